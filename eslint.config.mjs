@@ -1,0 +1,55 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+/** Which rooms a room may import; everything not listed is forbidden (README, "Rooms"). */
+const MAY_IMPORT = {
+  components: [],
+  stacks: ["components"],
+  preview: ["stacks"],
+  operations: ["preview", "stacks"],
+  orchestrator: ["operations", "preview", "stacks"],
+  cli: ["components", "stacks", "preview", "operations", "orchestrator"],
+  tools: [],
+};
+
+const roomRules = Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
+  files: [`${room}/**/*.ts`],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [...Object.keys(MAY_IMPORT), "test", "bench"]
+          .filter((other) => other !== room && !allowed.includes(other))
+          .map((other) => ({
+            group: [`../${other}/*`, `../**/${other}/**`],
+            message: `${room}/ may import only: ${allowed.join(", ") || "nothing outside itself"}.`,
+          })),
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ["node_modules/", "coverage/", "rendered/"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // Catches an Output inside a template literal, which would print "Calling [toString] on an [Output<T>]".
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "env", message: "Read the environment in cli/environment.ts only." },
+      ],
+    },
+  },
+  ...roomRules,
+  { files: ["cli/environment.ts", "test/**/*.ts", "tools/**/*.ts", "bench/**/*.ts"], rules: { "no-restricted-properties": "off" } },
+  // A Pulumi resource is made for its effect.
+  { files: ["components/**/*.ts", "stacks/**/*.ts", "test/**/*.ts"], rules: { "no-new": "off" } },
+  { files: ["**/*.cjs", "**/*.mjs"], languageOptions: { globals: { require: "readonly", module: "writable", process: "readonly", console: "readonly", __dirname: "readonly", Buffer: "readonly" } } },
+);
