@@ -48,8 +48,23 @@ export default tseslint.config(
     },
   },
   ...roomRules,
-  { files: ["cli/environment.ts", "test/**/*.ts", "tools/**/*.ts", "bench/**/*.ts"], rules: { "no-restricted-properties": "off" } },
+  {
+    files: ["cli/environment.ts", "test/**/*.ts", "tools/**/*.ts", "bench/**/*.ts"],
+    rules: { "no-restricted-properties": "off" },
+  },
   // A Pulumi resource is made for its effect.
   { files: ["components/**/*.ts", "stacks/**/*.ts", "test/**/*.ts"], rules: { "no-new": "off" } },
-  { files: ["**/*.cjs", "**/*.mjs"], languageOptions: { globals: { require: "readonly", module: "writable", process: "readonly", console: "readonly", __dirname: "readonly", Buffer: "readonly" } } },
+  {
+    files: ["**/*.cjs", "**/*.mjs"],
+    languageOptions: {
+      globals: {
+        require: "readonly",
+        module: "writable",
+        process: "readonly",
+        console: "readonly",
+        __dirname: "readonly",
+        Buffer: "readonly",
+      },
+    },
+  },
 );

@@ -5,6 +5,8 @@ module.exports = {
   testMatch: ["**/*.test.ts"],
   // The real consumers need tools that npm cannot give; `npm run test:real` runs them.
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/real/"],
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, sourceMaps: "inline" }] },
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, sourceMaps: "inline" }],
+  },
   setupFiles: ["<rootDir>/test/support/empty-environment.ts"],
 };

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { bytes, cpu, line, whole } from "./fields";
+import { natsSchema } from "./nats";
+import { postgresSchema } from "./postgres";
+import { secretsSchema } from "./secrets";
+import { serverSchema } from "./server";
+import { workerPoolsSchema } from "./worker-pools";
+
+/** The project of Pulumi.yaml, and the prefix of every key in a stack file. */
+export const PROJECT = "noetl";
+
+const clusterSchema = z
+  .strictObject({
+    context: line(253).describe(
+      "Context of the kubeconfig that this stack deploys to, such as kind-noetl. No other cluster is ever touched.",
+    ),
+    nodes: z
+      .strictObject({
+        count: whole(1, 15000).describe("Nodes the platform may use."),
+        cpu: cpu().describe("Allocatable CPU of one node."),
+        memory: bytes().describe("Allocatable memory of one node."),
+      })
+      .optional()
+      .describe("What the cluster offers; when given, the preview checks that everything fits."),
+  })
+  .describe("The Kubernetes cluster.");
+
+/**
+ * Everything a stack file may say, one entry a key `noetl:KEY`. Defaults stand here and nowhere else. The schema also
+ * gives stacks/config.schema.json, docs/configuration.md and every error message.
+ */
+export const platformSchema = z.strictObject({
+  profile: z
+    .enum(["kind", "gke"])
+    .describe("What kind of environment this is: `kind` (one local node) or `gke` (production). See stacks/profile."),
+  cluster: clusterSchema,
+  nats: natsSchema,
+  postgres: postgresSchema,
+  server: serverSchema,
+  workerPools: workerPoolsSchema,
+  secrets: secretsSchema,
+});
+
+/** A stack file's settings, complete and checked. */
+export type PlatformConfig = z.output<typeof platformSchema>;
+export type NatsConfig = PlatformConfig["nats"];
+export type PostgresConfig = PlatformConfig["postgres"];
+export type ServerConfig = PlatformConfig["server"];
+export type WorkerPoolConfig = PlatformConfig["workerPools"][number];
+export type SecretsConfig = PlatformConfig["secrets"];

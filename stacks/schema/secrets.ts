@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { secret } from "./fields";
+
+export const secretsSchema = z
+  .strictObject({
+    encryptionKey: secret()
+      .optional()
+      .describe("Key that seals credentials at rest: base64 of 32 bytes (NOETL_ENCRYPTION_KEY)."),
+    internalApiToken: secret().optional().describe("Bearer token of /api/internal (NOETL_INTERNAL_API_TOKEN)."),
+    postgresPassword: secret().optional().describe("Password of the PostgreSQL admin role."),
+    noetlPassword: secret()
+      .optional()
+      .describe("Password of the server's PostgreSQL role (POSTGRES_PASSWORD of the server)."),
+    natsPassword: secret().optional().describe("Password of NATS user `noetl` in account NOETL."),
+    natsSystemPassword: secret().optional().describe("Password of NATS user `sys` in account $SYS."),
+    databaseUrl: secret()
+      .optional()
+      .describe("Full connection URL that overrides POSTGRES_* (DATABASE_URL). Not read by server 2.42.0."),
+    vaultToken: secret().optional().describe("Vault token (VAULT_TOKEN); prefer `server.keychain.vault.tokenFile`."),
+    kubernetesToken: secret()
+      .optional()
+      .describe("API server token instead of the pod's own (NOETL_K8S_TOKEN), for tests."),
+  })
+  .prefault({})
+  .describe(
+    "Secret values to use instead of generated ones. Without them, passwords, key and token are random and stay in Pulumi's state.",
+  );

@@ -1,0 +1,18 @@
+/**
+ * Every third-party version this program deploys, in one place. Nothing is `latest`; a bump is one line here and shows
+ * up as a diff under `rendered/`.
+ */
+export const IMAGES = {
+  /** NATS server; 2.12 is the first line with the `js-meta-only` health check fixed. https://hub.docker.com/_/nats */
+  nats: "docker.io/library/nats:2.12.2-alpine",
+  /** Carries the `nats` command, which the wait-for-nats init container uses to prove a login. */
+  natsBox: "docker.io/natsio/nats-box:0.19.2",
+  /** PostgreSQL of the kind environment, and the `psql` of the schema Job. https://hub.docker.com/_/postgres */
+  postgres: "docker.io/library/postgres:17.4",
+  /** The worker's wait-for-server init container. */
+  curl: "docker.io/curlimages/curl:8.7.1",
+  /** The NoETL control plane. Schema and image belong together: see docs/database-schema.md. */
+  noetlServer: "ghcr.io/noetl/server:2.42.0",
+  /** The Rust worker. */
+  noetlWorker: "ghcr.io/noetl/worker:5.40.3",
+} as const;
