@@ -37,14 +37,15 @@ export interface ResourceGraph {
 export interface Manifest {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; [key: string]: Json | undefined };
-  [key: string]: Json | undefined;
+  metadata: Record<string, Json> & { name: string; namespace?: string };
+  [key: string]: Json;
 }
 
 /** The Kubernetes object of a resource; undefined for components, providers and other clouds. */
 export function manifestOf(resource: Resource): Manifest | undefined {
   const { apiVersion, kind, metadata } = resource.inputs;
-  if (!resource.type.startsWith("kubernetes:") || typeof apiVersion !== "string" || typeof kind !== "string") return undefined;
+  if (!resource.type.startsWith("kubernetes:") || typeof apiVersion !== "string" || typeof kind !== "string")
+    return undefined;
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) return undefined;
   return resource.inputs as unknown as Manifest;
 }

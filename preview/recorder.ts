@@ -1,7 +1,146 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as providerProto from "@pulumi/pulumi/proto/provider_pb";
-import * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
-import * as settings from "@pulumi/pulumi/runtime/settings";
+import { CallResponse, InvokeResponse, type InvokeRequest } from "@pulumi/pulumi/proto/provider_pb";
+import * as proto from "@pulumi/pulumi/proto/resource_pb";
+import { setMockOptions } from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { SECRET, type Json, type Resource, type ResourceGraph } from "./graph";
+import { generatedState } from "./generated-state";
+import type { Json, Resource, ResourceGraph } from "./graph";
+import { withoutSecrets } from "./secrets";
+
+/** A program to record. */
+export interface Recording {
+  project: string;
+  stack: string;
+  /** Builds the resources; what it returns becomes the stack's outputs. */
+  program: () => pulumi.Inputs;
+}
+
+/**
+ * Runs a Pulumi program without an engine and keeps everything it registers. Nothing is created; no network, plugin or
+ * credential is used. Values that only a real update would know (random passwords) get a placeholder, so that
+ * everything computed from them is computed; secrets never reach the graph.
+ *
+ * Recordings share the SDK's global state: run one at a time.
+ *
+ * @throws what the program throws; an Error when the program looks something up, since an offline answer would be
+ * invented.
+ */
+export async function record({ project, stack, program }: Recording): Promise<ResourceGraph> {
+  const monitor = new RecordingMonitor(project, stack);
+  const failures: unknown[] = monitor.failures;
+  const fail = (error: unknown) => failures.push(error);
+  const traceLimit = Error.stackTraceLimit;
+  // The SDK captures a stack trace for every promise it makes; without them a large stack records twice as fast.
+  Error.stackTraceLimit = 0;
+  // An error inside `apply` surfaces only as a rejection that nobody awaits.
+  process.on("unhandledRejection", fail);
+  try {
+    setMockOptions(monitor, project, stack, false);
+    Object.assign(getStore(), FEATURES);
+    await pulumi.runtime.runInPulumiStack(() => {
+      try {
+        return Promise.resolve(program());
+      } catch (error) {
+        fail(error);
+        return Promise.resolve({});
+      }
+    });
+    await pulumi.runtime.disconnect();
+    await new Promise(setImmediate);
+  } finally {
+    process.off("unhandledRejection", fail);
+    Error.stackTraceLimit = traceLimit;
+  }
+  if (failures.length > 0) throw failures[0];
+  return { project, stack, resources: monitor.resources };
+}
+
+/** The SDK's global state; its accessor is not part of the SDK's types. */
+function getStore(): object {
+  return (state as unknown as { getStore(): object }).getStore();
+}
+
+/** What the recorder can do of the things the SDK asks an engine for. */
+const FEATURES = {
+  supportsSecrets: true,
+  supportsResourceReferences: true,
+  supportsDeletedWith: true,
+  supportsReplaceWith: true,
+  supportsAliasSpecs: true,
+};
+
+type Callback<T> = (error: Error | null, response?: T) => void;
+
+/** Stands where the engine's resource monitor would: takes every registration and answers it at once. */
+class RecordingMonitor {
+  readonly resources: Resource[] = [];
+  /** What went wrong. The SDK is answered all the same: it would crash the process over a failed registration. */
+  readonly failures: unknown[] = [];
+
+  constructor(
+    private readonly project: string,
+    private readonly stack: string,
+  ) {}
+
+  registerResource(request: proto.RegisterResourceRequest, respond: Callback<proto.RegisterResourceResponse>): void {
+    const type = request.getType();
+    const name = request.getName();
+    const parent = request.getParent();
+    const urn = this.urn(parent, type, name);
+    const inputs = (request.getObject()?.toJavaScript() ?? {}) as Record<string, Json>;
+    this.resources.push({
+      urn,
+      type,
+      name,
+      ...(parent !== "" && { parent }),
+      dependencies: dependenciesOf(request),
+      custom: request.getCustom(),
+      protect: request.getProtect() ?? false,
+      retainOnDelete: request.getRetainondelete() ?? false,
+      inputs: withoutSecrets(inputs),
+    });
+    const response = new proto.RegisterResourceResponse();
+    response.setUrn(urn);
+    response.setId(request.getCustom() ? `${name}-id` : "");
+    const generated = generatedState(type, inputs);
+    response.setObject(generated ? Struct.fromJavaScript(generated) : request.getObject());
+    respond(null, response);
+  }
+
+  registerResourceOutputs(_request: unknown, respond: Callback<unknown>): void {
+    respond(null, {});
+  }
+
+  readResource(request: proto.ReadResourceRequest, respond: Callback<proto.ReadResourceResponse>): void {
+    this.failures.push(
+      new Error(`an offline preview cannot read the existing ${request.getType()} '${request.getName()}'`),
+    );
+    respond(null, new proto.ReadResourceResponse());
+  }
+
+  invoke(request: InvokeRequest, respond: Callback<InvokeResponse>): void {
+    this.failures.push(new Error(`an offline preview cannot answer the call ${request.getTok()}`));
+    respond(null, new InvokeResponse());
+  }
+
+  call(request: { getTok(): string }, respond: Callback<CallResponse>): void {
+    this.failures.push(new Error(`an offline preview cannot answer the call ${request.getTok()}`));
+    respond(null, new CallResponse());
+  }
+
+  supportsFeature(request: proto.SupportsFeatureRequest, respond: Callback<{ getHassupport(): boolean }>): void {
+    // Output values would put nested objects into the inputs that say "an output", which no manifest wants to show.
+    respond(null, { getHassupport: () => request.getId() !== "outputValues" });
+  }
+
+  private urn(parent: string, type: string, name: string): string {
+    const parentType = parent.split("::")[2];
+    const prefix = parentType === undefined || parentType === "pulumi:pulumi:Stack" ? "" : `${parentType}$`;
+    return `urn:pulumi:${this.stack}::${this.project}::${prefix}${type}::${name}`;
+  }
+}
+
+function dependenciesOf(request: proto.RegisterResourceRequest): string[] {
+  return [...new Set(request.getDependenciesList())].sort();
+}
