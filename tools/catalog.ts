@@ -1,0 +1,164 @@
+/**
+ * The pinned tools that the real tests run, as data: what to build, how to ask for a version, and which versions of a
+ * tool found on PATH are good enough to be used instead.
+ */
+
+import type { VersionRange } from "./versions";
+
+/** Name of a tool, and of its executable file. */
+export type ToolName =
+  | "pulumi"
+  | "etcd"
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "kube-scheduler"
+  | "kwok"
+  | "nats-server"
+  | "kubeconform";
+
+/** Name of a recipe, and of its folder in the cache. One recipe may build several tools. */
+export type RecipeName = "pulumi" | "etcd" | "kubernetes" | "kwok" | "nats-server" | "kubeconform";
+
+/** How a set of tools is built from one Go module. */
+export interface Recipe {
+  /** Path of the Go module. */
+  module: string;
+  /** Its version, with the `v`. */
+  version: string;
+  /** Import paths of main packages. The last element (before a major version) names the executable. */
+  packages?: readonly string[];
+  /** Own main files, by the name of the executable. */
+  mains?: Readonly<Record<string, string>>;
+  /** Version of the modules that the module's repository holds as folders and requires as `v0.0.0`. */
+  stagingVersion?: string;
+  /** Go string variables set by the linker, by their full name. */
+  variables?: Readonly<Record<string, string>>;
+  /** Files of the module that the tool reads when it runs; copied into one folder beside the executables. */
+  files?: readonly string[];
+}
+
+/** One tool of a recipe. */
+export interface Tool {
+  recipe: RecipeName;
+  /** Arguments that make it print its version and exit. */
+  versionArguments: readonly string[];
+  /**
+   * Versions accepted on PATH: `from` or newer, older than `below`. Undefined: never taken from PATH, because what it
+   * needs beside its executable comes only with a build.
+   */
+  onPath?: VersionRange;
+}
+
+const KUBERNETES = "v1.36.1";
+
+export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
+  pulumi: {
+    module: "github.com/pulumi/pulumi/pkg/v3",
+    version: "v3.259.0",
+    packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.259.0" },
+  },
+  etcd: {
+    module: "go.etcd.io/etcd/server/v3",
+    version: "v3.6.16",
+    mains: {
+      etcd: `package main
+
+import (
+	"os"
+
+	"go.etcd.io/etcd/server/v3/etcdmain"
+)
+
+func main() { etcdmain.Main(os.Args) }
+`,
+    },
+  },
+  kubernetes: {
+    module: "k8s.io/kubernetes",
+    version: KUBERNETES,
+    stagingVersion: KUBERNETES.replace("v1.", "v0."),
+    packages: [
+      "k8s.io/kubernetes/cmd/kube-apiserver",
+      "k8s.io/kubernetes/cmd/kube-controller-manager",
+      "k8s.io/kubernetes/cmd/kube-scheduler",
+    ],
+    variables: { "k8s.io/component-base/version.gitVersion": KUBERNETES },
+  },
+  kwok: {
+    module: "sigs.k8s.io/kwok",
+    version: "v0.8.0",
+    packages: ["sigs.k8s.io/kwok/cmd/kwok"],
+    files: [
+      "kustomize/stage/node/fast/node-initialize.yaml",
+      "kustomize/stage/node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",
+      "kustomize/stage/pod/fast/pod-ready.yaml",
+      "kustomize/stage/pod/fast/pod-complete.yaml",
+      "kustomize/stage/pod/fast/pod-delete.yaml",
+    ],
+  },
+  "nats-server": {
+    module: "github.com/nats-io/nats-server/v2",
+    version: "v2.15.2",
+    packages: ["github.com/nats-io/nats-server/v2"],
+  },
+  kubeconform: {
+    module: "github.com/yannh/kubeconform",
+    version: "v0.8.0",
+    packages: ["github.com/yannh/kubeconform/cmd/kubeconform"],
+    variables: { "main.version": "v0.8.0" },
+  },
+};
+
+// The control plane's parts must be of one minor version, so none is taken from PATH in a newer one.
+const SAME_MINOR = { from: "1.36.0", below: "1.37.0" };
+
+export const TOOLS: Readonly<Record<ToolName, Tool>> = {
+  pulumi: { recipe: "pulumi", versionArguments: ["version"], onPath: { from: "3.259.0", below: "4.0.0" } },
+  etcd: { recipe: "etcd", versionArguments: ["--version"], onPath: { from: "3.6.0", below: "4.0.0" } },
+  "kube-apiserver": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },
+  "kube-controller-manager": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },
+  "kube-scheduler": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },
+  kwok: { recipe: "kwok", versionArguments: ["--version"] },
+  "nats-server": { recipe: "nats-server", versionArguments: ["--version"], onPath: { from: "2.15.0", below: "3.0.0" } },
+  kubeconform: { recipe: "kubeconform", versionArguments: ["-v"], onPath: { from: "0.8.0", below: "1.0.0" } },
+};
+
+/** Every tool's name, in the order in which they are built and listed. */
+export const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];
+
+/** A Kubernetes minor version that rendered objects are validated against. */
+export type KubernetesMinor = "1.34" | "1.35" | "1.36";
+
+/** The module version whose OpenAPI document describes each minor version. */
+export const KUBERNETES_VERSIONS: Readonly<Record<KubernetesMinor, string>> = {
+  "1.34": "v1.34.4",
+  "1.35": "v1.35.4",
+  "1.36": KUBERNETES,
+};
+
+/** The project that defines a group of custom resources. */
+export interface CrdProject {
+  /** Name as its users write it. */
+  project: string;
+  /** API groups it defines. */
+  groups: readonly string[];
+  /** Go module that carries the definitions, and the folder in it. Undefined: no Go module has them. */
+  module?: { path: string; version: string; folder: string };
+}
+
+export const CRD_PROJECTS: readonly CrdProject[] = [
+  {
+    project: "KEDA",
+    groups: ["keda.sh"],
+    module: { path: "github.com/kedacore/keda/v2", version: "v2.20.2", folder: "config/crd/bases" },
+  },
+  {
+    project: "cert-manager",
+    groups: ["cert-manager.io", "acme.cert-manager.io"],
+    module: { path: "github.com/cert-manager/cert-manager", version: "v1.21.2", folder: "deploy/crds" },
+  },
+  { project: "Google Managed Prometheus", groups: ["monitoring.googleapis.com"] },
+  { project: "Secrets Store CSI driver", groups: ["secrets-store.csi.x-k8s.io"] },
+  { project: "NACK (JetStream)", groups: ["jetstream.nats.io"] },
+];
