@@ -1,2 +1,118 @@
 #!/usr/bin/env node
-console.log("hello", process.argv.slice(2))
+"use strict";
+// Starts the TypeScript program as one bundled, precompiled file: loading a thousand modules one by one takes longer than
+// everything else a preview does. The bundle lives in node_modules/.cache and is made anew whenever a source changed.
+const { createHash } = require("node:crypto");
+const fs = require("node:fs");
+const Module = require("node:module");
+const path = require("node:path");
+const vm = require("node:vm");
+
+const ROOT = path.join(__dirname, "..");
+const ROOMS = ["components", "stacks", "preview", "operations", "orchestrator", "cli"];
+const CACHE = path.join(ROOT, "node_modules", ".cache", "noetl-ops");
+
+/** Changes with every edit of a source, every change of a dependency, and with Node itself. */
+function cacheKey() {
+  const hash = createHash("sha256").update(process.version);
+  const add = (file) => {
+    const { mtimeMs, size } = fs.statSync(file);
+    hash.update(`${file}\0${mtimeMs}\0${size}\0`);
+  };
+  const walk = (directory) => {
+    for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+      const file = path.join(directory, entry.name);
+      if (entry.isDirectory()) walk(file);
+      else if (/\.(ts|cjs)$/.test(entry.name)) add(file);
+    }
+  };
+  for (const room of ROOMS) if (fs.existsSync(path.join(ROOT, room))) walk(path.join(ROOT, room));
+  add(path.join(ROOT, "package-lock.json"));
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Inside the bundle a source still finds the files beside it. */
+const ownDirectory = {
+  name: "own-directory",
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, (args) => {
+      if (args.path.includes("node_modules")) return undefined;
+      const text = fs.readFileSync(args.path, "utf8");
+      if (!text.includes("__dirname")) return undefined;
+      return { contents: `const __dirname = ${JSON.stringify(path.dirname(args.path))};${text}`, loader: "ts" };
+    });
+  },
+};
+
+async function bundle() {
+  const { build } = require("esbuild");
+  const result = await build({
+    entryPoints: [path.join(ROOT, "cli", "main.ts")],
+    bundle: true,
+    write: false,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    logLevel: "error",
+    plugins: [ownDirectory],
+    // The SDK loads these only to serialise closures, which nothing here does.
+    external: ["typescript", "ts-node"],
+  });
+  return result.outputFiles[0].text;
+}
+
+/** Writes beside and renames, so that a second process never reads half a file; a read-only cache is no error. */
+function save(file, content) {
+  try {
+    fs.mkdirSync(CACHE, { recursive: true });
+    const temporary = `${file}.${process.pid}`;
+    fs.writeFileSync(temporary, content);
+    fs.renameSync(temporary, file);
+  } catch {
+    return;
+  }
+}
+
+function read(file) {
+  try {
+    return fs.readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes what earlier sources left. */
+function forgetOthers(key) {
+  for (const name of fs.readdirSync(CACHE)) if (!name.startsWith(key)) fs.rmSync(path.join(CACHE, name), { force: true });
+}
+
+async function load() {
+  const key = cacheKey();
+  const file = path.join(CACHE, `${key}.cjs`);
+  const compiled = path.join(CACHE, `${key}.v8`);
+  let source = read(file)?.toString("latin1");
+  if (source === undefined) {
+    source = await bundle();
+    save(file, source);
+    if (fs.existsSync(file)) forgetOthers(key);
+  }
+  const cachedData = read(compiled);
+  const script = new vm.Script(Module.wrap(source), {
+    filename: file,
+    ...(cachedData && { cachedData }),
+    importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  if (!cachedData || script.cachedDataRejected) {
+    // At the end, because by then every function that a run needs has been compiled.
+    process.once("exit", () => save(compiled, script.createCachedData()));
+  }
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, Module.createRequire(file), module, file, CACHE);
+  return module.exports;
+}
+
+load()
+  .then(({ main }) => main(process.argv.slice(2)))
+  .then((code) => {
+    process.exitCode = code;
+  });

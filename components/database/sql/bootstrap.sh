@@ -45,26 +45,29 @@ done
 export PGDATABASE="${PGDATABASE:-postgres}"
 
 say "role $user"
-# The advisory lock keeps two Jobs from altering the role at once. An administrator who is no superuser must be a member
-# of the role to make things for it.
+# The advisory lock keeps two Jobs from doing this at once. An administrator who is no superuser must be able to act as
+# the role to make things for it.
 admin -v role="$user" <<'SQL'
-SELECT pg_advisory_lock(hashtext('noetl role')) \g /dev/null
+SELECT pg_advisory_lock(hashtext('noetl bootstrap')) \g /dev/null
 SELECT format('CREATE ROLE %I', :'role') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
 SELECT format('ALTER ROLE %I LOGIN', :'role')
   WHERE NOT (SELECT rolcanlogin FROM pg_roles WHERE rolname = :'role') \gexec
-SELECT format('GRANT %I TO %I', :'role', current_user) WHERE NOT pg_has_role(:'role', 'MEMBER') \gexec
+SELECT format('GRANT %I TO %I', :'role', current_user)
+  WHERE NOT pg_has_role(:'role', CASE WHEN :SERVER_VERSION_NUM < 160000 THEN 'MEMBER' ELSE 'SET' END) \gexec
 SQL
 
 say "password of $user"
 # \password asks on the terminal if there is one and reads its input otherwise: setsid leaves the terminal.
 detach=$(command -v setsid || true)
 error=$(printf '%s\n%s\n' "$NOETL_PASSWORD" "$NOETL_PASSWORD" |
-  $detach psql -X -q -w -v ON_ERROR_STOP=1 -v role="$user" -c '\password :"role"' 2>&1) ||
+  $detach psql -X -q -w -At -v ON_ERROR_STOP=1 -v role="$user" \
+    -c "SELECT FROM pg_advisory_lock(hashtext('noetl bootstrap'))" -c '\password :"role"' 2>&1) ||
   fail "the password was not set: $error"
 
 for database in $databases $extra; do
   say "database $database"
   admin -v database="$database" -v role="$user" <<'SQL'
+SELECT pg_advisory_lock(hashtext('noetl bootstrap')) \g /dev/null
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING ''UTF8''', :'database', :'role')
   WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
 SQL

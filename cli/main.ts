@@ -1,0 +1,54 @@
+import { Command, CommanderError } from "commander";
+import { formatProblems } from "../stacks/config/format";
+import { ConfigError } from "../stacks/config/problem";
+import { UserError } from "../stacks/errors";
+import { checkCommand } from "./commands/check";
+import { configCommand } from "./commands/config";
+import { previewCommand } from "./commands/preview";
+import { style } from "./terminal";
+
+/** Exit codes of every command. */
+const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+function program(): Command {
+  return throwing(
+    new Command("noetl-ops")
+      .description("The NoETL platform: preview, check and operate its environments.")
+      .addCommand(previewCommand())
+      .addCommand(checkCommand())
+      .addCommand(configCommand()),
+  );
+}
+
+/** Makes a command and all below it throw where they would end the process, so that one place decides the exit code. */
+function throwing(command: Command): Command {
+  command.exitOverride().showHelpAfterError("(add --help for usage and examples)");
+  command.commands.forEach(throwing);
+  return command;
+}
+
+/**
+ * Runs one command.
+ *
+ * @returns the exit code: 0 done, 1 the command found a problem or failed, 2 it was called wrongly.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(args, { from: "user" });
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const paint = style(process.stderr);
+  if (error instanceof ConfigError) process.stderr.write(`${formatProblems(error, paint)}\n`);
+  else if (error instanceof UserError) process.stderr.write(`${paint.red("error:")} ${error.message}\n`);
+  else {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${paint.red("noetl-ops has a bug:")} ${trace}\n`);
+  }
+  return EXIT.failed;
+}

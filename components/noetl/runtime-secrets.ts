@@ -1,0 +1,74 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { SecretKey } from "../kubernetes/env";
+import { labels } from "../kubernetes/labels";
+import type { Namespace } from "../kubernetes/namespaces";
+import { natsUrlWithUser, type NatsConnection } from "../nats/connection";
+import type { SecretMaterial } from "../secrets/material";
+
+export interface RuntimeSecretsArgs {
+  namespace: Namespace;
+  material: SecretMaterial;
+  nats: NatsConnection;
+  /** DATABASE_URL. Default: none; the server then uses POSTGRES_* only. */
+  databaseUrl?: pulumi.Input<string> | undefined;
+  /** VAULT_TOKEN. Default: none. */
+  vaultToken?: pulumi.Input<string> | undefined;
+  /** NOETL_K8S_TOKEN. Default: none; the server then uses its pod's token. */
+  kubernetesToken?: pulumi.Input<string> | undefined;
+}
+
+/** Where the NoETL pods find each secret value. Absent keys were not given. */
+export interface RuntimeSecretKeys {
+  encryptionKey: SecretKey;
+  /** Password of the server's PostgreSQL role. */
+  postgresPassword: SecretKey;
+  internalApiToken: SecretKey;
+  natsPassword: SecretKey;
+  /** NATS URL with user and password in it, the only form the published server reads. */
+  natsUrl: SecretKey;
+  databaseUrl?: SecretKey;
+  vaultToken?: SecretKey;
+  kubernetesToken?: SecretKey;
+}
+
+/**
+ * The Secrets that server and workers read, under the names the platform has always had: `noetl-secret`,
+ * `noetl-internal-api-token`, `noetl-nats`. The administrator's database password is not among them.
+ */
+export class RuntimeSecrets extends pulumi.ComponentResource {
+  readonly keys: RuntimeSecretKeys;
+
+  constructor(name: string, args: RuntimeSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("noetl:noetl:RuntimeSecrets", name, {}, opts);
+    const { material, nats } = args;
+    this.make("noetl-secret", args.namespace, {
+      NOETL_ENCRYPTION_KEY: material.encryptionKey,
+      NOETL_PASSWORD: material.noetlPassword,
+      ...(args.databaseUrl !== undefined && { DATABASE_URL: args.databaseUrl }),
+      ...(args.vaultToken !== undefined && { VAULT_TOKEN: args.vaultToken }),
+      ...(args.kubernetesToken !== undefined && { NOETL_K8S_TOKEN: args.kubernetesToken }),
+    });
+    // A Secret of its own: the system worker pool may read this one and nothing else.
+    this.make("noetl-internal-api-token", args.namespace, { token: material.internalApiToken });
+    this.make("noetl-nats", args.namespace, { NATS_PASSWORD: nats.password, NOETL_NATS_URL: natsUrlWithUser(nats) });
+
+    const platform = (key: string): SecretKey => ({ secret: "noetl-secret", key });
+    this.keys = {
+      encryptionKey: platform("NOETL_ENCRYPTION_KEY"),
+      postgresPassword: platform("NOETL_PASSWORD"),
+      internalApiToken: { secret: "noetl-internal-api-token", key: "token" },
+      natsPassword: { secret: "noetl-nats", key: "NATS_PASSWORD" },
+      natsUrl: { secret: "noetl-nats", key: "NOETL_NATS_URL" },
+      ...(args.databaseUrl !== undefined && { databaseUrl: platform("DATABASE_URL") }),
+      ...(args.vaultToken !== undefined && { vaultToken: platform("VAULT_TOKEN") }),
+      ...(args.kubernetesToken !== undefined && { kubernetesToken: platform("NOETL_K8S_TOKEN") }),
+    };
+    this.registerOutputs();
+  }
+
+  private make(name: string, namespace: Namespace, stringData: Record<string, pulumi.Input<string>>): void {
+    const metadata = { name, namespace: namespace.created, labels: labels({ app: "noetl", component: "secrets" }) };
+    new k8s.core.v1.Secret(name, { metadata, stringData: pulumi.secret(stringData) }, { parent: this });
+  }
+}

@@ -1,0 +1,219 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type { DatabaseConnection } from "../database/connection";
+import { schemaVersion, sqlFile } from "../database/sql";
+import { fromSecret, literal } from "../kubernetes/env";
+import { labels, selector } from "../kubernetes/labels";
+import type { Namespace } from "../kubernetes/namespaces";
+import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
+import type { NatsConnection } from "../nats/connection";
+import type { RuntimeSecretKeys } from "./runtime-secrets";
+import { serverEnv, type ServerSettings } from "./server-env";
+
+type Container = k8s.types.input.core.v1.Container;
+type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
+
+/** Which paths answer the probes; see {@link PROBES}. */
+export type HealthApi = "seed" | "published";
+
+/** What a server's pods are made from. */
+export interface ServerFacts {
+  /** Name of workload, Service and ServiceAccount, and the pods' `app` label. */
+  name: string;
+  namespace: Namespace;
+  image: string;
+  replicas: number;
+  healthApi: HealthApi;
+  settings: ServerSettings;
+  /** Machine id of a single server; more replicas take their pod's index. */
+  machineId: number;
+  /** Shards of the cluster, and the one a single server owns. */
+  shards: { count: number; index: number };
+  publicUrl: string;
+  resources: k8s.types.input.core.v1.ResourceRequirements;
+  database: DatabaseConnection;
+  nats: NatsConnection;
+  secrets: RuntimeSecretKeys;
+  /** Image with `psql`, for the init container that waits for the schema. */
+  postgresImage: string;
+  /** Image with the `nats` command, for the init container that waits for a login. */
+  natsBoxImage: string;
+}
+
+/**
+ * Probe paths. `seed`: the deployment specification, where readiness checks PostgreSQL and NATS. `published`: what the
+ * released images answer; /health does not look at the database, so a lost database takes the pod out of the Service
+ * (readiness) and does not restart it (liveness).
+ */
+const PROBES: Record<HealthApi, { liveness: string; readiness: string }> = {
+  seed: { liveness: "/healthz", readiness: "/readyz" },
+  published: { liveness: "/health", readiness: "/api/health" },
+};
+
+export function metadata(facts: Pick<ServerFacts, "name" | "namespace">) {
+  return { name: facts.name, namespace: facts.namespace.created, labels: serverLabels(facts.name) };
+}
+
+function serverLabels(name: string) {
+  return labels({ app: name, component: "server", extra: { runtime: "rust" } });
+}
+
+export function service(facts: ServerFacts): k8s.core.v1.ServiceArgs {
+  return {
+    metadata: metadata(facts),
+    spec: { selector: selector(facts.name), ports: [{ name: "http", port: facts.settings.port, targetPort: "http" }] },
+  };
+}
+
+/** Stable names for the pods of a StatefulSet. */
+export function headlessService(facts: ServerFacts): k8s.core.v1.ServiceArgs {
+  const { spec, metadata: named } = service(facts);
+  return {
+    metadata: { ...named, name: headlessName(facts.name) },
+    spec: { ...spec, clusterIP: "None", publishNotReadyAddresses: true },
+  };
+}
+
+export function nodePortService(facts: ServerFacts, nodePort: number): k8s.core.v1.ServiceArgs {
+  return {
+    metadata: { ...metadata(facts), name: `${facts.name}-ext` },
+    spec: {
+      type: "NodePort",
+      selector: selector(facts.name),
+      ports: [{ name: "http", port: facts.settings.port, targetPort: "http", nodePort }],
+    },
+  };
+}
+
+export function serviceAccount(facts: ServerFacts): k8s.core.v1.ServiceAccountArgs {
+  return { metadata: metadata(facts), automountServiceAccountToken: false };
+}
+
+export function deployment(facts: ServerFacts): k8s.apps.v1.DeploymentArgs {
+  return {
+    metadata: metadata(facts),
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: selector(facts.name) },
+      // One more pod while rolling, never one less: a single server would otherwise be away during every update.
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: podTemplate(facts),
+    },
+  };
+}
+
+export function statefulSet(facts: ServerFacts): k8s.apps.v1.StatefulSetArgs {
+  return {
+    metadata: metadata(facts),
+    spec: {
+      replicas: facts.replicas,
+      serviceName: headlessName(facts.name),
+      podManagementPolicy: "Parallel",
+      selector: { matchLabels: selector(facts.name) },
+      template: podTemplate(facts),
+    },
+  };
+}
+
+function headlessName(name: string): string {
+  return `${name}-headless`;
+}
+
+function podTemplate(facts: ServerFacts): PodTemplate {
+  return {
+    metadata: {
+      labels: serverLabels(facts.name),
+      annotations: facts.settings.metrics
+        ? {
+            "prometheus.io/scrape": "true",
+            "prometheus.io/path": "/metrics",
+            "prometheus.io/port": String(facts.settings.port),
+          }
+        : {},
+    },
+    spec: {
+      ...restrictedPod({ uid: NOBODY }),
+      serviceAccountName: facts.name,
+      // Only the Kubernetes keychain provider calls the API.
+      automountServiceAccountToken: facts.settings.keychain.kubernetes !== undefined,
+      initContainers: [waitForSchema(facts), waitForNats(facts)],
+      containers: [serverContainer(facts)],
+      volumes: [{ name: "tmp", emptyDir: {} }],
+    },
+  };
+}
+
+function serverContainer(facts: ServerFacts): Container {
+  const { liveness, readiness } = PROBES[facts.healthApi];
+  const get = (path: string) => ({ httpGet: { path, port: "http" } });
+  return {
+    name: "noetl-server",
+    image: facts.image,
+    ports: [{ name: "http", containerPort: facts.settings.port }],
+    env: serverEnv({
+      settings: facts.settings,
+      identity: facts.replicas > 1 ? "podIndex" : { machineId: facts.machineId, shardIndex: facts.shards.index },
+      shardCount: facts.shards.count,
+      publicUrl: facts.publicUrl,
+      database: facts.database,
+      nats: facts.nats,
+      secrets: facts.secrets,
+    }),
+    resources: facts.resources,
+    startupProbe: { ...get(liveness), periodSeconds: 5, failureThreshold: 30 },
+    livenessProbe: { ...get(liveness), initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 },
+    readinessProbe: { ...get(readiness), initialDelaySeconds: 5, periodSeconds: 5, failureThreshold: 3 },
+    securityContext: RESTRICTED_CONTAINER,
+    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+  };
+}
+
+/** Without its tables the server starts, and then answers 500 to everything. */
+function waitForSchema({ database, secrets, postgresImage }: ServerFacts): Container {
+  return {
+    name: "wait-for-schema",
+    image: postgresImage,
+    command: ["sh", "-c", sqlFile("wait-for-schema.sh")],
+    env: [
+      literal("PGHOST", database.host),
+      literal("PGPORT", database.port),
+      literal("PGUSER", database.user),
+      fromSecret("PGPASSWORD", secrets.postgresPassword),
+      literal("NOETL_DATABASE", database.database),
+      literal("NOETL_SCHEMA", database.schema),
+      literal("NOETL_SCHEMA_VERSION", schemaVersion(sqlFile("schema.sql"))),
+    ],
+    resources: HELPER_RESOURCES,
+    securityContext: RESTRICTED_CONTAINER,
+  };
+}
+
+/**
+ * A server that finds no NATS at its start runs without messaging for ever, and its health does not tell: so it starts
+ * only after a login has worked.
+ */
+function waitForNats({ nats, secrets, natsBoxImage }: ServerFacts): Container {
+  return {
+    name: "wait-for-nats",
+    image: natsBoxImage,
+    command: [
+      "sh",
+      "-c",
+      'until nats rtt --timeout 3s >/dev/null 2>&1; do echo "waiting for a login at $NATS_URL"; sleep 2; done',
+    ],
+    env: [
+      literal("NATS_URL", nats.url),
+      literal("NATS_USER", nats.user),
+      fromSecret("NATS_PASSWORD", secrets.natsPassword),
+      // The command keeps its settings below the home directory, and the root file system is read-only.
+      literal("HOME", "/tmp"),
+    ],
+    resources: HELPER_RESOURCES,
+    securityContext: RESTRICTED_CONTAINER,
+    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+  };
+}
+
+/** Path that answers 200 when the server can serve. */
+export function readyPath(healthApi: HealthApi): string {
+  return PROBES[healthApi].readiness;
+}

@@ -1,0 +1,61 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { apply, type Transform } from "../kubernetes/transform";
+import { grantSecretsReader } from "./secrets-reader";
+import * as manifests from "./server-manifests";
+
+export interface NoetlServerArgs extends Omit<manifests.ServerFacts, "name" | "publicUrl"> {
+  /** URL workers call back on. Default: the Service inside the cluster. */
+  publicUrl?: string | undefined;
+  /** Port on every node for clients outside the cluster. Default: none. */
+  nodePort?: number | undefined;
+  transform?: {
+    deployment?: Transform<k8s.apps.v1.DeploymentArgs>;
+    statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
+    service?: Transform<k8s.core.v1.ServiceArgs>;
+  };
+}
+
+/** How to reach a NoETL server. */
+export interface ServerConnection {
+  /** Base URL inside the cluster, without a slash at the end. */
+  url: string;
+  /** Path that answers 200 when the server can serve. */
+  readyPath: string;
+}
+
+/**
+ * The NoETL control plane. One replica is a Deployment, which rolls without a gap; more are a StatefulSet, because each
+ * replica needs its own machine id: two servers with one id would make the same execution ids.
+ *
+ * `name` is the physical name of workload, Service and ServiceAccount.
+ */
+export class NoetlServer extends pulumi.ComponentResource {
+  readonly connection: ServerConnection;
+
+  constructor(name: string, args: NoetlServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("noetl:noetl:NoetlServer", name, {}, opts);
+    const child = { parent: this };
+    const { namespace, transform } = args;
+    const url = `http://${name}.${namespace.name}.svc.cluster.local:${args.settings.port}`;
+    const facts: manifests.ServerFacts = { ...args, name, publicUrl: args.publicUrl ?? url };
+
+    new k8s.core.v1.ServiceAccount(name, manifests.serviceAccount(facts), child);
+    const readable = args.settings.keychain.kubernetes?.namespaces ?? [];
+    grantSecretsReader({ name, namespace: namespace.name }, readable, child);
+
+    new k8s.core.v1.Service(name, apply(transform?.service, manifests.service(facts)), child);
+    if (args.nodePort !== undefined) {
+      new k8s.core.v1.Service(`${name}-ext`, manifests.nodePortService(facts, args.nodePort), child);
+    }
+    if (args.replicas === 1) {
+      new k8s.apps.v1.Deployment(name, apply(transform?.deployment, manifests.deployment(facts)), child);
+    } else {
+      new k8s.core.v1.Service(`${name}-headless`, manifests.headlessService(facts), child);
+      new k8s.apps.v1.StatefulSet(name, apply(transform?.statefulSet, manifests.statefulSet(facts)), child);
+    }
+
+    this.connection = { url, readyPath: manifests.readyPath(facts.healthApi) };
+    this.registerOutputs();
+  }
+}

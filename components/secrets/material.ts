@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+/** Values to use instead of generated ones; each is treated as a secret. */
+export interface SecretMaterialArgs {
+  /** Base64 of 32 bytes. Default: generated. */
+  encryptionKey?: pulumi.Input<string> | undefined;
+  /** Any text without line breaks. Default: 64 generated hexadecimal digits. */
+  internalApiToken?: pulumi.Input<string> | undefined;
+  /** Any text without line breaks, like all passwords here. Default: 32 generated letters and digits. */
+  postgresPassword?: pulumi.Input<string> | undefined;
+  noetlPassword?: pulumi.Input<string> | undefined;
+  natsPassword?: pulumi.Input<string> | undefined;
+  natsSystemPassword?: pulumi.Input<string> | undefined;
+}
+
+/**
+ * The platform's secret values: given ones as they are, the others generated once and kept, encrypted, in Pulumi's
+ * state. A new value appears only when the resource behind it is replaced.
+ */
+export class SecretMaterial extends pulumi.ComponentResource {
+  /** Key that seals credentials at rest (NOETL_ENCRYPTION_KEY): base64 of 32 bytes. */
+  readonly encryptionKey: pulumi.Output<string>;
+  /** Bearer token of the server's internal API. */
+  readonly internalApiToken: pulumi.Output<string>;
+  /** Password of the PostgreSQL administrator. */
+  readonly postgresPassword: pulumi.Output<string>;
+  /** Password of the server's PostgreSQL role. */
+  readonly noetlPassword: pulumi.Output<string>;
+  /** Password of NATS user `noetl`. */
+  readonly natsPassword: pulumi.Output<string>;
+  /** Password of NATS user `sys`. */
+  readonly natsSystemPassword: pulumi.Output<string>;
+
+  constructor(name: string, args: SecretMaterialArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("noetl:secrets:SecretMaterial", name, {}, opts);
+    this.encryptionKey = this.bytes("encryption-key", args.encryptionKey, ({ base64 }) => base64);
+    this.internalApiToken = this.bytes("internal-api-token", args.internalApiToken, ({ hex }) => hex);
+    this.postgresPassword = this.password("postgres-password", args.postgresPassword);
+    this.noetlPassword = this.password("noetl-password", args.noetlPassword);
+    this.natsPassword = this.password("nats-password", args.natsPassword);
+    this.natsSystemPassword = this.password("nats-system-password", args.natsSystemPassword);
+    this.registerOutputs();
+  }
+
+  private bytes(
+    name: string,
+    given: pulumi.Input<string> | undefined,
+    encode: (made: random.RandomBytes) => pulumi.Output<string>,
+  ): pulumi.Output<string> {
+    if (given !== undefined) return pulumi.secret(given);
+    return pulumi.secret(encode(new random.RandomBytes(name, { length: 32 }, { parent: this })));
+  }
+
+  private password(name: string, given: pulumi.Input<string> | undefined): pulumi.Output<string> {
+    if (given !== undefined) return pulumi.secret(given);
+    // Letters and digits only: 190 bits at this length, and no tool between here and the server needs to quote them.
+    return pulumi.secret(new random.RandomPassword(name, { length: 32, special: false }, { parent: this }).result);
+  }
+}

@@ -1,0 +1,135 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseConnection } from "../components/database/connection";
+import { Postgres } from "../components/database/postgres";
+import { DatabaseSchema } from "../components/database/schema";
+import { Namespaces } from "../components/kubernetes/namespaces";
+import { NatsCluster } from "../components/nats/cluster";
+import { RuntimeSecrets } from "../components/noetl/runtime-secrets";
+import { NoetlServer } from "../components/noetl/server";
+import { WorkerPool } from "../components/noetl/worker-pool";
+import { SecretMaterial } from "../components/secrets/material";
+import type { PlatformSpec } from "./profile";
+import { IMAGES } from "./versions";
+
+/** What a stack tells of itself: `pulumi stack output`. */
+export type PlatformOutputs = Record<"serverUrl" | "natsUrl" | "postgresHost" | "schemaVersion", string>;
+
+/**
+ * The one composition: every environment is this function with another specification. Must run inside a Pulumi
+ * program, under an engine or under the recorder of preview/.
+ */
+export function platform(spec: PlatformSpec): PlatformOutputs {
+  const provider = new k8s.Provider("cluster", { context: spec.cluster.context });
+  const opts = { providers: [provider] };
+
+  const namespaces = new Namespaces(
+    "namespaces",
+    { names: { noetl: "platform", nats: "messaging", postgres: "database" } },
+    opts,
+  );
+  const material = new SecretMaterial("secrets", spec.secrets, opts);
+
+  const nats = new NatsCluster(
+    "nats",
+    {
+      namespace: namespaces.of("nats"),
+      image: spec.nats.image,
+      storage: { size: spec.nats.storage, storageClass: spec.traits.storageClass },
+      jetstream: spec.nats.jetstream,
+      maxPayload: spec.nats.maxPayload,
+      resources: spec.nats.resources,
+      passwords: { system: material.natsSystemPassword, noetl: material.natsPassword },
+      nodePorts: spec.traits.nodePorts && {
+        client: spec.traits.nodePorts.natsClient,
+        monitoring: spec.traits.nodePorts.natsMonitoring,
+      },
+    },
+    opts,
+  );
+
+  const database = databaseOf(spec, namespaces, material, opts);
+  const schema = new DatabaseSchema(
+    "noetl-schema",
+    {
+      namespace: namespaces.of("postgres"),
+      connection: database,
+      image: spec.postgres.image,
+      adminPassword: material.postgresPassword,
+      password: material.noetlPassword,
+      extraDatabases: spec.postgres.extraDatabases,
+    },
+    opts,
+  );
+
+  const { keys } = new RuntimeSecrets(
+    "noetl-secrets",
+    {
+      namespace: namespaces.of("noetl"),
+      material,
+      nats: nats.connection,
+      databaseUrl: spec.secrets.databaseUrl,
+      vaultToken: spec.secrets.vaultToken,
+      kubernetesToken: spec.secrets.kubernetesToken,
+    },
+    opts,
+  );
+  const server = new NoetlServer(
+    spec.server.name,
+    {
+      ...spec.server,
+      settings: spec.server,
+      namespace: namespaces.of("noetl"),
+      database,
+      nats: nats.connection,
+      secrets: keys,
+      nodePort: spec.traits.nodePorts?.server,
+      postgresImage: spec.postgres.image,
+      natsBoxImage: IMAGES.natsBox,
+    },
+    opts,
+  );
+  for (const pool of spec.workerPools) {
+    new WorkerPool(
+      pool.name,
+      {
+        ...pool,
+        namespace: namespaces.of("noetl"),
+        server: server.connection,
+        nats: nats.connection,
+        secrets: keys,
+        curlImage: IMAGES.curl,
+      },
+      opts,
+    );
+  }
+
+  return {
+    serverUrl: server.connection.url,
+    natsUrl: nats.connection.url,
+    postgresHost: database.host,
+    schemaVersion: schema.version,
+  };
+}
+
+function databaseOf(
+  spec: PlatformSpec,
+  namespaces: Namespaces,
+  material: SecretMaterial,
+  opts: pulumi.ComponentResourceOptions,
+): DatabaseConnection {
+  const { postgres } = spec;
+  if (postgres.mode === "external") return postgres;
+  return new Postgres(
+    "postgres",
+    {
+      ...postgres,
+      namespace: namespaces.of("postgres"),
+      storageClass: spec.traits.storageClass,
+      adminPassword: material.postgresPassword,
+      password: material.noetlPassword,
+      nodePort: spec.traits.nodePorts?.postgres,
+    },
+    opts,
+  ).connection;
+}

@@ -1,0 +1,36 @@
+import type { PlatformConfig } from "../schema";
+
+/** What the kind of environment decides, and no stack file says. */
+export interface Profile {
+  /** Storage class of every volume. */
+  storageClass: string;
+  /** Ports on every node for clients outside the cluster; none where a load balancer is the way in. */
+  nodePorts?: { server: number; natsClient: number; natsMonitoring: number; postgres: number };
+  /** Whether people depend on it: findings that are warnings elsewhere are errors here. */
+  production: boolean;
+}
+
+const PROFILES: Record<PlatformConfig["profile"], Profile> = {
+  kind: {
+    // The provisioner that kind brings along.
+    storageClass: "standard",
+    // The host ports that kind/cluster.yaml maps to.
+    nodePorts: { server: 30082, natsClient: 30422, natsMonitoring: 30822, postgres: 30321 },
+    production: false,
+  },
+  gke: {
+    // SSD persistent disk: JetStream and PostgreSQL wait for fsync.
+    storageClass: "premium-rwo",
+    production: true,
+  },
+};
+
+/** A platform as it is deployed: what the stack file says, and what its profile decides. */
+export interface PlatformSpec extends PlatformConfig {
+  traits: Profile;
+}
+
+/** Completes a configuration with its profile. */
+export function withProfile(config: PlatformConfig): PlatformSpec {
+  return { ...config, traits: PROFILES[config.profile] };
+}
