@@ -3,7 +3,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,7 +12,7 @@ import { basename, dirname, join } from "node:path";
 import { type BuildPlace, buildPlace, type Environment } from "./cache";
 import { type RecipeName, RECIPES } from "./catalog";
 import { downloadModule, readGoMod, runGo, ToolError } from "./go";
-import { isAlive, withLock } from "./lock";
+import { makeOnce } from "./once";
 import { planBuild } from "./plan";
 import type { Progress } from "./progress";
 
@@ -34,19 +33,19 @@ export interface BuildOptions {
  * @returns the place of the finished build
  * @throws ToolError that names the log's place when the build fails
  */
-export async function buildRecipe(name: RecipeName, options: BuildOptions): Promise<BuildPlace> {
-  const place = buildPlace(name, options.env);
+export async function buildRecipe(name: RecipeName, { env, progress, signal }: BuildOptions): Promise<BuildPlace> {
+  const place = buildPlace(name, env);
   if (existsSync(place.home)) return place;
 
-  mkdirSync(dirname(place.home), { recursive: true });
-  const task = options.progress(`${name} ${RECIPES[name].version}`, "building");
-  const buildOnce = async (): Promise<void> => {
-    if (!existsSync(place.home)) await build(name, place, options);
-  };
+  const task = progress(`${name} ${RECIPES[name].version}`, "building");
   try {
-    await withLock(place.lock, buildOnce, (pid) => {
-      task.now(`waiting for process ${pid}, which builds it`);
-    });
+    await makeOnce(
+      place.home,
+      (draft) => logged(name, place, signal, () => build(name, { draft, log: place.log, env, signal })),
+      (pid) => {
+        task.now(`waiting for process ${pid}, which builds it`);
+      },
+    );
   } catch (error) {
     task.failed();
     throw error;
@@ -55,62 +54,46 @@ export async function buildRecipe(name: RecipeName, options: BuildOptions): Prom
   return place;
 }
 
-async function build(name: RecipeName, place: BuildPlace, { env, signal }: BuildOptions): Promise<void> {
-  const recipe = RECIPES[name];
-  removeAbandoned(place);
-  writeFileSync(place.log, "");
-  const draft = draftFolder(place, process.pid);
-  const module = join(draft, "module");
-  try {
-    const source = await downloadModule(`${recipe.module}@${recipe.version}`, env);
-    const plan = planBuild(recipe, await readGoMod(source.GoMod, env));
-    for (const [path, text] of Object.entries(plan.files)) {
-      mkdirSync(dirname(join(module, path)), { recursive: true });
-      writeFileSync(join(module, path), text);
-    }
-    await runGo(plan.arguments, { folder: module, env: { ...env, ...plan.environment }, log: place.log, signal });
+interface Build {
+  /** Becomes the finished build. */
+  draft: string;
+  log: string;
+  env: Environment;
+  signal: AbortSignal | undefined;
+}
 
-    const home = join(draft, "home");
-    mkdirSync(join(home, "files"), { recursive: true });
-    renameSync(join(module, "bin"), join(home, "bin"));
-    for (const file of recipe.files ?? []) copyFileSync(join(source.Dir, file), join(home, "files", basename(file)));
-    publish(home, place.home);
+async function build(name: RecipeName, { draft, log, env, signal }: Build): Promise<void> {
+  const recipe = RECIPES[name];
+  const source = await downloadModule(`${recipe.module}@${recipe.version}`, env);
+  const plan = planBuild(recipe, await readGoMod(source.GoMod, env));
+
+  const module = join(draft, "module");
+  for (const [path, text] of Object.entries(plan.files)) {
+    mkdirSync(dirname(join(module, path)), { recursive: true });
+    writeFileSync(join(module, path), text);
+  }
+  await runGo(plan.arguments, { folder: module, env: { ...env, ...plan.environment }, log, signal });
+
+  renameSync(join(module, "bin"), join(draft, "bin"));
+  rmSync(module, { recursive: true });
+  mkdirSync(join(draft, "files"));
+  for (const file of recipe.files ?? []) copyFileSync(join(source.Dir, file), join(draft, "files", basename(file)));
+}
+
+async function logged(
+  name: RecipeName,
+  { log }: BuildPlace,
+  signal: AbortSignal | undefined,
+  action: () => Promise<void>,
+): Promise<void> {
+  writeFileSync(log, "");
+  try {
+    await action();
   } catch (error) {
     const reason = signal?.aborted === true ? "interrupted" : (error as Error).message;
-    appendFileSync(place.log, `${reason}\n`);
-    throw new ToolError(`cannot build ${name} ${recipe.version}: ${reason}; log: ${place.log}${logTail(place.log)}`);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
+    const tail = readFileSync(log, "utf8").split("\n").filter(Boolean).slice(-LOG_LINES_SHOWN);
+    appendFileSync(log, `${reason}\n`);
+    const details = tail.map((line) => `\n    ${line}`).join("");
+    throw new ToolError(`cannot build ${name} ${RECIPES[name].version}: ${reason}; log: ${log}${details}`);
   }
-}
-
-const DRAFT = ".draft-";
-
-function draftFolder({ home }: BuildPlace, pid: number): string {
-  return `${home}${DRAFT}${pid}`;
-}
-
-/** A killed build leaves its draft behind. */
-function removeAbandoned(place: BuildPlace): void {
-  for (const name of readdirSync(dirname(place.home))) {
-    const [key, pid] = name.split(DRAFT);
-    if (key !== basename(place.home) || pid === undefined || isAlive(Number(pid))) continue;
-    rmSync(draftFolder(place, Number(pid)), { recursive: true, force: true });
-  }
-}
-
-function publish(draft: string, home: string): void {
-  try {
-    renameSync(draft, home);
-  } catch (error) {
-    // Another process has published the same build meanwhile.
-    if (!existsSync(home)) throw error;
-  }
-}
-
-function logTail(log: string): string {
-  const lines = readFileSync(log, "utf8").trimEnd().split("\n");
-  // The last line is the reason, which the message already tells.
-  const shown = lines.slice(0, -1).slice(-LOG_LINES_SHOWN);
-  return shown.map((line) => `\n    ${line}`).join("");
 }

@@ -25,8 +25,6 @@ export interface BuildPlace {
   files: string;
   /** What `go` said in the last build. */
   log: string;
-  /** Held by the process that builds. */
-  lock: string;
 }
 
 /** @returns the places of a recipe's build in the cache of this environment */
@@ -38,6 +36,5 @@ export function buildPlace(recipe: RecipeName, env: Environment): BuildPlace {
     bin: join(home, "bin"),
     files: join(home, "files"),
     log: `${home}.log`,
-    lock: `${home}.lock`,
   };
 }
