@@ -1,0 +1,76 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { apply, type Transform } from "../kubernetes/transform";
+import { NOETL_USER, passwordsConf, type NatsPasswords } from "./accounts";
+import { natsUrl, type NatsConnection } from "./connection";
+import * as manifests from "./manifests";
+
+export interface NatsClusterArgs extends Omit<manifests.NatsFacts, "name"> {
+  /** Passwords of the two users; any text works. */
+  passwords: NatsPasswords<pulumi.Input<string>>;
+  /** Escape hatches: what each child shall be instead. */
+  transform?: {
+    statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
+    configMap?: Transform<k8s.core.v1.ConfigMapArgs>;
+    service?: Transform<k8s.core.v1.ServiceArgs>;
+  };
+}
+
+/**
+ * NATS with JetStream, one server with its own volume. `name` is also the name of the Kubernetes objects: `nats` makes
+ *
+ * 1. ServiceAccount `nats`, without permissions;
+ * 2. Secret `nats-auth`, the passwords, and ConfigMap `nats-config`, the rest of nats.conf;
+ * 3. Service `nats` for clients, and headless Service `nats-headless`;
+ * 4. StatefulSet `nats`, whose volume `nats-storage` holds the file store.
+ */
+export class NatsCluster extends pulumi.ComponentResource {
+  /** How to reach it and log in. */
+  readonly connection: NatsConnection;
+
+  constructor(name: string, args: NatsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("noetl:nats:NatsCluster", name, {}, opts);
+    const { passwords, transform } = args;
+    const facts: manifests.NatsFacts = { ...args, name };
+    const child = { parent: this };
+    const config = apply(transform?.configMap, manifests.configMap(facts));
+    const checksum = checksumOf(config);
+
+    const account = new k8s.core.v1.ServiceAccount(name, manifests.serviceAccount(facts), child);
+    const secret = new k8s.core.v1.Secret(`${name}-auth`, manifests.authSecret(facts, passwordsFile(passwords)), child);
+    const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, config, child);
+    new k8s.core.v1.Service(name, apply(transform?.service, manifests.clientService(facts)), child);
+    new k8s.core.v1.Service(`${name}-headless`, manifests.headlessService(facts), child);
+    new k8s.apps.v1.StatefulSet(name, apply(transform?.statefulSet, manifests.statefulSet(facts, checksum)), {
+      ...child,
+      // A pod that is replaced for a new configuration must not start with the old one.
+      dependsOn: [account, secret, configMap],
+    });
+
+    this.connection = connectionOf(facts, passwords.noetl);
+    this.registerOutputs();
+  }
+}
+
+function passwordsFile(passwords: NatsClusterArgs["passwords"]): pulumi.Output<string> {
+  return pulumi.secret(passwords).apply((plain) => passwordsConf(plain));
+}
+
+/** Of what is deployed, so after the escape hatch. */
+function checksumOf({ data }: k8s.core.v1.ConfigMapArgs): pulumi.Output<string> {
+  return pulumi.output(data).apply((files) => manifests.configChecksum(files));
+}
+
+function connectionOf({ name, namespace }: manifests.NatsFacts, password: pulumi.Input<string>): NatsConnection {
+  const host = manifests.serviceHost(name, namespace);
+  const headless = manifests.serviceHost(manifests.headlessName(name), namespace);
+  return {
+    host,
+    clientPort: manifests.CLIENT_PORT,
+    monitoringPort: manifests.MONITORING_PORT,
+    monitoringEndpoint: `${headless}:${manifests.MONITORING_PORT}`,
+    url: natsUrl({ host, clientPort: manifests.CLIENT_PORT }),
+    ...NOETL_USER,
+    password: pulumi.secret(password),
+  };
+}

@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** How a platform component reaches NATS and logs in. */
+export interface NatsConnection {
+  /** Host of the client Service, resolvable inside the cluster. */
+  host: string;
+  /** Port of clients. */
+  clientPort: number;
+  /** Port of the monitoring endpoint. */
+  monitoringPort: number;
+  /**
+   * `host:port` of the monitoring endpoint behind the headless Service, which answers for every single server: where
+   * KEDA looks for consumer lag.
+   */
+  monitoringEndpoint: string;
+  /** URL of clients, without user and password. */
+  url: string;
+  /** Account that holds the platform's streams. */
+  account: string;
+  /** User in that account. */
+  user: string;
+  /** Password of that user; a secret. */
+  password: pulumi.Output<string>;
+}
+
+/**
+ * The client URL with user and password in it, percent-encoded; a secret. For clients that take their credentials no
+ * other way: not every NATS client decodes them again (nats.rs issue 1193), so prefer passwords of letters and digits.
+ */
+export function natsUrlWithUser(connection: NatsConnection): pulumi.Output<string> {
+  const { user, host, clientPort } = connection;
+  return pulumi.secret(connection.password).apply((password) => natsUrl({ host, clientPort, user, password }));
+}
+
+/** What {@link natsUrl} puts together. */
+export interface NatsUrlParts {
+  host: string;
+  clientPort: number;
+  user?: string;
+  password?: string;
+}
+
+/** A `nats://` URL; user and password percent-encoded. */
+export function natsUrl({ host, clientPort, user, password }: NatsUrlParts): string {
+  const credentials = [user, password].filter((part) => part !== undefined).map(encodeURIComponent);
+  return `nats://${credentials.length > 0 ? `${credentials.join(":")}@` : ""}${host}:${clientPort}`;
+}
