@@ -22,7 +22,7 @@
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SET LOCAL lock_timeout = '30s'; -- a busy server makes this file fail and be retried, instead of everyone queueing behind it
+SET LOCAL lock_timeout = '30s'; -- better to fail and be retried than to have a busy server wait behind this
 SELECT pg_advisory_xact_lock(hashtext('noetl schema')) \g /dev/null
 
 -- Tables of the same names that another tool made would be taken for ours and miss columns.
@@ -30,7 +30,7 @@ SELECT to_regclass(format('%I.catalog', :'schema')) IS NOT NULL
    AND to_regclass(format('%I.schema_version', :'schema')) IS NULL AS foreign_schema \gset
 \if :foreign_schema
   DO $$ BEGIN
-    RAISE EXCEPTION 'this schema already has a table "catalog" that was not made by this file: use an empty schema or database';
+    RAISE EXCEPTION 'this schema has a table "catalog" that this file did not make: use an empty schema or database';
   END $$;
 \endif
 
@@ -63,8 +63,8 @@ CREATE OR REPLACE FUNCTION snowflake_floor(moment timestamptz) RETURNS bigint
   LANGUAGE sql STABLE
   RETURN (floor(extract(epoch FROM moment) * 1000)::bigint - 1704067200000) << 22;
 
--- Kinds of catalog entries. A list for readers (and for GET /api/db/validate, which looks for the table); catalog.kind is
--- no foreign key to it, because the server stores whatever `kind:` a document names and would answer 500.
+-- Kinds of catalog entries: a list for readers; GET /api/db/validate looks for the table. catalog.kind has no foreign
+-- key to it: the server stores whatever `kind:` a document names, and would answer 500 to one that is not here.
 CREATE TABLE IF NOT EXISTS resource (
   name text PRIMARY KEY,
   meta jsonb
@@ -78,7 +78,8 @@ INSERT INTO resource (name, meta) VALUES
   ('Memory',       '{"executable": false}')
 ON CONFLICT (name) DO NOTHING;
 
--- Registered documents, every version of each. Timestamps without a zone are UTC: the server reads them AT TIME ZONE 'UTC'.
+-- Registered documents, every version of each. Timestamps without a zone are UTC, here and in event: the server reads
+-- them AT TIME ZONE 'UTC'.
 CREATE TABLE IF NOT EXISTS catalog (
   catalog_id bigint    PRIMARY KEY DEFAULT snowflake_id(),
   path       text      NOT NULL,
@@ -191,10 +192,17 @@ CREATE TABLE IF NOT EXISTS event (
 ) PARTITION BY RANGE (execution_id);
 CREATE TABLE IF NOT EXISTS event_default PARTITION OF event DEFAULT;
 
--- Has this execution started, ended, been cancelled; which command events has it (claim and status calls).
+-- Has this execution started, ended, been cancelled.
 CREATE INDEX IF NOT EXISTS event_by_type ON event (execution_id, event_type, event_id);
 -- A worker fetches and claims a command knowing only its event id.
 CREATE INDEX IF NOT EXISTS event_issued ON event (event_id) WHERE event_type = 'command.issued';
+-- Which events has one command of an execution. The server asks by either place of the id in one OR, so it needs both
+-- indexes (the second stays empty); without them each claim reads the whole execution: 65 ms at 40,000 events, not 0.1.
+CREATE INDEX IF NOT EXISTS event_by_command ON event (execution_id, (meta->>'command_id'))
+  WHERE event_type IN ('command.claimed', 'command.completed', 'command.failed');
+CREATE INDEX IF NOT EXISTS event_by_command_in_result ON event (execution_id, (result->'data'->>'command_id'))
+  WHERE event_type IN ('command.claimed', 'command.completed', 'command.failed')
+    AND result->'data'->>'command_id' IS NOT NULL;
 -- The list of executions is grouped from their first events.
 CREATE INDEX IF NOT EXISTS event_started ON event (execution_id, catalog_id, created_at)
   WHERE event_type IN ('playbook.initialized', 'playbook_started', 'playbook.started');
@@ -238,7 +246,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 CREATE INDEX IF NOT EXISTS outbox_ready ON outbox (outbox_id) INCLUDE (available_at)
   WHERE status IN ('PENDING', 'FAILED');
 
--- Makes the partitions `<table>_<year>q<quarter>` from the quarter of `first_day` on. Those that exist stay as they are;
+-- Makes the partitions `<table>_<year>q<quarter>` from the quarter of `first_day` on. Existing ones stay as they are;
 -- rows that the default partition caught in the meantime move over. Returns how many were made.
 CREATE OR REPLACE FUNCTION add_quarters(parent text, first_day date, quarters integer) RETURNS integer
   LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -256,7 +264,7 @@ BEGIN
     bounds := ARRAY[snowflake_floor(start_day AT TIME ZONE 'UTC'),
                     snowflake_floor((start_day + interval '3 months') AT TIME ZONE 'UTC')];
     EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', parent || '_default');
-    EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS)', partition, parent);
+    EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition, parent);
     EXECUTE format('WITH moved AS (DELETE FROM %I WHERE execution_id >= %s AND execution_id < %s RETURNING *)
                     INSERT INTO %I SELECT * FROM moved', parent || '_default', bounds[1], bounds[2], partition);
     EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
@@ -271,7 +279,7 @@ INSERT INTO schema_version (version) VALUES ('2.42.0-1');
 \endif
 
 ---------------------------------------------------------------------------------------------------------- every time
--- This quarter's partitions and those of the next two years. Quarters past are never made again: who dropped them meant it.
+-- This quarter's partitions and those of the next two years. Past quarters are not made again.
 SELECT add_quarters('event',   (now() AT TIME ZONE 'UTC')::date, 9),
        add_quarters('command', (now() AT TIME ZONE 'UTC')::date, 9) \g /dev/null
 
