@@ -1,0 +1,40 @@
+import { entryAt, type Entry, type Position } from "./entry";
+import { formatPath, type Path } from "./path";
+import type { ConfigProblem } from "./problem";
+
+/** A problem before it is known where the setting stands. */
+export interface Finding extends Pick<ConfigProblem, "message" | "allowed" | "suggestion" | "next"> {
+  path: Path;
+  /** Whether the key is wrong rather than its value. */
+  onKey?: boolean;
+  /** Another setting that the message is about; its line is added where there is one. */
+  see?: Path;
+}
+
+/** Adds the place: of the key or value that is wrong, or of the nearest key above one that is not written. */
+export function locate({ path, onKey, see, ...problem }: Finding, root: Entry): ConfigProblem {
+  const position = positionOf(root, path, onKey ?? false);
+  const other = see && positionOf(root, see, false);
+  const message = other ? `${problem.message} (line ${other.line})` : problem.message;
+  return { path: formatPath(path), ...position, ...problem, message };
+}
+
+function positionOf(root: Entry, path: Path, onKey: boolean): Position | undefined {
+  const entry = entryAt(root, path);
+  if (entry) {
+    const isEmpty = entry.kind === "scalar" && entry.text === "" && !entry.quoted;
+    return onKey || isEmpty ? (entry.key ?? entry.at) : (entry.at ?? entry.key);
+  }
+  const parent = path.slice(0, -1);
+  if (path.length === 0) return root.key;
+  return positionOf(root, parent, true) ?? root.key;
+}
+
+/** Findings in the order of the file; those without a place last, in the order found. */
+export function inFileOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const line = (problem: ConfigProblem) => problem.line ?? Infinity;
+  return problems.toSorted((one, other) => {
+    if (line(one) !== line(other)) return line(one) < line(other) ? -1 : 1;
+    return (one.column ?? 0) - (other.column ?? 0);
+  });
+}

@@ -1,0 +1,25 @@
+/** A setting: the key in the stack file as written (`noetl:nats`), then keys and list indexes below it. */
+export type Path = readonly (string | number)[];
+
+/** A path as people write it, and as `pulumi config set --path` takes it: `noetl:workerPools[1].name`. */
+export function formatPath([key = "", ...rest]: Path): string {
+  return `${key}${rest.map(formatStep).join("")}`;
+}
+
+function formatStep(step: string | number): string {
+  if (typeof step === "number") return `[${step}]`;
+  return /^[\w-]+$/.test(step) ? `.${step}` : `[${JSON.stringify(shorten(step, 60))}]`;
+}
+
+/** Whether `path` is `ancestor` or lies below it. */
+export function isWithin(path: Path, ancestor: Path): boolean {
+  return ancestor.every((step, index) => path[index] === step);
+}
+
+/** Cuts a text to a length, on one line. */
+export function shorten(text: string, length: number): string {
+  const line = text.replaceAll(/\s*\n\s*/g, " ⏎ ");
+  // Array.from goes by code points, so that no character is cut in half.
+  const characters = Array.from(line);
+  return characters.length <= length ? line : `${characters.slice(0, length - 1).join("")}…`;
+}
