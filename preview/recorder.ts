@@ -6,6 +6,7 @@ import * as state from "@pulumi/pulumi/runtime/state";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { generatedState } from "./generated-state";
 import type { Json, Resource, ResourceGraph } from "./graph";
+import { withFastSdk } from "./sdk-shortcuts";
 import { withoutSecrets } from "./secrets";
 
 /** A program to record. */
@@ -28,32 +29,32 @@ export interface Recording {
  */
 export async function record({ project, stack, program }: Recording): Promise<ResourceGraph> {
   const monitor = new RecordingMonitor(project, stack);
-  const failures: unknown[] = monitor.failures;
-  const fail = (error: unknown) => failures.push(error);
-  const traceLimit = Error.stackTraceLimit;
-  // The SDK captures a stack trace for every promise it makes; without them a large stack records twice as fast.
-  Error.stackTraceLimit = 0;
   // An error inside `apply` surfaces only as a rejection that nobody awaits.
+  const fail = (error: unknown) => monitor.failures.push(error);
   process.on("unhandledRejection", fail);
   try {
-    setMockOptions(monitor, project, stack, false);
-    Object.assign(getStore(), FEATURES);
-    await pulumi.runtime.runInPulumiStack(() => {
-      try {
-        return Promise.resolve(program());
-      } catch (error) {
-        fail(error);
-        return Promise.resolve({});
-      }
-    });
-    await pulumi.runtime.disconnect();
-    await new Promise(setImmediate);
+    await withFastSdk(() => run(monitor, project, stack, program));
   } finally {
     process.off("unhandledRejection", fail);
-    Error.stackTraceLimit = traceLimit;
   }
-  if (failures.length > 0) throw failures[0];
+  if (monitor.failures.length > 0) throw monitor.failures[0];
   return { project, stack, resources: monitor.resources };
+}
+
+async function run(monitor: RecordingMonitor, project: string, stack: string, program: Recording["program"]) {
+  setMockOptions(monitor, project, stack, false);
+  Object.assign(getStore(), FEATURES);
+  await pulumi.runtime.runInPulumiStack(() => {
+    try {
+      return Promise.resolve(program());
+    } catch (error) {
+      monitor.failures.push(error);
+      return Promise.resolve({});
+    }
+  });
+  await pulumi.runtime.disconnect();
+  // Rejections are reported between two turns of the event loop.
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The SDK's global state; its accessor is not part of the SDK's types. */
@@ -72,6 +73,15 @@ const FEATURES = {
 
 type Callback<T> = (error: Error | null, response?: T) => void;
 
+/** What the SDK reads of the engine's answer to a registration. A real protobuf message costs more than all the rest. */
+interface Registered {
+  getUrn(): string;
+  getId(): string;
+  getObject(): Struct | undefined;
+  getPropertydependenciesMap(): undefined;
+  getResult(): number;
+}
+
 /** Stands where the engine's resource monitor would: takes every registration and answers it at once. */
 class RecordingMonitor {
   readonly resources: Resource[] = [];
@@ -83,7 +93,7 @@ class RecordingMonitor {
     private readonly stack: string,
   ) {}
 
-  registerResource(request: proto.RegisterResourceRequest, respond: Callback<proto.RegisterResourceResponse>): void {
+  registerResource(request: proto.RegisterResourceRequest, respond: Callback<Registered>): void {
     const type = request.getType();
     const name = request.getName();
     const parent = request.getParent();
@@ -100,12 +110,14 @@ class RecordingMonitor {
       retainOnDelete: request.getRetainondelete() ?? false,
       inputs: withoutSecrets(inputs),
     });
-    const response = new proto.RegisterResourceResponse();
-    response.setUrn(urn);
-    response.setId(request.getCustom() ? `${name}-id` : "");
-    const generated = generatedState(type, inputs);
-    response.setObject(generated ? Struct.fromJavaScript(generated) : request.getObject());
-    respond(null, response);
+    const state = generatedState(type, inputs);
+    respond(null, {
+      getUrn: () => urn,
+      getId: () => (request.getCustom() ? `${name}-id` : ""),
+      getObject: () => (state ? Struct.fromJavaScript(state) : request.getObject()),
+      getPropertydependenciesMap: () => undefined,
+      getResult: () => proto.Result.SUCCESS,
+    });
   }
 
   registerResourceOutputs(_request: unknown, respond: Callback<unknown>): void {
