@@ -28,20 +28,16 @@ export interface NatsConnection {
  * other way: not every NATS client decodes them again (nats.rs issue 1193), so prefer passwords of letters and digits.
  */
 export function natsUrlWithUser(connection: NatsConnection): pulumi.Output<string> {
-  const { user, host, clientPort } = connection;
-  return pulumi.secret(connection.password).apply((password) => natsUrl({ host, clientPort, user, password }));
-}
-
-/** What {@link natsUrl} puts together. */
-export interface NatsUrlParts {
-  host: string;
-  clientPort: number;
-  user?: string;
-  password?: string;
+  return pulumi
+    .secret(connection.password)
+    .apply((password) => natsUrl(connection, { user: connection.user, password }));
 }
 
 /** A `nats://` URL; user and password percent-encoded. */
-export function natsUrl({ host, clientPort, user, password }: NatsUrlParts): string {
-  const credentials = [user, password].filter((part) => part !== undefined).map(encodeURIComponent);
-  return `nats://${credentials.length > 0 ? `${credentials.join(":")}@` : ""}${host}:${clientPort}`;
+export function natsUrl(
+  { host, clientPort }: Pick<NatsConnection, "host" | "clientPort">,
+  login?: { user: string; password: string },
+): string {
+  const userInfo = login ? `${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@` : "";
+  return `nats://${userInfo}${host}:${clientPort}`;
 }

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+import { NatsCluster, type NatsClusterArgs } from "../../../components/nats/cluster";
+import type { NatsConnection } from "../../../components/nats/connection";
+import * as manifests from "../../../components/nats/manifests";
+import type { Resource } from "../../../preview/graph";
+import { record } from "../../../preview/recorder";
+import { FACTS } from "./facts";
+
+const { name: NAME, ...REST } = FACTS;
+const ARGS: NatsClusterArgs = { ...REST, passwords: { system: "canary-system", noetl: "canary-noetl" } };
+
+describe("NatsCluster", () => {
+  it("registers itself and its children, and nothing else", async () => {
+    const { resources } = await deploy(ARGS);
+    expect(resources.map(({ type, name }) => `${type} ${name}`)).toEqual([
+      "pulumi:pulumi:Stack noetl-test",
+      "noetl:nats:NatsCluster nats",
+      "kubernetes:core/v1:ServiceAccount nats",
+      "kubernetes:core/v1:ConfigMap nats-config",
+      "kubernetes:core/v1:Service nats",
+      "kubernetes:core/v1:Service nats-headless",
+      "kubernetes:core/v1:Secret nats-auth",
+      "kubernetes:apps/v1:StatefulSet nats",
+    ]);
+    const [stack, cluster, ...children] = resources;
+    expect(cluster?.parent).toBe(stack?.urn);
+    expect(new Set(children.map(({ parent }) => parent))).toEqual(new Set([cluster?.urn]));
+  });
+
+  it("registers what the builders say", async () => {
+    const { resources } = await deploy(ARGS);
+    const checksum = manifests.configChecksum({ "nats.conf": manifests.serverConf(FACTS) });
+    expect(find(resources, "ServiceAccount", "nats").inputs).toMatchObject(manifests.serviceAccount(FACTS));
+    expect(find(resources, "ConfigMap", "nats-config").inputs).toMatchObject(manifests.configMap(FACTS));
+    expect(find(resources, "Service", "nats").inputs).toMatchObject(manifests.clientService(FACTS));
+    expect(find(resources, "Service", "nats-headless").inputs).toMatchObject(manifests.headlessService(FACTS));
+    expect(find(resources, "StatefulSet", "nats").inputs).toMatchObject(manifests.statefulSet(FACTS, checksum));
+  });
+
+  it("replaces pods only after the configuration they read", async () => {
+    const { resources } = await deploy(ARGS);
+    expect(find(resources, "StatefulSet", "nats").dependencies).toEqual(
+      expect.arrayContaining([
+        find(resources, "ConfigMap", "nats-config").urn,
+        find(resources, "Secret", "nats-auth").urn,
+      ]),
+    );
+  });
+
+  it.each([
+    ["plain", ARGS.passwords],
+    ["secret", { system: pulumi.secret("canary-system"), noetl: pulumi.secret("canary-noetl") }],
+  ])("keeps %s passwords in the Secret only", async (_case, passwords) => {
+    const { resources } = await deploy({ ...ARGS, passwords });
+    expect(find(resources, "Secret", "nats-auth").inputs.stringData).toEqual({ "passwords.conf": "<secret>" });
+    expect(JSON.stringify(resources)).not.toContain("canary");
+  });
+
+  it("says how to connect", async () => {
+    const { connection } = await deploy(ARGS);
+    const { password, ...facts } = connection;
+    expect(facts).toEqual({
+      host: "nats.nats.svc.cluster.local",
+      clientPort: 4222,
+      monitoringPort: 8222,
+      monitoringEndpoint: "nats-headless.nats.svc.cluster.local:8222",
+      url: "nats://nats.nats.svc.cluster.local:4222",
+      account: "NOETL",
+      user: "noetl",
+    });
+    expect(await pulumi.isSecret(password)).toBe(true);
+  });
+
+  it("lets the caller change each child, and rolls the pods for a changed nats.conf", async () => {
+    const { resources } = await deploy({
+      ...ARGS,
+      transform: {
+        configMap: (args) => ({ ...args, data: { "nats.conf": "port: 4222\n" } }),
+        service: (args) => ({ ...args, spec: { type: "LoadBalancer" } }),
+        statefulSet: (args) => ({ ...args, metadata: { name: "other" } }),
+      },
+    });
+    expect(find(resources, "ConfigMap", "nats-config").inputs.data).toEqual({ "nats.conf": "port: 4222\n" });
+    expect(find(resources, "Service", "nats").inputs.spec).toEqual({ type: "LoadBalancer" });
+    const statefulSet = find(resources, "StatefulSet", "nats").inputs;
+    expect(statefulSet.metadata).toEqual({ name: "other" });
+    expect(JSON.stringify(statefulSet)).toContain(
+      `"noetl.io/config-checksum":"${manifests.configChecksum({ "nats.conf": "port: 4222\n" })}"`,
+    );
+  });
+});
+
+async function deploy(args: NatsClusterArgs): Promise<{ resources: Resource[]; connection: NatsConnection }> {
+  const made: NatsCluster[] = [];
+  const program = () => {
+    made.push(new NatsCluster(NAME, args));
+    return {};
+  };
+  const { resources } = await record({ project: "noetl", stack: "test", program });
+  const [cluster] = made;
+  if (!cluster) throw new Error("the program did not run");
+  return { resources, connection: cluster.connection };
+}
+
+function find(resources: Resource[], kind: string, name: string): Resource {
+  const found = resources.find((resource) => resource.type.endsWith(`:${kind}`) && resource.name === name);
+  if (!found) throw new Error(`no ${kind} ${name}`);
+  return found;
+}

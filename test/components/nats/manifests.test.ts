@@ -1,0 +1,299 @@
+import { describe, expect, it } from "@jest/globals";
+import type * as k8s from "@pulumi/kubernetes";
+import * as manifests from "../../../components/nats/manifests";
+import { FACTS } from "./facts";
+
+const NODE_PORTS = { client: 30422, monitoring: 30822 };
+
+const LABELS = {
+  app: "nats",
+  component: "messaging",
+  "app.kubernetes.io/name": "nats",
+  "app.kubernetes.io/component": "messaging",
+  "app.kubernetes.io/part-of": "noetl",
+  "app.kubernetes.io/managed-by": "pulumi",
+};
+
+const METADATA = { namespace: "nats", labels: LABELS };
+
+describe("serverConf", () => {
+  it("is this file for the kind environment", () => {
+    expect(manifests.serverConf(FACTS)).toBe(`include "auth/passwords.conf"
+server_name: $POD_NAME
+port: 4222
+http_port: 8222
+pid_file: "/var/run/nats/nats.pid"
+max_payload: 1048576 # 1Mi
+lame_duck_grace_period: "10s"
+lame_duck_duration: "30s"
+debug: false
+trace: false
+logtime: true
+jetstream {
+  store_dir: "/data/jetstream"
+  max_memory_store: 1073741824 # 1Gi
+  max_file_store: 5368709120 # 5Gi
+}
+system_account: "$SYS"
+accounts {
+  "$SYS" {
+    users: [
+      { user: "sys", password: $NATS_SYS_PASSWORD }
+    ]
+  }
+  NOETL {
+    jetstream: true
+    users: [
+      { user: "noetl", password: $NATS_NOETL_PASSWORD }
+    ]
+  }
+}
+`);
+  });
+
+  it("takes the sizes it is given", () => {
+    const conf = manifests.serverConf({ ...FACTS, maxPayload: "8M", jetstream: { memory: "512Mi", file: "1.1Gi" } });
+    expect(conf).toContain("max_payload: 8000000\n");
+    expect(conf).toContain("max_memory_store: 536870912 # 512Mi\n");
+    expect(conf).toContain("max_file_store: 1181116006\n");
+  });
+});
+
+describe("configMap and authSecret", () => {
+  it("keep nats.conf and passwords apart", () => {
+    expect(manifests.configMap(FACTS)).toEqual({
+      metadata: { name: "nats-config", ...METADATA },
+      data: { "nats.conf": manifests.serverConf(FACTS) },
+    });
+    expect(manifests.authSecret(FACTS, "canary")).toEqual({
+      metadata: { name: "nats-auth", ...METADATA },
+      stringData: { "passwords.conf": "canary" },
+    });
+  });
+});
+
+describe("configChecksum", () => {
+  it("is the beginning of the SHA-256 of nats.conf", () => {
+    expect(manifests.configChecksum({ "nats.conf": "port: 4222\n" })).toBe("3fafc868c88e2afc");
+  });
+
+  it("follows nats.conf", () => {
+    expect(manifests.configChecksum({ "nats.conf": "port: 4223\n" })).not.toBe(
+      manifests.configChecksum({ "nats.conf": "port: 4222\n" }),
+    );
+  });
+});
+
+describe("services", () => {
+  it("give clients a cluster address", () => {
+    expect(manifests.clientService(FACTS)).toEqual({
+      metadata: { name: "nats", ...METADATA },
+      spec: {
+        type: "ClusterIP",
+        selector: { app: "nats" },
+        ports: [
+          { name: "client", port: 4222, targetPort: "client" },
+          { name: "monitoring", port: 8222, targetPort: "monitoring" },
+        ],
+      },
+    });
+  });
+
+  it("give clients a port on every node where asked", () => {
+    expect(manifests.clientService({ ...FACTS, nodePorts: NODE_PORTS }).spec).toEqual({
+      type: "NodePort",
+      selector: { app: "nats" },
+      ports: [
+        { name: "client", port: 4222, targetPort: "client", nodePort: 30422 },
+        { name: "monitoring", port: 8222, targetPort: "monitoring", nodePort: 30822 },
+      ],
+    });
+  });
+
+  it("give every server a host name, also while it is not ready", () => {
+    expect(manifests.headlessService(FACTS)).toEqual({
+      metadata: { name: "nats-headless", ...METADATA },
+      spec: {
+        clusterIP: "None",
+        publishNotReadyAddresses: true,
+        selector: { app: "nats" },
+        ports: [
+          { name: "client", port: 4222, targetPort: "client" },
+          { name: "monitoring", port: 8222, targetPort: "monitoring" },
+          { name: "cluster", port: 6222, targetPort: "cluster" },
+        ],
+      },
+    });
+  });
+});
+
+describe("statefulSet", () => {
+  const { spec } = plain(manifests.statefulSet(FACTS, "0123456789abcdef"));
+  const pod = spec.template.spec;
+  const [container] = pod.containers;
+
+  it("is one server behind the headless Service", () => {
+    expect(spec).toMatchObject({
+      serviceName: "nats-headless",
+      replicas: 1,
+      podManagementPolicy: "Parallel",
+      updateStrategy: { type: "RollingUpdate" },
+      selector: { matchLabels: { app: "nats" } },
+    });
+    expect(spec.template.metadata).toEqual({
+      labels: LABELS,
+      annotations: { "noetl.io/config-checksum": "0123456789abcdef" },
+    });
+    expect(pod.containers).toHaveLength(1);
+  });
+
+  it("runs as a user without privileges", () => {
+    expect(pod).toMatchObject({
+      serviceAccountName: "nats",
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 1000,
+        runAsGroup: 1000,
+        fsGroup: 1000,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+    });
+    expect(container?.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      readOnlyRootFilesystem: true,
+    });
+  });
+
+  it("starts nats-server with its name and four fifths of its memory", () => {
+    expect(container).toMatchObject({
+      name: "nats",
+      image: "docker.io/library/nats:2.12.2-alpine",
+      args: ["--config", "/etc/nats/nats.conf"],
+      env: [
+        { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+        { name: "GOMEMLIMIT", value: "1638MiB" },
+      ],
+      ports: [
+        { name: "client", containerPort: 4222 },
+        { name: "monitoring", containerPort: 8222 },
+        { name: "cluster", containerPort: 6222 },
+      ],
+      resources: { requests: { cpu: "250m", memory: "512Mi" }, limits: { cpu: "1", memory: "2Gi" } },
+    });
+  });
+
+  it("never restarts a server for the state of its streams", () => {
+    const { startupProbe, readinessProbe, livenessProbe } = container ?? {};
+    expect([startupProbe, readinessProbe, livenessProbe].map((probe) => probe?.httpGet.path)).toEqual([
+      "/healthz?js-server-only=true",
+      "/healthz?js-enabled-only=true",
+      "/healthz?js-server-only=true",
+    ]);
+  });
+
+  it("gives the file store 15 minutes to recover", () => {
+    const { periodSeconds = 0, failureThreshold = 0 } = container?.startupProbe ?? {};
+    expect(periodSeconds * failureThreshold).toBe(15 * 60);
+  });
+
+  it("moves clients away before it stops, and has the time to", () => {
+    expect(container?.lifecycle.preStop.exec.command).toEqual(["nats-server", "--signal=ldm=/var/run/nats/nats.pid"]);
+    const [, seconds] = /lame_duck_duration: "(\d+)s"/.exec(manifests.serverConf(FACTS)) ?? [];
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(Number(seconds) + 20);
+  });
+
+  it("finds nats.conf, passwords, pid directory and store where nats.conf says", () => {
+    expect(container?.volumeMounts).toEqual([
+      { name: "config", mountPath: "/etc/nats", readOnly: true },
+      { name: "pid", mountPath: "/var/run/nats" },
+      { name: "nats-storage", mountPath: "/data" },
+    ]);
+    expect(pod.volumes).toEqual([
+      {
+        name: "config",
+        projected: {
+          defaultMode: 0o440,
+          sources: [
+            { configMap: { name: "nats-config", items: [{ key: "nats.conf", path: "nats.conf" }] } },
+            { secret: { name: "nats-auth", items: [{ key: "passwords.conf", path: "auth/passwords.conf" }] } },
+          ],
+        },
+      },
+      { name: "pid", emptyDir: {} },
+    ]);
+  });
+
+  it("keeps the store on a volume of the default storage class", () => {
+    expect(spec.volumeClaimTemplates).toEqual([
+      {
+        metadata: { name: "nats-storage" },
+        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "8Gi" } } },
+      },
+    ]);
+  });
+
+  it("keeps the store on a volume of the given storage class", () => {
+    const facts = { ...FACTS, storage: { size: "10Gi", storageClass: "premium-rwo" } };
+    expect(plain(manifests.statefulSet(facts, "")).spec.volumeClaimTemplates[0]?.spec).toEqual({
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "premium-rwo",
+      resources: { requests: { storage: "10Gi" } },
+    });
+  });
+});
+
+it("names every object after the cluster", () => {
+  const facts = { ...FACTS, name: "nats-a" };
+  const all = [
+    manifests.serviceAccount(facts),
+    manifests.authSecret(facts, ""),
+    manifests.configMap(facts),
+    manifests.clientService(facts),
+    manifests.headlessService(facts),
+    manifests.statefulSet(facts, ""),
+  ] as { metadata: { name: string; labels: Record<string, string> } }[];
+  expect(all.map(({ metadata }) => metadata.name)).toEqual([
+    "nats-a",
+    "nats-a-auth",
+    "nats-a-config",
+    "nats-a",
+    "nats-a-headless",
+    "nats-a",
+  ]);
+  expect(new Set(all.map(({ metadata }) => metadata.labels.app))).toEqual(new Set(["nats-a"]));
+});
+
+/** What the tests read of a StatefulSet that holds no Output. */
+interface PlainStatefulSet {
+  spec: {
+    template: {
+      metadata: unknown;
+      spec: {
+        terminationGracePeriodSeconds: number;
+        volumes: unknown[];
+        containers: {
+          securityContext: unknown;
+          volumeMounts: unknown[];
+          startupProbe: Probe;
+          readinessProbe: Probe;
+          livenessProbe: Probe;
+          lifecycle: { preStop: { exec: { command: string[] } } };
+        }[];
+      };
+    };
+    volumeClaimTemplates: { spec: unknown }[];
+  };
+}
+
+interface Probe {
+  httpGet: { path: string };
+  periodSeconds: number;
+  failureThreshold: number;
+}
+
+function plain(statefulSet: k8s.apps.v1.StatefulSetArgs): PlainStatefulSet {
+  return statefulSet as unknown as PlainStatefulSet;
+}
