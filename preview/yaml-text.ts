@@ -92,7 +92,8 @@ const PLAIN =
   /^(?:[A-Za-z0-9_/.$(+^~\\;]|<(?!<)|-(?![-\s]|$)|--[A-Za-z0-9])[\x20-\x7e\u00a1-\u2027\u2030-\ud7ff]*(?<![ :])$/;
 const INNER = /: | #/;
 // Null, booleans of YAML 1.1, merge and value keys, and whatever looks like a number, a date or a time.
-const OTHER_TYPE = /^(?:~|null|true|false|yes|no|on|off|y|n|[-+]?\.(?:inf|nan)|[-+]?[.\d][\d_.,:xob+\-a-f TZ]*)$/i;
+const OTHER_TYPE =
+  /^(?:~|null|true|false|yes|no|on|off|y|n|[-+]?\.(?:inf|nan)|[-+]?(?:[.\d]|e[-+]?\d)[\d_.,:xob+\-a-f TZ]*)$/i;
 // Exactly the characters that YAML calls unprintable, and line breaks other than \n.
 const UNPRINTABLE = /[^\n\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
 

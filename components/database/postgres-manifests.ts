@@ -4,6 +4,7 @@ import { labels, selector } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { quantityValue } from "../kubernetes/quantity";
+import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
 
 export const NAME = "postgres";
 export const PORT = 5432;
@@ -31,7 +32,7 @@ export interface PostgresFacts {
   sharedBuffers: string;
   /** `work_mem`, per sort and connection. */
   workMem: string;
-  resources: k8s.types.input.core.v1.ResourceRequirements;
+  resources: ResourceAmounts;
 }
 
 export function metadata(name: string, namespace: Namespace) {
@@ -82,7 +83,7 @@ export function statefulSet(namespace: Namespace, facts: PostgresFacts): k8s.app
                 literal("PGDATA", "/var/lib/postgresql/data/pgdata"),
                 literal("TZ", "UTC"),
               ],
-              resources: facts.resources,
+              resources: resourceRequirements(facts.resources),
               // The image answers on its socket while it still initialises the volume; TCP comes up only when it is done.
               startupProbe: { ...isReady(facts), periodSeconds: 2, failureThreshold: 150, timeoutSeconds: 5 },
               readinessProbe: { ...isReady(facts), periodSeconds: 5, failureThreshold: 3, timeoutSeconds: 3 },

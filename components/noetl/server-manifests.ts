@@ -5,6 +5,7 @@ import { fromSecret, literal } from "../kubernetes/env";
 import { labels, selector } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
+import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
 import type { NatsConnection } from "../nats/connection";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import { serverEnv, type ServerSettings } from "./server-env";
@@ -29,7 +30,7 @@ export interface ServerFacts {
   /** Shards of the cluster, and the one a single server owns. */
   shards: { count: number; index: number };
   publicUrl: string;
-  resources: k8s.types.input.core.v1.ResourceRequirements;
+  resources: ResourceAmounts;
   database: DatabaseConnection;
   nats: NatsConnection;
   secrets: RuntimeSecretKeys;
@@ -158,7 +159,7 @@ function serverContainer(facts: ServerFacts): Container {
       nats: facts.nats,
       secrets: facts.secrets,
     }),
-    resources: facts.resources,
+    resources: resourceRequirements(facts.resources),
     startupProbe: { ...get(liveness), periodSeconds: 5, failureThreshold: 30 },
     livenessProbe: { ...get(liveness), initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 },
     readinessProbe: { ...get(readiness), initialDelaySeconds: 5, periodSeconds: 5, failureThreshold: 3 },

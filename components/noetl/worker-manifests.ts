@@ -4,6 +4,7 @@ import { labels, selector } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { quantityValue } from "../kubernetes/quantity";
+import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
 import type { NatsConnection } from "../nats/connection";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import type { ServerConnection } from "./server";
@@ -36,7 +37,7 @@ export interface WorkerFacts {
   /** Time a stopping worker has to finish the commands it holds. */
   terminationGracePeriod: number;
   rustLog?: string | undefined;
-  resources: k8s.types.input.core.v1.ResourceRequirements;
+  resources: ResourceAmounts;
   server: ServerConnection;
   nats: NatsConnection;
   secrets: RuntimeSecretKeys;
@@ -158,7 +159,7 @@ function workerContainer(facts: WorkerFacts): k8s.types.input.core.v1.Container 
     image: facts.image,
     ports: [{ name: "metrics", containerPort: METRICS_PORT }],
     env: workerEnv(facts),
-    resources: facts.resources,
+    resources: resourceRequirements(facts.resources),
     livenessProbe: { tcpSocket: { port: "metrics" }, initialDelaySeconds: 20, periodSeconds: 15, failureThreshold: 6 },
     readinessProbe: { tcpSocket: { port: "metrics" }, initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 6 },
     securityContext: RESTRICTED_CONTAINER,

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { ResourceAmounts } from "../../components/kubernetes/resources";
 import { isPinned } from "../../components/kubernetes/image";
-import { parseQuantity } from "../../components/kubernetes/quantity";
+import { parseQuantity, quantityValue } from "../../components/kubernetes/quantity";
 
 /**
  * The leaf types of the stack file. Each carries the sentence an error shows as "allowed", so that a message always says
@@ -19,16 +20,18 @@ function leaf<T extends z.ZodType>(schema: T, facts: LeafFacts): T {
   return schema.meta({ ...facts });
 }
 
-const MAX_BYTES = 64 * 2 ** 40;
-
-/** A storage or memory size in bytes, as a Kubernetes quantity: `5Gi`, `512Mi`. */
-export function bytes() {
+/**
+ * A storage or memory size in bytes, as a Kubernetes quantity: `5Gi`, `512Mi`.
+ *
+ * @param maximum The largest size, included.
+ */
+export function bytes(maximum = "64Ti") {
   return leaf(
     z
       .string()
       .regex(/^[1-9]\d*(\.\d+)?(Ki|Mi|Gi|Ti|k|M|G|T)$/)
-      .refine((text) => (parseQuantity(text) ?? Infinity) <= MAX_BYTES),
-    { kind: "size", allowed: "a size such as 512Mi or 5Gi, more than 0 and at most 64Ti" },
+      .refine((text) => (parseQuantity(text) ?? Infinity) <= quantityValue(maximum)),
+    { kind: "size", allowed: `a size such as 512Mi or 5Gi, more than 0 and at most ${maximum}` },
   );
 }
 
@@ -37,9 +40,15 @@ export function cpu() {
   return leaf(
     z
       .union([z.string().regex(/^([1-9]\d*m|[1-9]\d*(\.\d+)?|0\.\d*[1-9]\d*)$/), z.number().positive()])
-      .refine((value) => (parseQuantity(value) ?? Infinity) <= 1024),
-    { kind: "CPU amount", allowed: "CPU such as 250m, 2 or 1.5, more than 0 and at most 1024 cores" },
+      .refine((value) => (parseQuantity(value) ?? Infinity) <= 1024)
+      .refine((value) => isWholeMillis(parseQuantity(value) ?? NaN)),
+    { kind: "CPU amount", allowed: "CPU such as 250m, 2 or 1.5, in steps of 1m, more than 0 and at most 1024 cores" },
   );
+}
+
+/** Kubernetes counts CPU in thousandths of a core. */
+function isWholeMillis(cores: number): boolean {
+  return Math.abs(cores * 1000 - Math.round(cores * 1000)) < 1e-6;
 }
 
 /** A Kubernetes object name: a DNS label. */
@@ -97,9 +106,9 @@ export function natsSubject() {
 
 /** A PostgreSQL identifier that needs no quoting. */
 export function sqlName() {
-  return leaf(z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/), {
+  return leaf(z.string().regex(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/), {
     kind: "SQL name",
-    allowed: "1 to 63 lower-case letters, digits and '_', beginning with a letter or '_'",
+    allowed: "1 to 63 lower-case letters, digits and '_', beginning with a letter or '_', but not with pg_",
   });
 }
 
@@ -181,10 +190,4 @@ export function resources(defaults: ResourceAmounts) {
     })
     .prefault({})
     .describe("CPU and memory of each container.");
-}
-
-/** CPU and memory, requested and limited, as Kubernetes quantities. */
-export interface ResourceAmounts {
-  requests: { cpu: string | number; memory: string };
-  limits: { cpu: string | number; memory: string };
 }

@@ -21,7 +21,8 @@ export const natsSchema = z
       })
       .prefault({})
       .describe("Limits of JetStream's stores."),
-    maxPayload: bytes()
+    // Above 64Mi it would exceed max_pending, and the server refuses its configuration.
+    maxPayload: bytes("64Mi")
       .default("1Mi")
       .describe("Largest message a client may publish (`max_payload`; nats-server's own default)."),
     resources: resources({

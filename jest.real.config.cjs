@@ -1,0 +1,13 @@
+const unit = require("./jest.config.cjs");
+
+/** The suites that run the real consumers of what we render: API server, Pulumi engine, nats-server and others. */
+/** @type {import("jest").Config} */
+module.exports = {
+  ...unit,
+  roots: ["<rootDir>/test/real"],
+  testPathIgnorePatterns: ["/node_modules/"],
+  // One suite at a time: each may boot a control plane of its own.
+  maxWorkers: 1,
+  // Conditions are waited for; this only ends a suite that hangs.
+  testTimeout: 10 * 60 * 1000,
+};

@@ -1,0 +1,68 @@
+import type { PlatformConfig } from "../../stacks/schema";
+import type { ResourceGraph } from "../graph";
+import { workloadsOf, type Container, type Workload } from "../workloads";
+
+/** How much a finding matters: an error will not work, a warning may bite, information is worth knowing. */
+export type Severity = "error" | "warning" | "info";
+
+/** What a check found. */
+export interface Finding {
+  severity: Severity;
+  /** Id of the check. */
+  rule: string;
+  /** URN of the resource, or the key of the stack file. */
+  resource: string;
+  /** What is wrong, with the numbers. Never a secret value. */
+  message: string;
+  /** What to change, naming the key of the stack file. */
+  fix: string;
+}
+
+/** A rendered stack and the settings it was rendered from. */
+export interface Platform {
+  graph: ResourceGraph;
+  config: PlatformConfig;
+}
+
+/** What a check looks at. */
+export interface CheckContext extends Platform {
+  /** The graph's workloads, read once for all checks. */
+  workloads: Workload[];
+}
+
+/** One rule about a whole platform. */
+export interface Check {
+  /** Short name, stable: people search for it. */
+  id: string;
+  /** What must hold, in a sentence. */
+  title: string;
+  run: (context: CheckContext) => Finding[];
+}
+
+/** Prepares a platform for the checks. */
+export function checkContext({ graph, config }: Platform): CheckContext {
+  return { graph, config, workloads: workloadsOf(graph) };
+}
+
+/** A literal environment value of a container. */
+export function envValue(container: Container, name: string): string | undefined {
+  return container.env.find((variable) => variable.name === name)?.value;
+}
+
+/** A literal environment value as a whole number; undefined when it is absent or something else. */
+export function envNumber(container: Container, name: string): number | undefined {
+  const value = envValue(container, name);
+  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
+/** `Deployment noetl/noetl-server-rust`. */
+export function title({ kind, namespace, name }: Workload): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/** The stack file's key of what a workload was made from: a worker pool's by its name, else the server's. */
+export function keyOf(workload: Workload, config: PlatformConfig): string {
+  const pool = config.workerPools.findIndex(({ name }) => name === workload.name);
+  if (pool >= 0) return `noetl:workerPools[${pool}]`;
+  return workload.name === config.server.name ? "noetl:server" : `noetl:${workload.name}`;
+}

@@ -1,0 +1,120 @@
+import type { Check, CheckContext, Finding } from "./check";
+import { envNumber, title } from "./check";
+import type { Workload } from "../workloads";
+import { at, numberOf, textOf } from "../json";
+
+/** One kind of pod that connects to PostgreSQL. */
+export interface ConnectionShare {
+  workload: Workload;
+  /** Most pods at a time, without those of a rolling update. */
+  pods: number;
+  /** Connections one pod may open. */
+  perPod: number;
+  /** Pods that a rolling update adds. */
+  surge: number;
+}
+
+/** Who may open how many connections, against what the instance allows. */
+export interface ConnectionBudget {
+  shares: ConnectionShare[];
+  /** All pods that keep running, at their most. */
+  used: number;
+  /** What rolling updates of all workloads at once would add. */
+  surge: number;
+  /** `max_connections` of the instance. */
+  maximum: number;
+  /** Connections kept free. */
+  reserved: number;
+  /** `maximum − reserved`. */
+  available: number;
+  /** Whether a transaction pooler multiplexes them, so that pool sizes say nothing about the instance. */
+  pooled: boolean;
+}
+
+/**
+ * A connection beyond `max_connections` is refused, and the server then answers errors under load, not at start. The
+ * deployment specification demands replicas × POSTGRES_MAX_CONNECTIONS ≤ max_connections − headroom.
+ */
+export const connectionBudgetCheck: Check = {
+  id: "connection-budget",
+  title: "All connection pools together fit PostgreSQL's max_connections less the reserve.",
+  run: (context) => {
+    const budget = connectionBudget(context);
+    return budget.pooled ? [] : findings(budget);
+  },
+};
+
+/** Adds up every pool of the platform: containers that set POSTGRES_MAX_CONNECTIONS. */
+export function connectionBudget({ workloads, config }: CheckContext): ConnectionBudget {
+  const shares = workloads.flatMap((workload): ConnectionShare[] => {
+    const perPod = workload.containers.reduce((sum, c) => sum + (envNumber(c, "POSTGRES_MAX_CONNECTIONS") ?? 0), 0);
+    if (perPod === 0 || workload.transient) return [];
+    return [{ workload, pods: workload.replicas.max, perPod, surge: surgePods(workload) }];
+  });
+  const { postgres } = config;
+  const { maxConnections: maximum, reservedConnections: reserved } = postgres;
+  return {
+    shares,
+    used: shares.reduce((sum, { pods, perPod }) => sum + pods * perPod, 0),
+    surge: shares.reduce((sum, { surge, perPod }) => sum + surge * perPod, 0),
+    maximum,
+    reserved,
+    available: Math.max(0, maximum - reserved),
+    pooled: postgres.mode === "external" && postgres.transactionPooling,
+  };
+}
+
+/** The derivation for people, one line a share. */
+export function explainConnectionBudget(budget: ConnectionBudget): string {
+  const lines = budget.shares.map(
+    ({ workload, pods, perPod }) => `${title(workload)}: ${pods} × ${perPod} = ${pods * perPod}`,
+  );
+  const surge = budget.surge === 0 ? "" : `, ${budget.used + budget.surge} while updates roll`;
+  const limit = budget.pooled
+    ? `a transaction pooler stands in front: its own pool, not these, counts against ${budget.maximum} max_connections`
+    : `of ${budget.available} = ${budget.maximum} max_connections − ${budget.reserved} reserved`;
+  return [...lines, `in all ${budget.used}${surge} ${budget.pooled ? "client connections; " : ""}${limit}`].join("\n");
+}
+
+function findings(budget: ConnectionBudget): Finding[] {
+  const { used, surge, available, maximum, reserved, shares } = budget;
+  const largest = shares.reduce<ConnectionShare | undefined>(
+    (most, share) => (most && most.pods * most.perPod >= share.pods * share.perPod ? most : share),
+    undefined,
+  );
+  if (!largest || used + surge <= available) return [];
+  const sum = shares.map(({ pods, perPod }) => `${pods} × ${perPod}`).join(" + ");
+  const limit = `${maximum} max_connections − ${reserved} reserved = ${available}`;
+  const common = { rule: connectionBudgetCheck.id, resource: largest.workload.resource.urn };
+  const fits = Math.floor(available / largest.perPod);
+  if (used > available) {
+    return [
+      {
+        severity: "error",
+        ...common,
+        message: `${sum}${shares.length > 1 || largest.pods > 1 ? ` = ${used}` : ""} connections, but ${limit}`,
+        fix: `raise noetl:postgres.maxConnections to ${used + reserved}, or lower noetl:server.replicas${
+          shares.length === 1 && fits > 0 ? ` to ${fits}` : ""
+        } or noetl:server.pool.max`,
+      },
+    ];
+  }
+  return [
+    {
+      severity: "info",
+      ...common,
+      message: `${used} connections fit ${limit}, but ${used + surge} while a rolling update runs old and new pods side by side`,
+      fix: `raise noetl:postgres.maxConnections to ${used + surge + reserved}, or lower noetl:server.pool.max`,
+    },
+  ];
+}
+
+/** Pods a rolling update adds: `maxSurge` of a Deployment, 25 % rounded up unless it says otherwise. */
+function surgePods({ kind, manifest, replicas }: Workload): number {
+  if (kind !== "Deployment" || at(manifest.spec, "strategy", "type") === "Recreate") return 0;
+  const maxSurge = at(manifest.spec, "strategy", "rollingUpdate", "maxSurge");
+  const absolute = numberOf(maxSurge);
+  if (absolute !== undefined) return absolute;
+  const percent = Number.parseFloat(textOf(maxSurge) ?? "25%");
+  return Math.ceil((replicas.max * percent) / 100);
+}

@@ -1,0 +1,162 @@
+import { bytesText, quantityOf } from "../amounts";
+import { manifestOf, type ResourceGraph } from "../graph";
+import { at, listOf, objectOf, textOf } from "../json";
+import type { Container, Workload } from "../workloads";
+import { type Check, type Finding } from "./check";
+
+/** How much of its volume or limit a store may take before it is a warning: indexes and raft logs need room, too. */
+const MOST = 0.8;
+
+/** What a nats.conf says of JetStream, sizes in bytes. */
+interface Stores {
+  file?: number;
+  memory?: number;
+  directory: string;
+}
+
+/**
+ * nats-server believes its max_file_store, not the disk: when the volume is full before, writes fail, streams stop and
+ * a restart does not mend it (seen with nats-server 2.15). A memory store beyond the container's limit gets the server
+ * killed. In nats.conf `5GB` is binary, 5 × 2³⁰, so it fills a 5Gi volume exactly.
+ */
+export const jetstreamVolume: Check = {
+  id: "jetstream-volume",
+  title: "JetStream's stores leave a fifth of the volume and of the memory limit free.",
+  run: ({ graph, workloads }) =>
+    workloads.flatMap((workload) => {
+      const stores = storesOf(workload, graph);
+      if (!stores) return [];
+      const container = workload.containers[0];
+      return [
+        ...fileFindings(workload, stores, graph),
+        ...(container ? memoryFindings(workload, container, stores) : []),
+      ];
+    }),
+};
+
+/**
+ * A size as nats.conf writes it: `5368709120`, `5GB` and `5Gi` (both binary), `5G` (decimal).
+ *
+ * @returns undefined when it is no size.
+ */
+export function natsSize(text: string): number | undefined {
+  const match = /^(\d+)(?:(k|m|g|t)(b|i|ib)?)?$/i.exec(text);
+  if (!match) return undefined;
+  const power = "kmgt".indexOf(match[2]?.toLowerCase() ?? "-") + 1;
+  return Number(match[1]) * (match[3] === undefined ? 1000 : 1024) ** power;
+}
+
+/** The stores of the nats.conf that a workload mounts; undefined when it mounts none that limits them. */
+function storesOf(workload: Workload, graph: ResourceGraph): Stores | undefined {
+  const mounted = new Set(
+    listOf(workload.podSpec.volumes).flatMap((volume) => textOf(at(volume, "configMap", "name")) ?? []),
+  );
+  if (mounted.size === 0) return undefined;
+  for (const resource of graph.resources) {
+    const manifest = manifestOf(resource);
+    if (manifest?.kind !== "ConfigMap" || !mounted.has(manifest.metadata.name)) continue;
+    if ((manifest.metadata.namespace ?? "default") !== workload.namespace) continue;
+    for (const text of Object.values(objectOf(manifest.data))) {
+      const stores = typeof text === "string" ? parseStores(text) : undefined;
+      if (stores) return stores;
+    }
+  }
+  return undefined;
+}
+
+function parseStores(conf: string): Stores | undefined {
+  const file = natsSize(setting(conf, "max_file_store") ?? setting(conf, "max_file") ?? "");
+  const memory = natsSize(setting(conf, "max_memory_store") ?? setting(conf, "max_mem") ?? "");
+  if (file === undefined && memory === undefined) return undefined;
+  return {
+    ...(file !== undefined && { file }),
+    ...(memory !== undefined && { memory }),
+    directory: setting(conf, "store_dir") ?? "/tmp/nats/jetstream",
+  };
+}
+
+function setting(conf: string, name: string): string | undefined {
+  const match = new RegExp(String.raw`(?:^|[\s{;,])"?${name}"?\s*[:=\s]\s*["']?([^\s"',;}#]+)`, "m").exec(conf);
+  return match?.[1];
+}
+
+function fileFindings(workload: Workload, { file, directory }: Stores, graph: ResourceGraph): Finding[] {
+  if (file === undefined) return [];
+  const volume = volumeAt(workload, directory, graph);
+  if (!volume) {
+    return [
+      finding(
+        workload,
+        "warning",
+        `streams lie in ${directory}, which is on no volume: they are lost with the pod`,
+        "mount a volume claim at the store's directory (noetl:nats.storage)",
+      ),
+    ];
+  }
+  return tooLarge(file, volume.storage, (severity, share) =>
+    finding(
+      workload,
+      severity,
+      `max_file_store ${bytesText(file)} is ${share} of the ${bytesText(volume.storage)} volume '${volume.name}'`,
+      `raise noetl:nats.storage to ${bytesText(Math.ceil(file / MOST / 2 ** 20) * 2 ** 20)}, or lower noetl:nats.jetstream.file to ${bytesText(roundDown(volume.storage * MOST))}`,
+    ),
+  );
+}
+
+function memoryFindings(workload: Workload, container: Container, { memory }: Stores): Finding[] {
+  const limit = container.limits.memory;
+  if (memory === undefined || limit === undefined) return [];
+  return tooLarge(memory, limit, (severity, share) =>
+    finding(
+      workload,
+      severity,
+      `max_memory_store ${bytesText(memory)} is ${share} of the ${bytesText(limit)} memory limit`,
+      `raise noetl:nats.resources.limits.memory, or lower noetl:nats.jetstream.memory to ${bytesText(roundDown(limit * MOST))}`,
+    ),
+  );
+}
+
+function tooLarge(
+  size: number,
+  room: number,
+  report: (severity: Finding["severity"], share: string) => Finding,
+): Finding[] {
+  if (size <= room * MOST) return [];
+  const share = `${Math.round((size / room) * 100)} %`;
+  return [report(size > room ? "error" : "warning", size > room ? share : `${share} (more than ${MOST * 100} %)`)];
+}
+
+function finding(workload: Workload, severity: Finding["severity"], message: string, fix: string): Finding {
+  return { severity, rule: jetstreamVolume.id, resource: workload.resource.urn, message, fix };
+}
+
+/** The volume claim mounted at or above a directory, with its bytes. */
+function volumeAt(
+  workload: Workload,
+  directory: string,
+  graph: ResourceGraph,
+): { name: string; storage: number } | undefined {
+  const mount = workload.containers
+    .flatMap(({ mounts }) => mounts)
+    .filter(({ path }) => directory === path || directory.startsWith(path.endsWith("/") ? path : `${path}/`))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+  if (!mount) return undefined;
+  const template = workload.volumeClaims.find(({ name }) => name === mount.volume);
+  if (template?.storage !== undefined) return { name: template.name, storage: template.storage };
+  const volume = listOf(workload.podSpec.volumes).find((item) => at(item, "name") === mount.volume);
+  const claim = textOf(at(volume, "persistentVolumeClaim", "claimName"));
+  for (const resource of claim === undefined ? [] : graph.resources) {
+    const manifest = manifestOf(resource);
+    if (manifest?.kind !== "PersistentVolumeClaim" || manifest.metadata.name !== claim) continue;
+    if ((manifest.metadata.namespace ?? "default") !== workload.namespace) continue;
+    const storage = quantityOf(at(manifest.spec, "resources", "requests", "storage"));
+    if (storage !== undefined) return { name: manifest.metadata.name, storage };
+  }
+  return undefined;
+}
+
+/** Down to a whole 64Mi, so that the advice is a number people write. */
+function roundDown(bytes: number): number {
+  const step = 64 * 2 ** 20;
+  return bytes < step ? Math.floor(bytes) : Math.floor(bytes / step) * step;
+}

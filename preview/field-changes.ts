@@ -1,0 +1,116 @@
+import { quantityOf } from "./amounts";
+import type { Json } from "./graph";
+import { isObject, type JsonObject } from "./json";
+
+/** One field that differs. A missing side means the field was added or removed. */
+export interface FieldChange {
+  /** `spec.template.spec.containers[worker].env[NATS_URL].value`, `metadata.annotations["prometheus.io/port"]`. */
+  path: string;
+  before?: Json;
+  after?: Json;
+}
+
+/** What tells the items of a list apart, most telling first; as Kubernetes merges them where it has a rule. */
+const ITEM_KEYS = ["name", "mountPath", "containerPort", "port", "key", "type", "path"];
+
+/** Below these keys stand quantities, of which `1` and `1000m` are the same. */
+const QUANTITY_MAPS = new Set(["requests", "limits", "capacity", "hard"]);
+
+/**
+ * What differs between two objects, as Kubernetes reads them: list items are matched by name, mount path or port where
+ * these are unique, else by position; quantities are compared by value. A changed order of matched items is a change of
+ * `PATH (order)`.
+ */
+export function fieldChanges(before: Json, after: Json): FieldChange[] {
+  const changes: FieldChange[] = [];
+  compare(before, after, "", false, changes);
+  return changes;
+}
+
+function compare(before: Json, after: Json, path: string, quantity: boolean, changes: FieldChange[]): void {
+  if (isObject(before) && isObject(after)) compareObjects(before, after, path, changes);
+  else if (Array.isArray(before) && Array.isArray(after)) compareLists(before, after, path, changes);
+  else if (!sameScalar(before, after, quantity)) changes.push({ path, before, after });
+}
+
+function compareObjects(before: JsonObject, after: JsonObject, path: string, changes: FieldChange[]): void {
+  const quantities = QUANTITY_MAPS.has(lastKey(path));
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    compareMember(before[key], after[key], child(path, key), quantities || key === "sizeLimit", changes);
+  }
+}
+
+function compareMember(
+  before: Json | undefined,
+  after: Json | undefined,
+  path: string,
+  quantity: boolean,
+  changes: FieldChange[],
+): void {
+  if (before === undefined) changes.push({ path, ...(after !== undefined && { after }) });
+  else if (after === undefined) changes.push({ path, before });
+  else compare(before, after, path, quantity, changes);
+}
+
+function compareLists(before: Json[], after: Json[], path: string, changes: FieldChange[]): void {
+  const key = ITEM_KEYS.find((candidate) => isKey(before, candidate) && isKey(after, candidate));
+  const old = before.length === 0 ? undefined : key;
+  if (old === undefined || after.length === 0) {
+    for (let index = 0; index < Math.max(before.length, after.length); index++) {
+      compareMember(
+        before[index],
+        after[index],
+        `${path}[${label(before[index] ?? after[index], key) ?? index}]`,
+        false,
+        changes,
+      );
+    }
+    return;
+  }
+  const oldItems = byKey(before, old);
+  const newItems = byKey(after, old);
+  for (const name of new Set([...oldItems.keys(), ...newItems.keys()])) {
+    compareMember(oldItems.get(name), newItems.get(name), `${path}[${name}]`, false, changes);
+  }
+  const oldOrder = [...oldItems.keys()].filter((name) => newItems.has(name));
+  const newOrder = [...newItems.keys()].filter((name) => oldItems.has(name));
+  if (oldOrder.some((name, index) => newOrder[index] !== name)) {
+    changes.push({ path: `${path} (order)`, before: oldOrder, after: newOrder });
+  }
+}
+
+/** Whether every item is an object that has its own text or number under this key. */
+function isKey(items: Json[], key: string): boolean {
+  const seen = new Set<string>();
+  for (const item of items) {
+    const value = label(item, key);
+    if (value === undefined || seen.has(value)) return false;
+    seen.add(value);
+  }
+  return true;
+}
+
+function byKey(items: Json[], key: string): Map<string, Json> {
+  return new Map(items.map((item) => [label(item, key) ?? "", item]));
+}
+
+function label(item: Json | undefined, key: string | undefined): string | undefined {
+  const value = key !== undefined && isObject(item) ? item[key] : undefined;
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+function sameScalar(before: Json, after: Json, quantity: boolean): boolean {
+  if (before === after) return true;
+  if (!quantity) return false;
+  const value = quantityOf(before);
+  return value !== undefined && value === quantityOf(after);
+}
+
+function child(path: string, key: string): string {
+  if (!/^[A-Za-z_][\w-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function lastKey(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1);
+}

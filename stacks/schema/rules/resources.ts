@@ -1,0 +1,52 @@
+import { parseQuantity } from "../../../components/kubernetes/quantity";
+import type { ResourceAmounts } from "../../../components/kubernetes/resources";
+import { rule, when, type RulePath, type RuleProblem } from "./rule";
+
+/** Kubernetes refuses a container that requests more than its limit. */
+function withinLimits(path: RulePath, { requests, limits }: ResourceAmounts): RuleProblem[] {
+  return (["cpu", "memory"] as const).flatMap((amount) =>
+    when(isMore(requests[amount], limits[amount]), {
+      path: [...path, "resources", "requests", amount],
+      message: `${requests[amount]} is requested, more than the limit of ${limits[amount]}`,
+      allowed: `at most ${limits[amount]}`,
+      see: [...path, "resources", "limits", amount],
+    }),
+  );
+}
+
+export const serverResources = rule(["server"], ({ server }) => withinLimits(["server"], server.resources));
+
+export const natsResources = rule(["nats"], ({ nats }) => withinLimits(["nats"], nats.resources));
+
+export const postgresResources = rule(["postgres"], ({ postgres }) =>
+  postgres.mode === "inCluster" ? withinLimits(["postgres"], postgres.resources) : [],
+);
+
+export const workerResources = rule(["workerPools"], ({ workerPools }) =>
+  workerPools.flatMap(({ resources }, index) => withinLimits(["workerPools", index], resources)),
+);
+
+/** The memory store counts against the container's limit: above it, the kernel kills the server under load. */
+export const jetstreamMemory = rule(["nats"], ({ nats: { jetstream, resources } }) =>
+  when(isMore(jetstream.memory, resources.limits.memory), {
+    path: ["nats", "jetstream", "memory"],
+    message: `${jetstream.memory} is more than the memory limit of NATS, ${resources.limits.memory}`,
+    allowed: `less than nats.resources.limits.memory, ${resources.limits.memory}`,
+    see: ["nats", "resources", "limits", "memory"],
+  }),
+);
+
+export const sharedBuffers = rule(["postgres"], ({ postgres }) => {
+  if (postgres.mode !== "inCluster") return [];
+  const limit = postgres.resources.limits.memory;
+  return when(isMore(postgres.sharedBuffers, limit), {
+    path: ["postgres", "sharedBuffers"],
+    message: `${postgres.sharedBuffers} is more than the memory limit of PostgreSQL, ${limit}`,
+    allowed: `less than postgres.resources.limits.memory, ${limit}`,
+    see: ["postgres", "resources", "limits", "memory"],
+  });
+});
+
+function isMore(one: string | number, other: string | number): boolean {
+  return (parseQuantity(one) ?? 0) > (parseQuantity(other) ?? 0);
+}

@@ -1,0 +1,86 @@
+import type { WorkerPoolConfig } from "..";
+import { firstIndexes, repetitions, rule, when, type RuleProblem } from "./rule";
+
+export const distinctNames = rule(["workerPools"], ({ workerPools }) => {
+  const names = workerPools.map(({ name }) => name);
+  return repetitions(names).map(([index, first]) => ({
+    path: ["workerPools", index, "name"] as const,
+    message: `"${names[index] ?? ""}" is the name of workerPools[${first}] already`,
+    allowed: "a name of its own for each pool",
+    see: ["workerPools", first, "name"] as const,
+  }));
+});
+
+/** Server and pools share a namespace. */
+export const notServersName = rule(["workerPools", "server"], ({ workerPools, server }) =>
+  workerPools.flatMap(({ name }, index) =>
+    when(name === server.name, {
+      path: ["workerPools", index, "name"],
+      message: `"${name}" is the server's name, server.name`,
+      allowed: "another name than server.name",
+      see: ["server", "name"],
+    }),
+  ),
+);
+
+/** A stream carries its subject and everything below it; a filter beyond that never matches a command. */
+export const filterInStream = rule(["workerPools"], ({ workerPools }) =>
+  workerPools.flatMap(({ subject, filterSubject }, index) =>
+    when(![subject, `${subject}.>`].some((carried) => covers(carried, filterSubject)), {
+      path: ["workerPools", index, "filterSubject"],
+      message: `"${filterSubject}" is not among the subjects of the stream, "${subject}" and "${subject}.>"`,
+      allowed: `${subject} or a subject that begins with ${subject}.`,
+      see: ["workerPools", index, "subject"],
+    }),
+  ),
+);
+
+/** Whether every subject of `filter` is one of `pattern`. */
+function covers(pattern: string, filter: string): boolean {
+  const wanted = filter.split(".");
+  const tokens = pattern.split(".");
+  const tail = tokens.at(-1) === ">";
+  const fixed = tail ? tokens.slice(0, -1) : tokens;
+  if (tail ? wanted.length <= fixed.length : wanted.length !== fixed.length) return false;
+  return fixed.every((token, index) => token === wanted[index] || (token === "*" && wanted[index] !== ">"));
+}
+
+/** A durable consumer has one filter: the last pool to start would take the commands of the others. */
+export const oneFilterPerConsumer = rule(["workerPools"], ({ workerPools }) =>
+  disagreements(workerPools, "filterSubject", ({ stream, consumer }) => `consumer ${consumer} of stream ${stream}`),
+);
+
+export const oneSubjectPerStream = rule(["workerPools"], ({ workerPools }) =>
+  disagreements(workerPools, "subject", ({ stream }) => `stream ${stream}`),
+);
+
+/** Pools that share something, by its name, but not the setting that belongs to it. */
+function disagreements(
+  pools: readonly WorkerPoolConfig[],
+  key: "subject" | "filterSubject",
+  sharedBy: (pool: WorkerPoolConfig) => string,
+): RuleProblem[] {
+  const firsts = firstIndexes(pools.map(sharedBy));
+  return pools.flatMap((pool, index) => {
+    const first = firsts.get(sharedBy(pool)) ?? index;
+    const expected = pools[first]?.[key] ?? pool[key];
+    return when(pool[key] !== expected, {
+      path: ["workerPools", index, key],
+      message: `"${pool[key]}" differs from "${expected}" of workerPools[${first}], but both use ${sharedBy(pool)}`,
+      allowed: `${expected}, or another ${key === "subject" ? "stream" : "consumer"}`,
+      see: ["workerPools", first, key],
+    });
+  });
+}
+
+/** Otherwise the server takes a healthy pool for lost between two of its heartbeats. */
+export const heartbeatInTime = rule(["workerPools", "server"], ({ workerPools, server }) =>
+  workerPools.flatMap(({ heartbeatInterval }, index) =>
+    when(heartbeatInterval >= server.runtimeOfflineSeconds, {
+      path: ["workerPools", index, "heartbeatInterval"],
+      message: `a heartbeat every ${heartbeatInterval} s: the server takes a pool for offline after ${server.runtimeOfflineSeconds} s without one`,
+      allowed: `less than server.runtimeOfflineSeconds, ${server.runtimeOfflineSeconds}`,
+      see: ["server", "runtimeOfflineSeconds"],
+    }),
+  ),
+);
