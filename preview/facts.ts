@@ -146,6 +146,8 @@ function ruleFacts(manifest: Manifest): string[] {
 }
 
 function bindingFacts(manifest: Manifest): string[] {
+  const role = textOf(at(manifest.roleRef, "name")) ?? "?";
   const subjects = listOf(manifest.subjects).map((subject) => textOf(at(subject, "name")) ?? "?");
-  return [`${textOf(at(manifest.roleRef, "name")) ?? "?"} → ${subjects.join(", ")}`];
+  // A binding is usually named like its role, and saying it twice helps nobody.
+  return [`${role === manifest.metadata.name ? "" : `${role} `}→ ${subjects.join(", ")}`];
 }

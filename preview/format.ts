@@ -68,18 +68,18 @@ function resourceTitle(resource: string): string {
 function formatTotals(totals: Totals, style: Style, width: number): string {
   const { objects, components, pods, containers, jobs, cpu, memory, storage, images, unlimited } = totals;
   const row = (label: string, requested: string, limited: string): string =>
-    `${style.dim(label.padEnd(8))} ${requested.padStart(8)} requested ${limited.padStart(8)} limit`;
+    `${style.dim(label.padEnd(8))} ${requested.padStart(8)} requested ${limited.padStart(8)} limited`;
   const lines = [
     [
       `${counted(objects, "object")} in ${counted(components, "component")}`,
-      `${counted(pods, "pod")} of ${counted(containers, "container")}`,
+      `${counted(pods, "pod")} with ${counted(containers, "container")}`,
       ...(jobs > 0 ? [counted(jobs, "job")] : []),
     ].join(", "),
     row("CPU", cpuText(cpu.requested), cpuText(cpu.limited)),
     row("memory", bytesText(memory.requested), bytesText(memory.limited)),
     ...(unlimited > 0 ? [`${" ".repeat(9)}${counted(unlimited, "container")} without a limit`] : []),
     `${style.dim("storage ")} ${bytesText(storage).padStart(8)}`,
-    ...wrapped(images.map(shortImage).join("  "), width - 11, "  ").map(
+    ...wrapped(images.map(shortImage).sort().join("  "), width - 11, "  ").map(
       (line, index) => `${style.dim((index === 0 ? "images" : "").padEnd(8))} ${line}`,
     ),
   ];

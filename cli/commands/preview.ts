@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { counted } from "../../preview/amounts";
+import { formatView, toJson, toYaml } from "../../preview/format";
+import { loadPicture } from "../../preview/lazy";
+import { loadPlatform } from "../../preview/load-platform";
+import { renderedFiles } from "../../preview/manifests";
+import { withProgress } from "../../preview/progress";
+import { projectFolder } from "../../preview/project-folder";
+import { readRendered, writeRendered } from "../../preview/rendered-folder";
+import { renderedFolder, stackFile } from "../../preview/stack-location";
+import { viewOf, type View } from "../../preview/view";
+import type { Platform } from "../../preview/checks";
+import { style } from "../terminal";
+
+const FORMATS = ["tree", "yaml", "json", "svg"] as const;
+
+interface PreviewOptions {
+  stack: string;
+  stackFile?: string;
+  format?: (typeof FORMATS)[number];
+  json?: boolean;
+  out?: string;
+  compare: boolean;
+}
+
+/** `noetl-ops preview`: what a stack deploys, without a cluster, credentials or the Pulumi CLI. */
+export function previewCommand(): Command {
+  return new Command("preview")
+    .description("Show what a stack deploys, offline: no cluster, no credentials, no Pulumi CLI.")
+    .addOption(new Option("--stack <name>", "stack whose Pulumi.<name>.yaml is rendered").default("kind"))
+    .addOption(new Option("--stack-file <file>", "any other stack file, also outside the project").conflicts("stack"))
+    .addOption(new Option("--format <format>", "what to print (default: tree)").choices(FORMATS))
+    .addOption(new Option("--json", "the same as --format json").conflicts("format"))
+    .addOption(
+      new Option("--out <folder>", "write one YAML file a resource into a folder instead").conflicts([
+        "format",
+        "json",
+      ]),
+    )
+    .option("--no-compare", "leave out the difference from rendered/<stack>")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops preview                               the kind environment, and how it differs from rendered/kind
+  noetl-ops preview --stack gke --format yaml     every Kubernetes object of gke as one stream
+  noetl-ops preview --stack-file ~/my.yaml        a stack file of your own
+  noetl-ops preview --out rendered/kind           bring the committed render up to date
+  noetl-ops preview --format svg > preview.svg    a picture for a document
+
+Secrets and generated values appear as <secret>. Findings do not change the exit code; noetl-ops check does that.
+Exit codes: 0 shown, 1 the stack file has problems, 2 wrong usage.`,
+    )
+    .action(preview);
+}
+
+async function preview(options: PreviewOptions): Promise<void> {
+  const project = projectFolder();
+  const file = options.stackFile ?? stackFile(project, options.stack);
+  const platform = await withProgress(process.stderr, `rendering ${file}`, () => loadPlatform(file));
+  if (options.out !== undefined) {
+    const { written, removed } = writeRendered(options.out, renderedFiles(platform.graph));
+    const gone = removed.length === 0 ? "" : `, removed ${removed.length}`;
+    process.stdout.write(`wrote ${counted(written.length, "file")}${gone} in ${options.out}\n`);
+    return;
+  }
+  const format = options.json ? "json" : (options.format ?? "tree");
+  if (format === "yaml") process.stdout.write(toYaml(platform.graph));
+  else process.stdout.write(viewText(await view(platform, project, options.compare), format));
+}
+
+function view(platform: Platform, project: string, compare: boolean): Promise<View> {
+  if (!compare) return viewOf(platform);
+  const name = renderedFolder(platform.graph.stack);
+  return viewOf(platform, { name, files: readRendered(join(project, name)) });
+}
+
+function viewText(shown: View, format: "tree" | "json" | "svg"): string {
+  if (format === "json") return `${JSON.stringify(toJson(shown), null, 2)}\n`;
+  if (format === "svg") return loadPicture().previewPicture(shown);
+  return formatView(shown, style(process.stdout), { width: process.stdout.isTTY ? process.stdout.columns : 100 });
+}
