@@ -1,0 +1,89 @@
+import { connect, type Socket } from "node:net";
+
+/** Who logs in. */
+export interface Login {
+  user: string;
+  password: string;
+}
+
+/** What of the NATS text protocol the tests need: log in, and ask the server something. */
+export class NatsClient {
+  #received = Buffer.alloc(0);
+  #answer: ((result: Buffer | Error) => void) | undefined;
+
+  private constructor(private readonly socket: Socket) {
+    socket.on("data", (data) => {
+      this.#received = Buffer.concat([this.#received, data]);
+      this.readMessages();
+    });
+    socket.on("error", (error) => this.#answer?.(error));
+    socket.on("close", () => this.#answer?.(new Error("closed by the server")));
+  }
+
+  /**
+   * Connects to port 4222 and logs in.
+   *
+   * @throws Error with the server's words, for example `'Authorization Violation'`
+   */
+  static async connect(host: string, { user, password }: Login): Promise<NatsClient> {
+    const client = new NatsClient(connect(4222, host));
+    const options = { user, pass: password, verbose: false, pedantic: false, lang: "test", version: "0" };
+    try {
+      await client.ask(`CONNECT ${JSON.stringify(options)}\r\nPING\r\n`);
+    } catch (error) {
+      client.close();
+      throw error;
+    }
+    return client;
+  }
+
+  /** Sends a request and parses the JSON of the first answer. */
+  async request(subject: string, payload: unknown = ""): Promise<Record<string, unknown>> {
+    const body = payload === "" ? "" : JSON.stringify(payload);
+    const inbox = `_INBOX.${Date.now()}.${Math.random()}`;
+    const length = Buffer.byteLength(body);
+    const answer = await this.ask(`SUB ${inbox} 1\r\nUNSUB 1 1\r\nPUB ${subject} ${inbox} ${length}\r\n${body}\r\n`);
+    return JSON.parse(answer.toString()) as Record<string, unknown>;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private ask(text: string): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#answer = (result) => {
+        this.#answer = undefined;
+        if (result instanceof Error) reject(result);
+        else resolve(result);
+      };
+      this.socket.write(text);
+    });
+  }
+
+  private readMessages(): void {
+    for (;;) {
+      const end = this.#received.indexOf("\r\n");
+      if (end < 0) return;
+      const [word = "", ...rest] = this.#received.subarray(0, end).toString().split(" ");
+      const length = word === "MSG" ? Number(rest.at(-1)) + 2 : 0;
+      const next = end + 2 + length;
+      if (this.#received.length < next) return;
+      const payload = this.#received.subarray(end + 2, Math.max(end + 2, next - 2));
+      this.#received = this.#received.subarray(next);
+      if (word === "PING") this.socket.write("PONG\r\n");
+      else if (word === "-ERR") this.#answer?.(new Error(rest.join(" ")));
+      else if (word === "PONG" || word === "MSG") this.#answer?.(payload);
+    }
+  }
+}
+
+/** What the server says to a login: `"ok"`, or its error. */
+export async function loginAnswer(host: string, login: Login): Promise<string> {
+  try {
+    (await NatsClient.connect(host, login)).close();
+    return "ok";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
