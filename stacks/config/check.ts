@@ -1,15 +1,14 @@
-import type { core } from "zod";
 import { platformSchema, PROJECT, type PlatformConfig } from "../schema";
 import { RULES, type Rule, type RuleProblem } from "../schema/rules";
 import { valueOf, type MapEntry } from "./entry";
 import { explain, missing } from "./explain";
-import { inFileOrder, locate, type Finding } from "./finding";
+import { causes, inFileOrder, locate, type Finding } from "./finding";
 import { sectionsOf, type Section } from "./keys";
 import { notationFindings } from "./notation";
-import { isWithin, type Path } from "./path";
+import type { Path } from "./path";
 import type { ConfigProblem } from "./problem";
 import { platformNode, type SchemaNode } from "./schema-node";
-import { unseal, type SecretForm } from "./secrets";
+import { sealedSection, unseal, type SecretForm } from "./secrets";
 
 /** A checked configuration: complete when there is no problem. */
 export type Checked = { config: PlatformConfig; problems: [] } | { config: undefined; problems: ConfigProblem[] };
@@ -37,10 +36,10 @@ export function checkConfig(config: MapEntry, formOf: (key: string) => SecretFor
   const all = [
     ...findings,
     ...results.flatMap((result) => result.findings),
-    ...RULES.flatMap((rule) => applyRule(rule, values, keyOf)),
+    ...Object.values(RULES).flatMap((rule) => applyRule(rule, values, keyOf)),
   ];
   if (all.length === 0) return { config: values as PlatformConfig, problems: [] };
-  return { config: undefined, problems: inFileOrder(all.map((finding) => locate(finding, config))) };
+  return { config: undefined, problems: inFileOrder(causes(all).map((finding) => locate(finding, config))) };
 }
 
 interface SectionResult {
@@ -63,20 +62,13 @@ function checkSection(
       : { name, findings: [missing([`${PROJECT}:${name}`], node)] };
   }
   const path = [section.key];
-  const { entry, findings: sealed } = unseal(section.entry, node, path, formOf(section.key));
+  const form = formOf(section.key);
+  const { entry, findings: sealed } = unseal(section.entry, node, path, form);
   const notation = notationFindings(entry, node, path);
   const parsed = schema.safeParse(valueOf(entry));
-  const issues: core.$ZodIssue[] = parsed.success ? [] : parsed.error.issues;
-  const explained = issues.flatMap((issue) => explain(issue, { name, key: section.key, node, entry }));
-  const findings = withoutRepetition([...sealed, ...notation, ...explained]);
+  const explained = parsed.success ? [] : explain(parsed.error.issues, { key: section.key, node, entry });
+  const findings = [...sealedSection(node, path, form), ...sealed, ...notation, ...explained];
   return { name, findings, ...(parsed.success && { value: parsed.data }) };
-}
-
-/** One finding a place: the first tells the cause, later ones at or below it are its consequences. */
-function withoutRepetition(findings: readonly Finding[]): Finding[] {
-  return findings.filter(
-    (finding, index) => !findings.slice(0, index).some((earlier) => isWithin(finding.path, earlier.path)),
-  );
 }
 
 function applyRule(rule: Rule, values: Partial<PlatformConfig>, keyOf: (name: string) => string): Finding[] {

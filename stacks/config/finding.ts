@@ -7,15 +7,17 @@ export interface Finding extends Pick<ConfigProblem, "message" | "allowed" | "su
   path: Path;
   /** Whether the key is wrong rather than its value. */
   onKey?: boolean;
+  /** Whether a required setting is not written at all. */
+  isMissing?: boolean;
   /** Another setting that the message is about; its line is added where there is one. */
   see?: Path;
 }
 
 /** Adds the place: of the key or value that is wrong, or of the nearest key above one that is not written. */
-export function locate({ path, onKey, see, ...problem }: Finding, root: Entry): ConfigProblem {
+export function locate({ path, onKey, isMissing: _, see, ...problem }: Finding, root: Entry): ConfigProblem {
   const position = positionOf(root, path, onKey ?? false);
   const other = see && positionOf(root, see, false);
-  const message = other ? `${problem.message} (line ${other.line})` : problem.message;
+  const message = other && other.line !== position?.line ? `${problem.message} (line ${other.line})` : problem.message;
   return { path: formatPath(path), ...position, ...problem, message };
 }
 
@@ -30,7 +32,27 @@ function positionOf(root: Entry, path: Path, onKey: boolean): Position | undefin
   return positionOf(root, parent, true) ?? root.key;
 }
 
-/** Findings in the order of the file; those without a place last, in the order found. */
+/**
+ * The findings that name a cause. The first at a place tells it, later ones at or below are consequences; and a setting
+ * whose key is misspelt is not missing besides.
+ */
+export function causes(findings: readonly Finding[]): Finding[] {
+  const meant = new Set(
+    findings.flatMap(({ path, onKey, suggestion }) => {
+      if (!onKey || suggestion === undefined) return [];
+      return [formatPath(path.length === 1 ? [suggestion] : [...path.slice(0, -1), suggestion])];
+    }),
+  );
+  const told = new Set<string>();
+  return findings.filter(({ path, isMissing }) => {
+    if (isMissing && meant.has(formatPath(path))) return false;
+    if (path.some((_, index) => told.has(formatPath(path.slice(0, index + 1))))) return false;
+    told.add(formatPath(path));
+    return true;
+  });
+}
+
+/** Problems in the order of the file; those without a place last, in the order found. */
 export function inFileOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
   const line = (problem: ConfigProblem) => problem.line ?? Infinity;
   return problems.toSorted((one, other) => {

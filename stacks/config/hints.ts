@@ -1,10 +1,10 @@
-import { parseQuantity } from "../../components/kubernetes/quantity";
+import { parseQuantity, quantityValue } from "../../components/kubernetes/quantity";
 import { nearest } from "./nearest";
 import type { SchemaNode } from "./schema-node";
 
 /** A value that was probably meant, as it should be written in the file; undefined when there is no good guess. */
 export function guess(text: string, node: SchemaNode): string | undefined {
-  if (node.kind === "size") return guessSize(text);
+  if (node.kind === "size") return guessSize(text, node.largest);
   if (node.kind === "CPU amount") return guessCpu(text);
   if (node.type === "boolean") return guessBoolean(text);
   if (node.type === "integer") return guessWhole(text, node);
@@ -13,38 +13,24 @@ export function guess(text: string, node: SchemaNode): string | undefined {
   return undefined;
 }
 
-const SIZE_UNITS: Record<string, string> = { k: "Ki", m: "Mi", g: "Gi", t: "Ti" };
-
 /** `5 Gib` is 5Gi; `5GB` may be 5Gi or 5G; 0.5Gi is 512Mi; a count of bytes that is even in some unit is that. */
-function guessSize(text: string): string | undefined {
+function guessSize(text: string, largest = "64Ti"): string | undefined {
   const match = /^([\d.]+)\s*([kmgt]?)(i?)(b|bytes?)?$/i.exec(text.trim());
-  if (!match) return undefined;
-  const [, digits = "", letter = "", binary = "", byte = ""] = match;
-  const number = Number(digits);
-  if (!(number > 0)) return undefined;
-  if (letter === "") return sizeOfBytes(number);
-  const unit = SIZE_UNITS[letter.toLowerCase()] ?? "";
-  const size = wholeUnits(number, unit);
-  const isExact = binary !== "" || byte === "";
-  return size === undefined || isExact ? size : `${size} or ${number}${unit.slice(0, 1).replace("K", "k")}`;
+  const number = Number(match?.[1]);
+  if (!match || !(number > 0)) return undefined;
+  const [, , letter = "", binary = "", byte = ""] = match;
+  const unit = letter === "" ? "" : `${letter.toUpperCase()}i`;
+  const size = number >= 1 && unit !== "" ? `${number}${unit}` : sizeOf(number * (parseQuantity(`1${unit}`) ?? NaN));
+  if (size === undefined || (parseQuantity(size) ?? Infinity) > quantityValue(largest)) return undefined;
+  const isAmbiguous = binary === "" && byte !== "" && unit !== "";
+  return isAmbiguous ? `${size} or ${number}${letter.toUpperCase().replace("K", "k")}` : size;
 }
 
-/** A size with digits that the schema accepts: no leading zero. */
-function wholeUnits(number: number, unit: string): string | undefined {
-  if (number >= 1) return fitting(`${number}${unit}`);
-  const bytes = (parseQuantity(`1${unit}`) ?? NaN) * number;
-  return sizeOfBytes(bytes);
-}
-
-function sizeOfBytes(bytes: number): string | undefined {
-  const unit = ["Ti", "Gi", "Mi", "Ki", "k"].find((unit) =>
-    Number.isInteger(bytes / (parseQuantity(`1${unit}`) ?? NaN)),
-  );
-  return unit === undefined ? undefined : fitting(`${bytes / (parseQuantity(`1${unit}`) ?? NaN)}${unit}`);
-}
-
-function fitting(size: string): string | undefined {
-  return (parseQuantity(size) ?? Infinity) <= (parseQuantity("64Ti") ?? 0) ? size : undefined;
+/** Bytes in the largest unit in which they are a whole number. */
+function sizeOf(bytes: number): string | undefined {
+  const units = ["Ti", "Gi", "Mi", "Ki", "k"].map((unit) => ({ unit, amount: bytes / quantityValue(`1${unit}`) }));
+  const whole = units.find(({ amount }) => Number.isInteger(amount));
+  return whole && `${whole.amount}${whole.unit}`;
 }
 
 /** `250 m` is 250m; `2 cores` is 2; fractions below a thousandth of a core are rounded. */

@@ -10,6 +10,18 @@ const PROVIDERS: Record<string, string> = {
 };
 const PROVIDER_NAMESPACES = ["kubernetes", "random"];
 const LATER_NAMESPACES = ["gcp"];
+const UNUSED_PROVIDERS = [
+  "aws",
+  "azure-native",
+  "azuread",
+  "cloudflare",
+  "command",
+  "docker",
+  "helm",
+  "postgresql",
+  "tls",
+  "vault",
+];
 
 /** The sections of a configuration, by their name in the schema. */
 export interface Sections {
@@ -75,20 +87,17 @@ function nestedKey(key: string, name: string, names: readonly string[]): Pick<Fi
 function foreignKey(key: string, namespace: string, name: string): Omit<Finding, "path"> {
   const names = sectionNames();
   const instead = PROVIDERS[key];
-  if (instead !== undefined) {
-    return { message: `the ${namespace} provider is configured by the program`, allowed: instead, suggestion: instead };
-  }
   if (PROVIDER_NAMESPACES.includes(namespace)) {
-    return {
-      message: `the ${namespace} provider is configured by the program`,
-      allowed: keyList(names),
-      next: "remove the key",
-    };
+    const message = `the program configures the ${namespace} provider itself`;
+    const next = instead === undefined ? "remove the key" : `set ${instead} instead`;
+    return { message, allowed: instead ?? keyList(names), next };
   }
   if (LATER_NAMESPACES.includes(namespace)) {
-    const next =
-      "remove the key; cloud resources are made outside this program, and postgres.mode: external connects to them";
+    const next = "remove the key; for a Cloud SQL instance that exists, set noetl:postgres.mode to external";
     return { message: "this program makes no Google Cloud resources yet", allowed: keyList(names), next };
+  }
+  if (UNUSED_PROVIDERS.includes(namespace)) {
+    return { message: `the program uses no ${namespace} provider`, allowed: keyList(names), next: "remove the key" };
   }
   const section = nearest(name, names);
   const meant = isTypoOfProject(namespace) && section !== undefined ? { suggestion: `${PROJECT}:${section}` } : {};
@@ -103,9 +112,9 @@ function foreignKey(key: string, namespace: string, name: string): Omit<Finding,
 function strangeProject(config: MapEntry): Finding | undefined {
   const keys = [...config.children.keys()];
   const namespaces = new Set(keys.map((key) => splitKey(key)[0]));
-  const known = [PROJECT, ...PROVIDER_NAMESPACES, ...LATER_NAMESPACES];
+  const providers = [...PROVIDER_NAMESPACES, ...LATER_NAMESPACES, ...UNUSED_PROVIDERS];
   if (namespaces.has(PROJECT) || [...namespaces].some(isTypoOfProject)) return undefined;
-  const key = keys.find((key) => !["pulumi", ...known].includes(splitKey(key)[0]));
+  const key = keys.find((key) => !["pulumi", ...providers].includes(splitKey(key)[0]));
   if (key === undefined) return undefined;
   return {
     path: [key],

@@ -2,7 +2,6 @@ import type { Entry, ScalarEntry } from "./entry";
 import type { Finding } from "./finding";
 import type { Path } from "./path";
 import { chosenBranch, nodeAt, type SchemaNode } from "./schema-node";
-import { show } from "./show";
 
 /**
  * Values that Pulumi's YAML reader and the YAML 1.2 rules understand differently, so that the preview would show one
@@ -25,7 +24,7 @@ function scalarFinding(entry: ScalarEntry, node: SchemaNode, path: Path): Findin
   if (quoted) return [];
   const allowed = node.allowed === undefined ? {} : { allowed: node.allowed };
   if (isDate(text)) {
-    return [{ path, message: `${show(entry)} is read as a date by Pulumi`, ...allowed, suggestion: `"${text}"` }];
+    return [{ path, message: `${text} is a date to Pulumi, not text`, ...allowed, suggestion: `"${text}"` }];
   }
   if (!isOddNumber(text)) return [];
   const suggestion = node.type === "string" ? `"${text}"` : decimal(text);

@@ -11,11 +11,6 @@ function formatStep(step: string | number): string {
   return /^[\w-]+$/.test(step) ? `.${step}` : `[${JSON.stringify(shorten(step, 60))}]`;
 }
 
-/** Whether `path` is `ancestor` or lies below it. */
-export function isWithin(path: Path, ancestor: Path): boolean {
-  return ancestor.every((step, index) => path[index] === step);
-}
-
 /** Cuts a text to a length, on one line. */
 export function shorten(text: string, length: number): string {
   const line = text.replaceAll(/\s*\n\s*/g, " ⏎ ");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { platformSchema } from "../schema";
-import { childOf, type Entry } from "./entry";
+import { childOf, entryAt, type Entry } from "./entry";
 import type { Path } from "./path";
 
 /** The parts of JSON Schema (draft 7) that zod makes of our schema, and the facts its leaves carry. */
@@ -30,6 +30,8 @@ export interface SchemaNode {
   kind?: string;
   /** What a leaf accepts, in words. */
   allowed?: string;
+  /** The largest quantity a leaf accepts. */
+  largest?: string;
 }
 
 let root: SchemaNode | undefined;
@@ -50,22 +52,24 @@ export function sectionNames(): string[] {
  * entries choose; before a choice is made, the node with all its branches.
  */
 export function nodeAt(node: SchemaNode, entry: Entry | undefined, path: Path): SchemaNode | undefined {
-  const chosen = chosenBranch(node, entry);
+  const found = unchosenNodeAt(node, entry, path);
+  return found && chosenBranch(found, entry && entryAt(entry, path));
+}
+
+/** Like {@link nodeAt}, but a choice at the place itself keeps its branches. */
+export function unchosenNodeAt(node: SchemaNode, entry: Entry | undefined, path: Path): SchemaNode | undefined {
   const [step, ...rest] = path;
-  if (step === undefined) return chosen;
-  const child = typeof step === "number" ? chosen.items : ownProperty(chosen, step);
-  return child && nodeAt(child, entry && childOf(entry, step), rest);
+  if (step === undefined) return node;
+  const child = childNode(chosenBranch(node, entry), step);
+  return child && unchosenNodeAt(child, entry && childOf(entry, step), rest);
 }
 
 /** The branch of a choice that the entry's discriminator names; the node itself where nothing is to be chosen. */
 export function chosenBranch(node: SchemaNode, entry: Entry | undefined): SchemaNode {
   const key = discriminatorOf(node);
-  if (key === undefined || !entry) return node;
-  const value = childOf(entry, key);
-  const chosen = node.oneOf?.find(
-    (branch) => value?.kind === "scalar" && branch.properties?.[key]?.const === value.value,
-  );
-  return chosen ?? node;
+  const value = key !== undefined && entry ? childOf(entry, key) : undefined;
+  if (key === undefined || value?.kind !== "scalar") return node;
+  return node.oneOf?.find((branch) => branch.properties?.[key]?.const === value.value) ?? node;
 }
 
 /** The property that tells the branches of a choice apart. */
@@ -74,6 +78,14 @@ export function discriminatorOf(node: SchemaNode): string | undefined {
   return properties.find(([, property]) => property.const !== undefined)?.[0];
 }
 
-function ownProperty(node: SchemaNode, name: string): SchemaNode | undefined {
-  return Object.hasOwn(node.properties ?? {}, name) ? node.properties?.[name] : undefined;
+/** The values that the discriminator of a choice may have. */
+export function branchesOf(node: SchemaNode, discriminator: string): string[] {
+  return (node.oneOf ?? []).flatMap((branch) => branch.properties?.[discriminator]?.const ?? []);
+}
+
+function childNode(node: SchemaNode, step: string | number): SchemaNode | undefined {
+  if (typeof step === "number") return node.items;
+  // As long as no branch is chosen, all that is known is what may be chosen.
+  if (node.oneOf) return step === discriminatorOf(node) ? { type: "string", enum: branchesOf(node, step) } : undefined;
+  return Object.hasOwn(node.properties ?? {}, step) ? node.properties?.[step] : undefined;
 }

@@ -1,7 +1,7 @@
+import { allowedText } from "./allowed";
 import type { Entry } from "./entry";
 import type { Finding } from "./finding";
-import type { Path } from "./path";
-import { formatPath } from "./path";
+import { formatPath, type Path } from "./path";
 import { chosenBranch, nodeAt, type SchemaNode } from "./schema-node";
 
 /** What stands for every secret value offline, where nothing can decrypt it. */
@@ -90,14 +90,29 @@ function plainFinding(entry: Entry, path: Path): Finding {
 function sealedFinding(node: SchemaNode, path: Path): Finding {
   const isGroup = node.properties !== undefined || node.oneOf !== undefined || node.items !== undefined;
   if (isGroup) {
-    return { path, message: "a whole section cannot be encrypted", allowed: "each secret by itself, as `secure: …`" };
+    return {
+      path,
+      message: "is encrypted as a whole",
+      allowed: "a group of settings, each secret in it as `secure: …`",
+    };
   }
   return {
     path,
     message: "is encrypted, but is not a secret",
-    allowed: node.allowed ?? "a plain value; only noetl:secrets holds encrypted ones",
+    allowed: allowedText(node),
     next: `run: pulumi config set --path '${formatPath(path)}' VALUE`,
   };
+}
+
+/** Pulumi tells which keys hold an encrypted value, not where in them: one whose section knows no secret is misplaced. */
+export function sealedSection(node: SchemaNode, path: Path, form: SecretForm): Finding[] {
+  if (form !== "decrypted" || hasSecret(node)) return [];
+  return [{ path, message: "holds an encrypted value, but none of its settings is a secret", allowed: "plain values" }];
+}
+
+function hasSecret(node: SchemaNode): boolean {
+  const below = [...Object.values(node.properties ?? {}), ...(node.items ? [node.items] : []), ...(node.oneOf ?? [])];
+  return node.secret === true || below.some(hasSecret);
 }
 
 /** The command that stores a secret encrypted; it asks for the value, so that no shell history keeps it. */

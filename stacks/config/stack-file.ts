@@ -10,7 +10,7 @@ import { parseYaml } from "./yaml-text";
 
 /** What a stack file says: which environment, and all its settings. */
 export interface StackSettings {
-  /** The stack's name, from the file's: `kind` of Pulumi.kind.yaml. */
+  /** The stack's name, from the file's: `kind` of Pulumi.kind.yaml; of a file named otherwise, its name. */
   stack: string;
   /** The file, as given. */
   file: string;
@@ -33,8 +33,7 @@ export function readStackFile(file: string): StackSettings {
   const stack = stackOf(file);
   const { root, problems } = parseYaml(readFileText(file), file);
   const { config: entry, problems: outside } = configOf(root, file);
-  // Without a usable `config` there is nothing further to say.
-  const checked = entry ? checkConfig(entry, () => "encrypted") : undefined;
+  const checked = entry && checkConfig(entry, () => "encrypted");
   const all = [...problems, ...outside, ...(checked?.problems ?? [])];
   if (all.length > 0 || !checked?.config) throw new ConfigError(file, inFileOrder(distinct(all)));
   return { stack, file, config: checked.config };
@@ -42,9 +41,8 @@ export function readStackFile(file: string): StackSettings {
 
 function stackOf(file: string): string {
   const name = basename(file);
-  const stack = STACK_FILE.exec(name)?.[1] ?? /^([A-Za-z0-9_.-]{1,100}?)\.ya?ml$/.exec(name)?.[1];
-  // A copy under another name can be checked and previewed, too; but Pulumi.yaml is the project's own file.
-  return stack ?? "stack";
+  // A copy under another name can be checked and previewed, too.
+  return STACK_FILE.exec(name)?.[1] ?? name.replace(/\.ya?ml$/, "").replaceAll(/[^A-Za-z0-9_.-]/g, "-");
 }
 
 /** The `config` of a file, and what is wrong beside it. */
@@ -67,7 +65,7 @@ function configOf(root: Entry, file: string): { config: MapEntry | undefined; pr
     return { config: { kind: "map", children: new Map(), ...(config.key && { key: config.key }) }, problems };
   }
   if (config.kind === "map") return { config, problems };
-  const problem = { path: "config", ...config.at, message: "config is not a group of keys", allowed: LEAST };
+  const problem = { path: "config", ...config.at, message: "is not a group of keys", allowed: LEAST };
   return { config: undefined, problems: [...problems, problem] };
 }
 
@@ -82,14 +80,8 @@ function topLevelProblem(name: string, entry: Entry): ConfigProblem[] {
   return [{ path: name, ...entry.key, message: "unknown key at the top of a stack file", allowed, ...hint }];
 }
 
-/** An anchor used several times reports what is wrong in it each time, at the same place. */
+/** The first problem of each setting on a line; what YAML says comes before what the schema makes of it. */
 function distinct(problems: readonly ConfigProblem[]): ConfigProblem[] {
-  return [
-    ...new Map(
-      problems.map((problem) => [
-        JSON.stringify([problem.line, problem.column, problem.message, problem.path]),
-        problem,
-      ]),
-    ).values(),
-  ];
+  const byPlace = new Map(problems.map((problem) => [`${problem.line} ${problem.path}`, problem] as const).reverse());
+  return problems.filter((problem) => byPlace.get(`${problem.line} ${problem.path}`) === problem);
 }

@@ -8,6 +8,10 @@ const MAX_ALIASED = 20_000;
 const MAX_DEPTH = 40;
 const MAX_TEXT = 4096;
 
+const PLAIN_TAGS = new Set(
+  ["map", "seq", "str", "int", "float", "bool", "null"].map((tag) => `tag:yaml.org,2002:${tag}`),
+);
+
 /** What a parsed file holds, aliases and merges expanded as Pulumi expands them. */
 export interface YamlEntries {
   root: Entry;
@@ -45,6 +49,7 @@ class EntryReader {
   }
 
   private readNode(node: unknown, path: Path, written: Pick<Entry, "key" | "at">): Entry {
+    this.refuseTag(node, path);
     if (isMap(node)) return { kind: "map", ...written, children: this.readMap(node, path) } satisfies MapEntry;
     if (isSeq(node)) {
       const children = node.items.map((item, index) => this.read(item, [...path, index]));
@@ -55,12 +60,19 @@ class EntryReader {
 
   private readScalar(node: unknown, path: Path): Pick<ScalarEntry, "value" | "text" | "quoted"> {
     if (!isScalar(node)) return { value: null, text: "", quoted: false };
-    const value = node.value as ScalarEntry["value"];
+    const value = isPlainValue(node.value) ? node.value : null;
     const text = node.source ?? "";
     if (text.length > MAX_TEXT && path.at(-1) !== "secure") {
       this.refuse(node, path, `${text.length} characters are too many`, `at most ${MAX_TEXT} characters`);
     }
-    return { value, text, quoted: node.type !== "PLAIN" };
+    return { value, text, quoted: node.type !== "PLAIN" || node.tag === "tag:yaml.org,2002:str" };
+  }
+
+  /** Tags such as `!!binary` and `!!timestamp` mean values that JSON, and so Pulumi, cannot carry. */
+  private refuseTag(node: unknown, path: Path): void {
+    const tag = (node as { tag?: string } | null)?.tag;
+    if (tag !== undefined && !PLAIN_TAGS.has(tag))
+      this.refuse(node, path, "a tag that Pulumi cannot read", "values without tags");
   }
 
   private readMap(node: YAMLMap, path: Path): Map<string, Entry> {
@@ -161,6 +173,10 @@ class EntryReader {
     const { line, col } = this.lines.linePos(offset);
     return { at: { line, column: col } };
   }
+}
+
+function isPlainValue(value: unknown): value is ScalarEntry["value"] {
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
 }
 
 function isMergeKey({ key }: Pair): boolean {

@@ -14,6 +14,8 @@ export interface LeafFacts {
   kind: string;
   /** What may be written, as the continuation of "allowed: ". */
   allowed: string;
+  /** The largest amount, as a Kubernetes quantity, for kinds that have one. */
+  largest?: string;
 }
 
 function leaf<T extends z.ZodType>(schema: T, facts: LeafFacts): T {
@@ -31,7 +33,7 @@ export function bytes(maximum = "64Ti") {
       .string()
       .regex(/^[1-9]\d*(\.\d+)?(Ki|Mi|Gi|Ti|k|M|G|T)$/)
       .refine((text) => (parseQuantity(text) ?? Infinity) <= quantityValue(maximum)),
-    { kind: "size", allowed: `a size such as 512Mi or 5Gi, more than 0 and at most ${maximum}` },
+    { kind: "size", allowed: `a size such as 512Mi or 5Gi, more than 0 and at most ${maximum}`, largest: maximum },
   );
 }
 
@@ -42,7 +44,11 @@ export function cpu() {
       .union([z.string().regex(/^([1-9]\d*m|[1-9]\d*(\.\d+)?|0\.\d*[1-9]\d*)$/), z.number().positive()])
       .refine((value) => (parseQuantity(value) ?? Infinity) <= 1024)
       .refine((value) => isWholeMillis(parseQuantity(value) ?? NaN)),
-    { kind: "CPU amount", allowed: "CPU such as 250m, 2 or 1.5, in steps of 1m, more than 0 and at most 1024 cores" },
+    {
+      kind: "CPU amount",
+      allowed: "CPU such as 250m, 2 or 1.5, in steps of 1m, more than 0 and at most 1024 cores",
+      largest: "1024",
+    },
   );
 }
 
