@@ -1,0 +1,176 @@
+import { describe, expect, test } from "@jest/globals";
+import { NoetlServer, type NoetlServerArgs } from "../../../components/noetl/server";
+import { objectNamed, objectNames, recorded } from "../../support/recorded";
+import { server, settings } from "./facts";
+
+const { name: NAME, publicUrl: _, ...ARGS } = server;
+
+async function render(args: Partial<NoetlServerArgs> = {}) {
+  return recorded(() => new NoetlServer(NAME, { ...ARGS, ...args }));
+}
+
+/** Only what a test looks at of a workload. */
+interface Workload {
+  spec: {
+    replicas: number;
+    serviceName?: string;
+    strategy?: object;
+    template: {
+      metadata: { annotations?: Record<string, string> };
+      spec: {
+        automountServiceAccountToken: boolean;
+        enableServiceLinks: boolean;
+        securityContext: object;
+        initContainers: { name: string; image: string }[];
+        containers: {
+          env: { name: string; value?: string }[];
+          securityContext: object;
+          startupProbe: object;
+          livenessProbe: object;
+          readinessProbe: object;
+        }[];
+      };
+    };
+  };
+}
+
+describe("NoetlServer", () => {
+  test("given one replica, it is a Deployment that rolls without a gap", async () => {
+    const graph = await render();
+    expect(objectNames(graph)).toEqual([
+      "Deployment/noetl-server-rust",
+      "Service/noetl-server-rust",
+      "ServiceAccount/noetl-server-rust",
+    ]);
+    const { spec } = objectNamed(graph, "Deployment/noetl-server-rust") as unknown as Workload;
+    expect(spec.replicas).toBe(1);
+    expect(spec.strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+  });
+
+  test("given more replicas, it is a StatefulSet whose pods have names", async () => {
+    const graph = await render({ replicas: 3 });
+    expect(objectNames(graph)).toEqual([
+      "Service/noetl-server-rust",
+      "Service/noetl-server-rust-headless",
+      "ServiceAccount/noetl-server-rust",
+      "StatefulSet/noetl-server-rust",
+    ]);
+    const { spec } = objectNamed(graph, "StatefulSet/noetl-server-rust") as unknown as Workload;
+    expect(spec).toMatchObject({ replicas: 3, serviceName: "noetl-server-rust-headless" });
+  });
+
+  test("given a node port, clients outside the cluster reach it there", async () => {
+    const graph = await render({ nodePort: 30082 });
+    expect(objectNamed(graph, "Service/noetl-server-rust-ext").spec).toMatchObject({
+      type: "NodePort",
+      ports: [{ name: "http", port: 8082, targetPort: "http", nodePort: 30082 }],
+    });
+  });
+
+  test.each([
+    ["seed", "/healthz", "/readyz"],
+    ["published", "/health", "/api/health"],
+  ] as const)("given the %s health API, probes ask %s and %s", async (healthApi, live, ready) => {
+    const container = containerOf(await render({ healthApi }));
+    expect(container.startupProbe).toEqual({
+      httpGet: { path: live, port: "http" },
+      periodSeconds: 5,
+      failureThreshold: 30,
+    });
+    expect(container.livenessProbe).toEqual({
+      httpGet: { path: live, port: "http" },
+      initialDelaySeconds: 10,
+      periodSeconds: 10,
+      failureThreshold: 3,
+    });
+    expect(container.readinessProbe).toEqual({
+      httpGet: { path: ready, port: "http" },
+      initialDelaySeconds: 5,
+      periodSeconds: 5,
+      failureThreshold: 3,
+    });
+  });
+
+  test("starts only after the schema is there and a NATS login worked", async () => {
+    const { initContainers } = podOf(await render());
+    expect(initContainers.map(({ name, image }) => [name, image])).toEqual([
+      ["wait-for-schema", "postgres:17.4"],
+      ["wait-for-nats", "natsio/nats-box:0.19.2"],
+    ]);
+  });
+
+  test("runs restricted, without an API token", async () => {
+    const pod = podOf(await render());
+    expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
+    expect(pod.securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 65534,
+      runAsGroup: 65534,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    expect(pod.containers[0]?.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      readOnlyRootFilesystem: true,
+    });
+  });
+
+  test("given the Kubernetes keychain, it may get and list Secrets in the listed namespaces and nothing else", async () => {
+    const keychain = { kubernetes: { namespaces: ["noetl", "tenants"] } };
+    const graph = await render({ settings: { ...settings, keychain } });
+    expect(podOf(graph).automountServiceAccountToken).toBe(true);
+    const roles = graph.resources.filter(({ inputs }) => inputs.kind === "Role");
+    expect(roles.map(({ inputs }) => [inputs.metadata, inputs.rules])).toEqual(
+      ["noetl", "tenants"].map((namespace) => [
+        expect.objectContaining({ name: "noetl-server-secrets-reader", namespace }),
+        [{ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list"] }],
+      ]),
+    );
+    const bindings = graph.resources.filter(({ inputs }) => inputs.kind === "RoleBinding");
+    expect(bindings).toHaveLength(2);
+    for (const { inputs } of bindings) {
+      expect(inputs.subjects).toEqual([{ kind: "ServiceAccount", name: NAME, namespace: "noetl" }]);
+    }
+  });
+
+  test("given metrics off, pods ask for no scrape", async () => {
+    const scraped = await render();
+    expect(templateOf(scraped).metadata.annotations).toEqual({
+      "prometheus.io/scrape": "true",
+      "prometheus.io/path": "/metrics",
+      "prometheus.io/port": "8082",
+    });
+    const silent = await render({ settings: { ...settings, metrics: false } });
+    expect(templateOf(silent).metadata.annotations).toEqual({});
+  });
+
+  test("workers call back on the Service, or on the URL that is given", async () => {
+    const publicUrlOf = (graph: Awaited<ReturnType<typeof render>>) =>
+      containerOf(graph).env.find(({ name }) => name === "NOETL_PUBLIC_SERVER_URL")?.value;
+    expect(publicUrlOf(await render())).toBe("http://noetl-server-rust.noetl.svc.cluster.local:8082");
+    expect(publicUrlOf(await render({ publicUrl: "https://noetl.example.com" }))).toBe("https://noetl.example.com");
+  });
+
+  test("transform changes a child and nothing else", async () => {
+    const annotations = { "example.com/owner": "data" };
+    const graph = await render({
+      transform: { deployment: (args) => ({ ...args, metadata: { ...args.metadata, annotations } }) },
+    });
+    expect(objectNamed(graph, "Deployment/noetl-server-rust").metadata.annotations).toEqual(annotations);
+    expect(objectNamed(graph, "Service/noetl-server-rust").metadata.annotations).toBeUndefined();
+  });
+});
+
+function templateOf(graph: Awaited<ReturnType<typeof render>>) {
+  return (objectNamed(graph, "Deployment/noetl-server-rust") as unknown as Workload).spec.template;
+}
+
+function podOf(graph: Awaited<ReturnType<typeof render>>) {
+  return templateOf(graph).spec;
+}
+
+function containerOf(graph: Awaited<ReturnType<typeof render>>) {
+  const [container] = podOf(graph).containers;
+  if (!container) throw new Error("the pod has no container");
+  return container;
+}
