@@ -33,7 +33,7 @@ export async function record({ project, stack, program }: Recording): Promise<Re
   const fail = (error: unknown) => monitor.failures.push(error);
   process.on("unhandledRejection", fail);
   try {
-    await withFastSdk(() => run(monitor, project, stack, program));
+    await withFastSdk(fail, () => run(monitor, project, stack, program));
   } finally {
     process.off("unhandledRejection", fail);
   }

@@ -8,7 +8,7 @@ export interface ImageReference {
 }
 
 const REFERENCE =
-  /^(?<repository>[a-z0-9][a-z0-9.-]*(?::\d+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$/;
+  /^(?<repository>[a-z0-9][a-z0-9._-]*(?::\d+(?=\/))?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$/;
 
 /**
  * Takes an image reference apart.
@@ -17,7 +17,6 @@ const REFERENCE =
  * @see https://github.com/distribution/reference
  */
 export function parseImage(reference: string): ImageReference | undefined {
-  // A registry's port looks like a tag unless a path follows, so the pattern alone cannot tell `host:5000` from `name:5000`.
   const match = REFERENCE.exec(reference);
   const { repository, tag, digest } = match?.groups ?? {};
   if (repository === undefined || repository.length > 255) return undefined;
