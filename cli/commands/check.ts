@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { CHECKS, checkContext, countOf, runChecks, type Finding, type Platform } from "../../preview/checks";
 import { connectionBudget, explainConnectionBudget } from "../../preview/checks/connection-budget";
-import { formatFindings } from "../../preview/format";
+import { formatFindings } from "../../preview/format-findings";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
 import { projectFolder } from "../../preview/project-folder";
@@ -16,8 +16,12 @@ interface CheckOptions {
   verbose?: boolean;
 }
 
-/** `noetl-ops check`: whether whole platforms make sense; exit code 1 when one does not. */
-export function checkCommand(): Command {
+/**
+ * `noetl-ops check`: whether whole platforms make sense; exit code 1 when one does not.
+ *
+ * @param load Renders a stack file; tests give their own.
+ */
+export function checkCommand(load: typeof loadPlatform = loadPlatform): Command {
   const collect = (name: string, names: string[]): string[] => [...names, name];
   return new Command("check")
     .description("Check whole stacks against the platform's rules: connection budget, volumes, secrets and more.")
@@ -40,7 +44,7 @@ Examples:
 
 Exit codes: 0 no errors, 1 errors found or a stack file has problems, 2 wrong usage.`,
     )
-    .action(check);
+    .action((options: CheckOptions) => check(options, load));
 }
 
 /** The findings of one stack. */
@@ -50,11 +54,12 @@ interface Result {
   findings: Finding[];
 }
 
-async function check({ stack, stackFile: file, json, verbose }: CheckOptions): Promise<void> {
+async function check(options: CheckOptions, load: typeof loadPlatform): Promise<void> {
+  const { stack, stackFile: file, json, verbose } = options;
   const results: Result[] = [];
   // One after another: recordings share the SDK's global state.
   for (const path of file === undefined ? files(stack) : [file]) {
-    results.push(await withProgress(process.stderr, `checking ${path}`, () => checkFile(path)));
+    results.push(await withProgress(process.stderr, `checking ${path}`, () => checkFile(path, load)));
   }
   if (json)
     process.stdout.write(
@@ -73,8 +78,8 @@ function files(stacks: string[]): string[] {
   return (stacks.length === 0 ? stacksOf(project) : stacks).map((name) => stackFile(project, name));
 }
 
-async function checkFile(path: string): Promise<Result> {
-  const platform = await loadPlatform(path);
+async function checkFile(path: string, load: typeof loadPlatform): Promise<Result> {
+  const platform = await load(path);
   return { stack: platform.graph.stack, platform, findings: runChecks(platform) };
 }
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { counted } from "../../preview/amounts";
-import { formatView, toJson, toYaml } from "../../preview/format";
+import { toJson, toYaml } from "../../preview/format-data";
+import { formatView } from "../../preview/format-view";
 import { loadPicture } from "../../preview/lazy";
 import { loadPlatform } from "../../preview/load-platform";
 import { renderedFiles } from "../../preview/manifests";
@@ -24,8 +25,12 @@ interface PreviewOptions {
   compare: boolean;
 }
 
-/** `noetl-ops preview`: what a stack deploys, without a cluster, credentials or the Pulumi CLI. */
-export function previewCommand(): Command {
+/**
+ * `noetl-ops preview`: what a stack deploys, without a cluster, credentials or the Pulumi CLI.
+ *
+ * @param load Renders a stack file; tests give their own.
+ */
+export function previewCommand(load: typeof loadPlatform = loadPlatform): Command {
   return new Command("preview")
     .description("Show what a stack deploys, offline: no cluster, no credentials, no Pulumi CLI.")
     .addOption(new Option("--stack <name>", "stack whose Pulumi.<name>.yaml is rendered").default("kind"))
@@ -52,13 +57,13 @@ Examples:
 Secrets and generated values appear as <secret>. Findings do not change the exit code; noetl-ops check does that.
 Exit codes: 0 shown, 1 the stack file has problems, 2 wrong usage.`,
     )
-    .action(preview);
+    .action((options: PreviewOptions) => preview(options, load));
 }
 
-async function preview(options: PreviewOptions): Promise<void> {
+async function preview(options: PreviewOptions, load: typeof loadPlatform): Promise<void> {
   const project = projectFolder();
   const file = options.stackFile ?? stackFile(project, options.stack);
-  const platform = await withProgress(process.stderr, `rendering ${file}`, () => loadPlatform(file));
+  const platform = await withProgress(process.stderr, `rendering ${file}`, () => load(file));
   if (options.out !== undefined) {
     const { written, removed } = writeRendered(options.out, renderedFiles(platform.graph));
     const gone = removed.length === 0 ? "" : `, removed ${removed.length}`;

@@ -69,11 +69,11 @@ export function explainConnectionBudget(budget: ConnectionBudget): string {
   const lines = budget.shares.map(
     ({ workload, pods, perPod }) => `${title(workload)}: ${pods} × ${perPod} = ${pods * perPod}`,
   );
-  const surge = budget.surge === 0 ? "" : `, ${budget.used + budget.surge} while updates roll`;
   const limit = budget.pooled
     ? `a transaction pooler stands in front: its own pool, not these, counts against ${budget.maximum} max_connections`
-    : `of ${budget.available} = ${budget.maximum} max_connections − ${budget.reserved} reserved`;
-  return [...lines, `in all ${budget.used}${surge} ${budget.pooled ? "client connections; " : ""}${limit}`].join("\n");
+    : `of ${budget.available} (${budget.maximum} max_connections − ${budget.reserved} reserved)`;
+  const surge = budget.surge === 0 ? "" : `; ${budget.used + budget.surge} while updates roll`;
+  return [...lines, `in all ${budget.used}${budget.pooled ? " client connections; " : " "}${limit}${surge}`].join("\n");
 }
 
 function findings(budget: ConnectionBudget): Finding[] {

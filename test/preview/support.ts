@@ -1,4 +1,6 @@
+import { checkContext, type Check, type Finding } from "../../preview/checks";
 import type { Json, Manifest, Resource, ResourceGraph } from "../../preview/graph";
+import { platformSchema, type PlatformConfig } from "../../stacks/schema";
 
 /** A resource of a hand-made graph with what belongs to it. */
 export interface Node {
@@ -106,4 +108,19 @@ export function env(variables: Record<string, string | Record<string, Json>>): J
 /** A ConfigMap in namespace `nats`. */
 export function configMap(name: string, data: Record<string, string>, namespace = "nats"): Node {
   return object({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data });
+}
+
+/** Settings of a stack: the schema's defaults and what a test says. */
+export function config(settings: Record<string, unknown> = {}): PlatformConfig {
+  return platformSchema.parse({
+    profile: "kind",
+    cluster: { context: "kind-noetl" },
+    postgres: { mode: "inCluster" },
+    ...settings,
+  });
+}
+
+/** What one check says of a graph. */
+export function findingsOf(check: Check, shown: ResourceGraph, settings?: Record<string, unknown>): Finding[] {
+  return check.run(checkContext({ graph: shown, config: config(settings) }));
 }

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "@jest/globals";
+import { probePaths } from "../../../preview/checks/probe-paths";
+import { unpinnedImages } from "../../../preview/checks/unpinned-images";
+import { findingsOf, graph, workload } from "../support";
+
+const URN = "urn:pulumi:kind::noetl::kubernetes:apps/v1:Deployment::app";
+
+describe("unpinned images", () => {
+  test.each(["nats:2.12.2-alpine", `nats@sha256:${"a".repeat(64)}`, "registry.example:5000/team/app:1"])(
+    "given the image %s, when checked, then nothing is found",
+    (image) => {
+      expect(findingsOf(unpinnedImages, graph(workload({ container: { image } })))).toEqual([]);
+    },
+  );
+
+  test.each(["nats", "nats:latest", "registry.example:5000/team/app"])(
+    "given the image %s, when checked, then it is an error",
+    (image) => {
+      expect(findingsOf(unpinnedImages, graph(workload({ container: { image } })))).toEqual([
+        {
+          severity: "error",
+          rule: "unpinned-images",
+          resource: URN,
+          message: `container 'app' runs '${image}', which names no version`,
+          fix: "give noetl:app.image a tag other than latest, or a digest",
+        },
+      ]);
+    },
+  );
+
+  test("given an init container without a version, when checked, then it is found, too", () => {
+    const initContainers = [{ name: "wait", image: "busybox" }];
+    expect(findingsOf(unpinnedImages, graph(workload({ podSpec: { initContainers } })))).toMatchObject([
+      { message: "container 'wait' runs 'busybox', which names no version" },
+    ]);
+  });
+});
+
+describe("probe paths", () => {
+  const server = (image: string, path: string) =>
+    workload({
+      container: { image, livenessProbe: { httpGet: { path } }, readinessProbe: { httpGet: { path: "/api/health" } } },
+    });
+
+  test.each([
+    ["the published image probed where it answers", server("ghcr.io/noetl/server:2.42.0", "/health")],
+    ["an image of another family probed as specified", server("registry.example/noetl/server:3.0.0", "/healthz")],
+    ["an image without probes", workload()],
+  ])("given %s, when checked, then nothing is found", (_, node) => {
+    expect(findingsOf(probePaths, graph(node))).toEqual([]);
+  });
+
+  test("given the published image probed as specified, when checked, then it is a warning that names the setting", () => {
+    expect(findingsOf(probePaths, graph(server("ghcr.io/noetl/server:2.42.0", "/healthz")))).toEqual([
+      {
+        severity: "warning",
+        rule: "probe-paths",
+        resource: URN,
+        message:
+          "probes ask for /healthz, to which ghcr.io/noetl/server:2.42.0 answers 404: pods would never become ready",
+        fix: "set noetl:server.healthApi to published, or use an image that has these paths",
+      },
+    ]);
+  });
+});
