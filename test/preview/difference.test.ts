@@ -99,13 +99,13 @@ describe("a difference of renders", () => {
   });
 
   test("given a file that is only written otherwise, when compared, then it is the same", async () => {
-    const [[path = "", text = ""] = []] = [...files(object(NAMESPACE))];
+    const { path, text } = onlyFile(object(NAMESPACE));
     const other = text.replace("kind: Namespace", 'kind: "Namespace" # quoted').replace(/\n/g, "\r\n");
     expect(await difference(new Map([[path, other]]), new Map([[path, text]]))).toMatchObject({ changed: [], same: 1 });
   });
 
   test("given a file with an unresolved merge, when compared, then it is a change and no failure", async () => {
-    const [[path = "", text = ""] = []] = [...files(object(NAMESPACE))];
+    const { path, text } = onlyFile(object(NAMESPACE));
     const broken = `${text}<<<<<<< HEAD\n  - : [\n`;
     const { changed } = await difference(new Map([[path, broken]]), new Map([[path, text]]));
     expect(changed).toMatchObject([
@@ -113,5 +113,11 @@ describe("a difference of renders", () => {
     ]);
   });
 });
+
+function onlyFile(node: Node): { path: string; text: string } {
+  const [file] = files(node);
+  if (!file) throw new Error("nothing was rendered");
+  return { path: file[0], text: file[1] };
+}
 
 const NAMESPACE = { apiVersion: "v1", kind: "Namespace", metadata: { name: "nats" } };

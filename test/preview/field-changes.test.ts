@@ -107,12 +107,12 @@ describe("field changes", () => {
         const leaf = leaves[seed % Math.max(1, leaves.length)];
         fc.pre(leaf !== undefined);
         const edited = structuredClone(value);
-        leaf?.edit(edited);
+        leaf.edit(edited);
         expect(fieldChanges(value, edited)).toEqual([
-          { path: expect.any(String), before: leaf?.value, after: "edited" },
+          { path: expect.any(String), before: leaf.value, after: "edited" },
         ]);
         expect(fieldChanges(edited, value)).toEqual([
-          { path: expect.any(String), before: "edited", after: leaf?.value },
+          { path: expect.any(String), before: "edited", after: leaf.value },
         ]);
       }),
     );
