@@ -36,7 +36,7 @@ export function checkConfig(config: MapEntry, formOf: (key: string) => SecretFor
   const all = [
     ...findings,
     ...results.flatMap((result) => result.findings),
-    ...Object.values(RULES).flatMap((rule) => applyRule(rule, values, keyOf)),
+    ...RULES.flatMap((rule) => applyRule(rule, values, keyOf)),
   ];
   if (all.length === 0) return { config: values as PlatformConfig, problems: [] };
   return { config: undefined, problems: inFileOrder(causes(all).map((finding) => locate(finding, config))) };

@@ -1,17 +1,48 @@
-import * as postgres from "./postgres";
-import * as resources from "./resources";
+import { distinctDatabases, reservedConnections, separateRoles } from "./postgres";
+import {
+  jetstreamMemory,
+  natsResources,
+  postgresResources,
+  serverResources,
+  sharedBuffers,
+  workerResources,
+} from "./resources";
 import type { Rule } from "./rule";
-import * as secrets from "./secrets";
-import * as server from "./server";
-import * as workerPools from "./worker-pools";
+import { externalPasswords, kubernetesToken, vaultToken } from "./secrets";
+import { distinctNamespaces, poolBounds, shardIndex, shardPerReplica } from "./server";
+import {
+  distinctNames,
+  filterInStream,
+  heartbeatInTime,
+  notServersName,
+  oneFilterPerConsumer,
+  oneSubjectPerStream,
+} from "./worker-pools";
 
 export type { Rule, RuleProblem } from "./rule";
 
-/** Every rule between settings, by name. */
-export const RULES: Readonly<Record<string, Rule>> = {
-  ...server,
-  ...postgres,
-  ...secrets,
-  ...workerPools,
-  ...resources,
-};
+/** Every rule between settings. */
+export const RULES: readonly Rule[] = [
+  poolBounds,
+  shardIndex,
+  shardPerReplica,
+  distinctNamespaces,
+  distinctNames,
+  notServersName,
+  filterInStream,
+  oneFilterPerConsumer,
+  oneSubjectPerStream,
+  heartbeatInTime,
+  reservedConnections,
+  distinctDatabases,
+  separateRoles,
+  externalPasswords,
+  vaultToken,
+  kubernetesToken,
+  jetstreamMemory,
+  sharedBuffers,
+  natsResources,
+  postgresResources,
+  serverResources,
+  workerResources,
+];

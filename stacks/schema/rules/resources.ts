@@ -2,6 +2,8 @@ import { parseQuantity } from "../../../components/kubernetes/quantity";
 import type { ResourceAmounts } from "../../../components/kubernetes/resources";
 import { rule, when, type RulePath, type RuleProblem } from "./rule";
 
+const REQUESTS = "what a container requests is at most its limit";
+
 /** Kubernetes refuses a container that requests more than its limit. */
 function withinLimits(path: RulePath, { requests, limits }: ResourceAmounts): RuleProblem[] {
   return (["cpu", "memory"] as const).flatMap((amount) =>
@@ -14,38 +16,45 @@ function withinLimits(path: RulePath, { requests, limits }: ResourceAmounts): Ru
   );
 }
 
-export const serverResources = rule(["server"], ({ server }) => withinLimits(["server"], server.resources));
+export const serverResources = rule(REQUESTS, ["server"], ({ server }) => withinLimits(["server"], server.resources));
 
-export const natsResources = rule(["nats"], ({ nats }) => withinLimits(["nats"], nats.resources));
+export const natsResources = rule(REQUESTS, ["nats"], ({ nats }) => withinLimits(["nats"], nats.resources));
 
-export const postgresResources = rule(["postgres"], ({ postgres }) =>
+export const postgresResources = rule(REQUESTS, ["postgres"], ({ postgres }) =>
   postgres.mode === "inCluster" ? withinLimits(["postgres"], postgres.resources) : [],
 );
 
-export const workerResources = rule(["workerPools"], ({ workerPools }) =>
+export const workerResources = rule(REQUESTS, ["workerPools"], ({ workerPools }) =>
   workerPools.flatMap(({ resources }, index) => withinLimits(["workerPools", index], resources)),
 );
 
 /** The memory store counts against the container's limit: above it, the kernel kills the server under load. */
-export const jetstreamMemory = rule(["nats"], ({ nats: { jetstream, resources } }) =>
-  when(isMore(jetstream.memory, resources.limits.memory), {
-    path: ["nats", "jetstream", "memory"],
-    message: `${jetstream.memory} is more than the memory limit of NATS, ${resources.limits.memory}`,
-    allowed: `less than nats.resources.limits.memory, ${resources.limits.memory}`,
-    see: ["nats", "resources", "limits", "memory"],
-  }),
+export const jetstreamMemory = rule(
+  "`nats.jetstream.memory` is at most `nats.resources.limits.memory`",
+  ["nats"],
+  ({ nats: { jetstream, resources } }) =>
+    when(isMore(jetstream.memory, resources.limits.memory), {
+      path: ["nats", "jetstream", "memory"],
+      message: `${jetstream.memory} is more than the memory limit of NATS, ${resources.limits.memory}`,
+      allowed: `less than nats.resources.limits.memory, ${resources.limits.memory}`,
+      see: ["nats", "resources", "limits", "memory"],
+    }),
 );
 
-export const sharedBuffers = rule(["postgres"], ({ postgres }) => {
-  if (postgres.mode !== "inCluster") return [];
-  const limit = postgres.resources.limits.memory;
-  return when(isMore(postgres.sharedBuffers, limit), {
-    path: ["postgres", "sharedBuffers"],
-    message: `${postgres.sharedBuffers} is more than the memory limit of PostgreSQL, ${limit}`,
-    allowed: `less than postgres.resources.limits.memory, ${limit}`,
-    see: ["postgres", "resources", "limits", "memory"],
-  });
-});
+export const sharedBuffers = rule(
+  "`postgres.sharedBuffers` is at most `postgres.resources.limits.memory`",
+  ["postgres"],
+  ({ postgres }) => {
+    if (postgres.mode !== "inCluster") return [];
+    const limit = postgres.resources.limits.memory;
+    return when(isMore(postgres.sharedBuffers, limit), {
+      path: ["postgres", "sharedBuffers"],
+      message: `${postgres.sharedBuffers} is more than the memory limit of PostgreSQL, ${limit}`,
+      allowed: `less than postgres.resources.limits.memory, ${limit}`,
+      see: ["postgres", "resources", "limits", "memory"],
+    });
+  },
+);
 
 function isMore(one: string | number, other: string | number): boolean {
   return (parseQuantity(one) ?? 0) > (parseQuantity(other) ?? 0);

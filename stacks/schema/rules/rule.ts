@@ -20,6 +20,8 @@ export interface RuleProblem {
 
 /** Something that must hold between settings. */
 export interface Rule {
+  /** The rule as a sentence without its final point, for the reference. */
+  title: string;
   /** Sections it reads; it is asked only when they are well-formed by themselves. */
   needs: readonly SectionName[];
   check(config: PlatformConfig): RuleProblem[];
@@ -27,10 +29,11 @@ export interface Rule {
 
 /** Makes a rule that can read no other sections than it needs. */
 export function rule<Name extends SectionName>(
+  title: string,
   needs: readonly Name[],
   check: (config: Pick<PlatformConfig, Name>) => RuleProblem[],
 ): Rule {
-  return { needs, check };
+  return { title, needs, check };
 }
 
 /** The problem if a condition holds, as a list. */

@@ -1,7 +1,7 @@
 import type { WorkerPoolConfig } from "..";
 import { firstIndexes, repetitions, rule, when, type RuleProblem } from "./rule";
 
-export const distinctNames = rule(["workerPools"], ({ workerPools }) => {
+export const distinctNames = rule("each worker pool has a `name` of its own", ["workerPools"], ({ workerPools }) => {
   const names = workerPools.map(({ name }) => name);
   return repetitions(names).map(([index, first]) => ({
     path: ["workerPools", index, "name"] as const,
@@ -12,27 +12,33 @@ export const distinctNames = rule(["workerPools"], ({ workerPools }) => {
 });
 
 /** Server and pools share a namespace. */
-export const notServersName = rule(["workerPools", "server"], ({ workerPools, server }) =>
-  workerPools.flatMap(({ name }, index) =>
-    when(name === server.name, {
-      path: ["workerPools", index, "name"],
-      message: `"${name}" is the server's name, server.name`,
-      allowed: "another name than server.name",
-      see: ["server", "name"],
-    }),
-  ),
+export const notServersName = rule(
+  "no worker pool is named like the server, `server.name`",
+  ["workerPools", "server"],
+  ({ workerPools, server }) =>
+    workerPools.flatMap(({ name }, index) =>
+      when(name === server.name, {
+        path: ["workerPools", index, "name"],
+        message: `"${name}" is the server's name, server.name`,
+        allowed: "another name than server.name",
+        see: ["server", "name"],
+      }),
+    ),
 );
 
 /** A stream carries its subject and everything below it; a filter beyond that never matches a command. */
-export const filterInStream = rule(["workerPools"], ({ workerPools }) =>
-  workerPools.flatMap(({ subject, filterSubject }, index) =>
-    when(![subject, `${subject}.>`].some((carried) => covers(carried, filterSubject)), {
-      path: ["workerPools", index, "filterSubject"],
-      message: `"${filterSubject}" is not among the subjects of the stream, "${subject}" and "${subject}.>"`,
-      allowed: `${subject} or a subject that begins with ${subject}.`,
-      see: ["workerPools", index, "subject"],
-    }),
-  ),
+export const filterInStream = rule(
+  "a pool's `filterSubject` is its `subject` or lies below it",
+  ["workerPools"],
+  ({ workerPools }) =>
+    workerPools.flatMap(({ subject, filterSubject }, index) =>
+      when(![subject, `${subject}.>`].some((carried) => covers(carried, filterSubject)), {
+        path: ["workerPools", index, "filterSubject"],
+        message: `"${filterSubject}" is not among the subjects of the stream, "${subject}" and "${subject}.>"`,
+        allowed: `${subject} or a subject that begins with ${subject}.`,
+        see: ["workerPools", index, "subject"],
+      }),
+    ),
 );
 
 /** Whether every subject of `filter` is one of `pattern`. */
@@ -46,12 +52,17 @@ function covers(pattern: string, filter: string): boolean {
 }
 
 /** A durable consumer has one filter: the last pool to start would take the commands of the others. */
-export const oneFilterPerConsumer = rule(["workerPools"], ({ workerPools }) =>
-  disagreements(workerPools, "filterSubject", ({ stream, consumer }) => `consumer ${consumer} of stream ${stream}`),
+export const oneFilterPerConsumer = rule(
+  "pools that share a `consumer` of a `stream` have the same `filterSubject`",
+  ["workerPools"],
+  ({ workerPools }) =>
+    disagreements(workerPools, "filterSubject", ({ stream, consumer }) => `consumer ${consumer} of stream ${stream}`),
 );
 
-export const oneSubjectPerStream = rule(["workerPools"], ({ workerPools }) =>
-  disagreements(workerPools, "subject", ({ stream }) => `stream ${stream}`),
+export const oneSubjectPerStream = rule(
+  "pools that share a `stream` have the same `subject`",
+  ["workerPools"],
+  ({ workerPools }) => disagreements(workerPools, "subject", ({ stream }) => `stream ${stream}`),
 );
 
 /** Pools that share something, by its name, but not the setting that belongs to it. */
@@ -74,13 +85,16 @@ function disagreements(
 }
 
 /** Otherwise the server takes a healthy pool for lost between two of its heartbeats. */
-export const heartbeatInTime = rule(["workerPools", "server"], ({ workerPools, server }) =>
-  workerPools.flatMap(({ heartbeatInterval }, index) =>
-    when(heartbeatInterval >= server.runtimeOfflineSeconds, {
-      path: ["workerPools", index, "heartbeatInterval"],
-      message: `a heartbeat every ${heartbeatInterval} s: the server takes a pool for offline after ${server.runtimeOfflineSeconds} s without one`,
-      allowed: `less than server.runtimeOfflineSeconds, ${server.runtimeOfflineSeconds}`,
-      see: ["server", "runtimeOfflineSeconds"],
-    }),
-  ),
+export const heartbeatInTime = rule(
+  "a pool's `heartbeatInterval` is less than `server.runtimeOfflineSeconds`",
+  ["workerPools", "server"],
+  ({ workerPools, server }) =>
+    workerPools.flatMap(({ heartbeatInterval }, index) =>
+      when(heartbeatInterval >= server.runtimeOfflineSeconds, {
+        path: ["workerPools", index, "heartbeatInterval"],
+        message: `a heartbeat every ${heartbeatInterval} s: the server takes a pool for offline after ${server.runtimeOfflineSeconds} s without one`,
+        allowed: `less than server.runtimeOfflineSeconds, ${server.runtimeOfflineSeconds}`,
+        see: ["server", "runtimeOfflineSeconds"],
+      }),
+    ),
 );

@@ -1,0 +1,46 @@
+import type { PlatformConfig } from "../schema";
+
+/**
+ * One example a key for the reference, as it stands below `config:`. Together they are a valid stack file; each is
+ * as short as it can be and still show what the key is for.
+ */
+export const EXAMPLES: Readonly<Record<keyof PlatformConfig, string>> = {
+  profile: `
+noetl:profile: kind
+`,
+  cluster: `
+noetl:cluster:
+  context: kind-noetl
+`,
+  nats: `
+noetl:nats:
+  storage: 8Gi
+  jetstream:
+    memory: 1Gi
+    file: 5Gi
+`,
+  postgres: `
+noetl:postgres:
+  mode: inCluster
+`,
+  server: `
+noetl:server:
+  healthApi: published
+  rustLog: info,noetl_server=debug
+  keychain:
+    kubernetes:
+      namespaces: [noetl]
+`,
+  workerPools: `
+noetl:workerPools:
+  - name: noetl-worker-rust
+    poolName: worker-rust-pool
+    consumer: noetl_worker_pool_shared
+    filterSubject: noetl.commands.shared.>
+`,
+  secrets: `
+noetl:secrets:
+  natsPassword:
+    secure: v1:7GxQ2kVn0fRzJm1S:c2VhbGVkIGJ5IHB1bHVtaQ==
+`,
+};
