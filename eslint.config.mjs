@@ -5,9 +5,9 @@ import tseslint from "typescript-eslint";
 const MAY_IMPORT = {
   components: [],
   stacks: ["components"],
-  preview: ["stacks"],
-  operations: ["preview", "stacks"],
-  orchestrator: ["operations", "preview", "stacks"],
+  preview: ["components", "stacks"],
+  operations: ["components", "preview", "stacks"],
+  orchestrator: ["components", "operations", "preview", "stacks"],
   cli: ["components", "stacks", "preview", "operations", "orchestrator"],
   tools: [],
 };
@@ -41,6 +41,8 @@ export default tseslint.config(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
       "@typescript-eslint/consistent-type-imports": "error",
+      // `import x = require()`: the SDK's own modules are CommonJS, and their functions can only be replaced there.
+      "@typescript-eslint/no-require-imports": ["error", { allowAsImport: true }],
       "no-restricted-properties": [
         "error",
         { object: "process", property: "env", message: "Read the environment in cli/environment.ts only." },

@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../components/database/connection";
 import { Postgres } from "../components/database/postgres";
 import { DatabaseSchema } from "../components/database/schema";

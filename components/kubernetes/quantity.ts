@@ -46,7 +46,7 @@ export function formatBytes(bytes: number): string {
     const factor = FACTORS[unit] ?? 1;
     if (bytes >= factor) return `${trimNumber(bytes / factor)}${unit}`;
   }
-  return `${trimNumber(bytes)}`;
+  return trimNumber(bytes);
 }
 
 /** CPU cores as people write them: `250m` below one core, `1.5` above. */

@@ -16,5 +16,5 @@ export function resourceRequirements({
 }
 
 function asStrings({ cpu, memory }: { cpu: Quantity; memory: string }) {
-  return { cpu: String(cpu), memory: String(memory) };
+  return { cpu: String(cpu), memory };
 }

@@ -59,19 +59,19 @@ function serverLabels(name: string) {
 }
 
 export function service(facts: ServerFacts): k8s.core.v1.ServiceArgs {
-  return {
-    metadata: metadata(facts),
-    spec: { selector: selector(facts.name), ports: [{ name: "http", port: facts.settings.port, targetPort: "http" }] },
-  };
+  return { metadata: metadata(facts), spec: serviceSpec(facts) };
 }
 
 /** Stable names for the pods of a StatefulSet. */
 export function headlessService(facts: ServerFacts): k8s.core.v1.ServiceArgs {
-  const { spec, metadata: named } = service(facts);
   return {
-    metadata: { ...named, name: headlessName(facts.name) },
-    spec: { ...spec, clusterIP: "None", publishNotReadyAddresses: true },
+    metadata: { ...metadata(facts), name: headlessName(facts.name) },
+    spec: { ...serviceSpec(facts), clusterIP: "None", publishNotReadyAddresses: true },
   };
+}
+
+function serviceSpec(facts: ServerFacts) {
+  return { selector: selector(facts.name), ports: [{ name: "http", port: facts.settings.port, targetPort: "http" }] };
 }
 
 export function nodePortService(facts: ServerFacts, nodePort: number): k8s.core.v1.ServiceArgs {

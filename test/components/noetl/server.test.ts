@@ -154,7 +154,7 @@ describe("NoetlServer", () => {
   test("transform changes a child and nothing else", async () => {
     const annotations = { "example.com/owner": "data" };
     const graph = await render({
-      transform: { deployment: (args) => ({ ...args, metadata: { ...args.metadata, annotations } }) },
+      transform: { deployment: ({ spec }) => ({ metadata: { name: NAME, annotations }, spec: spec ?? {} }) },
     });
     expect(objectNamed(graph, "Deployment/noetl-server-rust").metadata.annotations).toEqual(annotations);
     expect(objectNamed(graph, "Service/noetl-server-rust").metadata.annotations).toBeUndefined();

@@ -1,0 +1,38 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { runChecks } from "../../preview/checks";
+import { renderedFiles } from "../../preview/manifests";
+import { readRendered, writeRendered } from "../../preview/rendered-folder";
+import { renderStack } from "../../preview/render";
+import { readStackFile } from "../../stacks/config/stack-file";
+
+const ROOT = join(__dirname, "..", "..");
+
+/** Every stack file that is shipped. */
+const STACKS = readdirSync(ROOT).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+
+describe.each(STACKS)("stack %s", (stack) => {
+  const settings = readStackFile(join(ROOT, `Pulumi.${stack}.yaml`));
+
+  test("its render is the one that is committed", async () => {
+    const folder = join(ROOT, "rendered", stack);
+    const committed = readRendered(folder) ?? new Map<string, string>();
+    const files = renderedFiles(await renderStack(settings));
+    // The new render replaces the old one and the test fails all the same: the reviewer sees the change as a git diff.
+    writeRendered(folder, files);
+    expect(Object.fromEntries(committed)).toEqual(Object.fromEntries(files));
+  });
+
+  test("it passes every check", async () => {
+    expect(runChecks({ graph: await renderStack(settings), config: settings.config })).toEqual([]);
+  });
+
+  test("it renders the same every time", async () => {
+    expect(await renderStack(settings)).toEqual(await renderStack(settings));
+  });
+});
+
+test("both environments are shipped", () => {
+  expect(STACKS.sort()).toEqual(["gke", "kind"]);
+});
