@@ -25,17 +25,19 @@ export interface CrdSet {
   missing: readonly { project: string; groups: readonly string[]; reason: string }[];
 }
 
-const REPOSITORY = join(__dirname, "..");
+const SHARED = join(__dirname, "../../shared/crds");
 
 /**
  * Finds the definitions of all custom resources that the platform may render. For each project the first of these
  * that has them: the folder that `NOETL_CRD_DIR` names, the folder `../shared/crds` beside the repository, the Go
  * module of the project.
  *
+ * @param env where `NOETL_CRD_DIR` is read from, and the Go toolchain is found. @default process.env
+ * @param shared the folder beside the repository
  * @throws ToolError when `NOETL_CRD_DIR` names no folder
  */
-export async function findCrds(env: Environment = process.env): Promise<CrdSet> {
-  const folders = crdFolders(env);
+export async function findCrds(env: Environment = process.env, shared: string = SHARED): Promise<CrdSet> {
+  const folders = crdFolders(env, shared);
   const local = folders.map(readCrds);
   const groups: Record<string, readonly Crd[]> = {};
   const missing: CrdSet["missing"][number][] = [];
@@ -52,12 +54,12 @@ export async function findCrds(env: Environment = process.env): Promise<CrdSet> 
   return { groups, missing };
 }
 
-function crdFolders(env: Environment): string[] {
+function crdFolders(env: Environment, shared: string): string[] {
   const named = env.NOETL_CRD_DIR;
   if (named !== undefined && named !== "" && !isFolder(named)) {
     throw new ToolError(`NOETL_CRD_DIR names ${named}, which is not a folder`);
   }
-  return [named ?? "", join(REPOSITORY, "../shared/crds")].filter(isFolder);
+  return [named ?? "", shared].filter(isFolder);
 }
 
 function isFolder(path: string): boolean {

@@ -7,11 +7,11 @@ import { type KubeClient, kubeClient } from "../support/kube";
 import type { KubeCredentials } from "../support/kube-http";
 import { isReady, type KubeObject } from "../support/objects";
 import { freePort, isFree } from "../support/ports";
-import { type ProcessSpec, startSupervisor, type SupervisedProcess, type Supervisor } from "../support/supervisor";
-import { waitFor } from "../support/wait";
+import { type ProcessSpec, startSupervisor, type SupervisedProcess } from "../support/supervisor";
 import { componentArguments, type ComponentName, COMPONENTS } from "./components";
-import { ClusterError, componentFailure } from "./failure";
+import { ClusterError } from "./failure";
 import { clusterFiles, createSecrets, writeClusterFiles } from "./files";
+import { type ComponentTools, runComponents } from "./running";
 import { DEFAULT_NODES, nodeObject, type SimulatedNode } from "./nodes";
 import { storageClasses, volumeStages } from "./volumes";
 
@@ -64,8 +64,6 @@ export interface Cluster {
 
 const STORAGE_CLASSES = ["standard", "standard-rwo", "premium-rwo"];
 const NOT_READY = "node.kubernetes.io/not-ready";
-// Far beyond any boot, and below the limit of waitFor, so that the component is named.
-const LIMIT_MILLISECONDS = 45_000;
 
 /**
  * Boots etcd, an API server, a controller manager, a scheduler and kwok on loopback; tools that are missing are built
@@ -80,29 +78,30 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const [port, secrets] = await Promise.all([portFor(options), createSecrets()]);
   const admin = { ...secrets.admin, server: `https://127.0.0.1:${port}`, ca: secrets.authority.certificate };
   const supervisor = await startSupervisor("noetl-cluster-");
+  const files = clusterFiles(supervisor.folder);
+  const components = runComponents({ supervisor, tools, env, arguments: componentArguments(files, port) });
   const kube = kubeClient(admin);
+  const untilAnswering = (): Promise<void> =>
+    components.until("kube-apiserver", "it is not ready", () => answers(kube));
   const stop = async (): Promise<void> => {
     kube.close();
     await supervisor.stop();
   };
 
   try {
-    const files = clusterFiles(supervisor.folder);
     const stages = { stageFiles: stageFilesOf(tools.kwok), stages: volumeStages(nodes) };
     writeClusterFiles(files, { secrets, admin, contextName, ...stages });
-    const components = runComponents({ supervisor, tools, env, arguments: componentArguments(files, port) });
-    await Promise.all(COMPONENTS.map((name) => components.start(name)));
-    await components.until("kube-apiserver", "is not ready", () => isAnswering(kube));
-
+    await components.start("etcd", "kube-apiserver");
     const crds = options.crds === true ? await findCrds(env) : { groups: {}, missing: [] };
-    await kube.applyAll([
-      ...nodes.map(nodeObject),
-      ...storageClasses(options.storageClasses ?? STORAGE_CLASSES),
-      ...Object.values(crds.groups).flat(),
+    await untilAnswering();
+    // Earlier they would only take the processor from the API server, and then wait for their next try.
+    await components.start("kube-controller-manager", "kube-scheduler", "kwok");
+    await Promise.all([
+      kube.applyAll(Object.values(crds.groups).flat()),
+      kube.applyAll([...nodes.map(nodeObject), ...storageClasses(options.storageClasses ?? STORAGE_CLASSES)]),
+      components.until("kwok", "the nodes do not become ready", () => areNodesReady(kube, nodes.length)),
+      components.until("kube-controller-manager", "it makes no service accounts", () => hasServiceAccount(kube)),
     ]);
-    await components.until("kwok", "the nodes are not ready", () => areNodesReady(kube, nodes.length));
-    await components.until("kube-controller-manager", "makes no service accounts", () => hasServiceAccount(kube));
-
     return {
       kubeconfigPath: files.kubeconfig,
       contextName,
@@ -117,27 +116,26 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       kill: (name) => components.kill(name),
       restart: async (name) => {
         await components.start(name);
-        await components.until("kube-apiserver", "is not ready", () => isAnswering(kube));
+        await untilAnswering();
       },
       run: (spec) => supervisor.start(spec),
       stop,
     };
   } catch (error) {
+    const explained = components.explain(error as Error);
     await stop();
-    throw error;
+    throw explained;
   }
 }
 
-type Tools = Record<ComponentName, ToolPath>;
-
-async function ensureComponents(env: Environment): Promise<Tools> {
-  const found: Partial<Tools> = {};
+async function ensureComponents(env: Environment): Promise<ComponentTools> {
+  const found: Partial<ComponentTools> = {};
   for (const name of COMPONENTS) {
     const tool = await ensureTool(name, { env });
     if (!tool.found) throw new ClusterError(`the test cluster cannot run: ${name}: ${tool.reason}`);
     found[name] = tool;
   }
-  return found as Tools;
+  return found as ComponentTools;
 }
 
 async function portFor({ port }: ClusterOptions): Promise<number> {
@@ -150,65 +148,11 @@ function stageFilesOf({ files = "" }: ToolPath): string[] {
   return readdirSync(files).map((file) => join(files, file));
 }
 
-interface ComponentsOptions {
-  supervisor: Supervisor;
-  tools: Tools;
-  env: Environment;
-  arguments: Record<ComponentName, string[]>;
+async function answers(kube: KubeClient): Promise<boolean> {
+  return (await kube.send("/readyz")).status === 200;
 }
 
-interface Components {
-  start(name: ComponentName): Promise<void>;
-  kill(name: ComponentName): Promise<void>;
-  logs(): Record<ComponentName, string>;
-  /**
-   * Waits until something is so.
-   *
-   * @param name component to blame when it does not become so
-   * @throws ClusterError also when any component ends meanwhile
-   */
-  until(name: ComponentName, problem: string, look: () => Promise<boolean>): Promise<void>;
-}
-
-function runComponents({ supervisor, tools, env, arguments: args }: ComponentsOptions): Components {
-  const running = new Map<ComponentName, SupervisedProcess>();
-  const get = (name: ComponentName): SupervisedProcess => {
-    const component = running.get(name);
-    if (component === undefined) throw new Error(`${name} does not run`);
-    return component;
-  };
-  return {
-    start: async (name) => {
-      running.set(name, await supervisor.start({ name, command: tools[name].path, arguments: args[name] }));
-    },
-    kill: async (name) => {
-      await get(name).kill();
-      running.delete(name);
-    },
-    logs: () => Object.fromEntries(COMPONENTS.map((name) => [name, get(name).log])) as Record<ComponentName, string>,
-    until: async (name, problem, look) => {
-      const end = Date.now() + LIMIT_MILLISECONDS;
-      await waitFor(name, async () => {
-        const ended = [...running.values()].find((component) => component.exit() !== undefined);
-        if (ended !== undefined) throw componentFailure(ended, "", env);
-        if (await look()) return true;
-        if (Date.now() > end) throw componentFailure(get(name), problem, env);
-        return undefined;
-      });
-    },
-  };
-}
-
-async function isAnswering(kube: KubeClient): Promise<boolean> {
-  try {
-    await kube.send("/readyz");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Ready, and so for the scheduler, which looks at taints. */
+/** Ready, also for the scheduler, which looks at taints. */
 async function areNodesReady(kube: KubeClient, count: number): Promise<boolean> {
   const nodes = await kube.list<KubeObject & { spec: { taints?: { key: string }[] } }>("v1", "Node");
   const usable = nodes.filter(

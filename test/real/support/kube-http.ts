@@ -1,4 +1,9 @@
 import { Agent, request as httpsRequest } from "node:https";
+import { setTimeout as delay } from "node:timers/promises";
+
+// The API server says 429 for a second or so after it has learned a new kind.
+const RETRIES = 100;
+const RETRY_MILLISECONDS = 100;
 
 /** How to reach an API server, and as whom. */
 export interface KubeCredentials {
@@ -46,7 +51,7 @@ export interface KubeAnswer<T> {
 /** A connection to an API server. */
 export interface KubeHttp {
   /**
-   * Sends a request as it is.
+   * Sends a request as it is; again and again, for ten seconds, while the server has too much to do (429).
    *
    * @throws KubeError for every status from 400 on; Error when the server cannot be reached
    */
@@ -64,7 +69,11 @@ export function kubeHttp({ server, ca, certificate, key }: KubeCredentials): Kub
     for (const [name, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
-    const answer = await exchange(url, request, agent);
+    let answer = await exchange(url, request, agent);
+    for (let retry = 1; answer.status === 429 && retry <= RETRIES; retry += 1) {
+      await delay(RETRY_MILLISECONDS);
+      answer = await exchange(url, request, agent);
+    }
     const body = parse(answer.text);
     if (answer.status >= 400) throw refusal(`${request.method ?? "GET"} ${path}`, answer, body);
     return { status: answer.status, body: body as T, warnings: answer.warnings };

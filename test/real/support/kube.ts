@@ -34,6 +34,8 @@ export interface ListOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  /** At most so many. */
+  limit?: string;
 }
 
 /** Who asks: a user with groups, or a service account. */
@@ -55,7 +57,7 @@ export interface Access {
 
 /** A client of one API server. Every call rejects with KubeError when the server refuses it. */
 export interface KubeClient extends KubeHttp {
-  /** @throws Error when the server does not serve the kind */
+  /** @throws KubeError (404) when the server does not serve the kind */
   resourceOf(apiVersion: string, kind: string): Promise<ApiResource>;
   /** Server-side apply with strict field validation. */
   apply<T extends KubeObject>(object: T, options?: ApplyOptions): Promise<Applied<T>>;
@@ -93,7 +95,8 @@ export function kubeClient(credentials: KubeCredentials): KubeClient {
     const { body } = await http.send<{ resources: ApiResource[] }>(groupPath(apiVersion));
     known.set(apiVersion, body.resources);
     const found = find(body.resources);
-    if (found === undefined) throw new Error(`the API server does not serve ${kind} in ${apiVersion}`);
+    if (found === undefined)
+      throw new KubeError(`the API server does not serve ${kind} in ${apiVersion}`, 404, "NotFound");
     return found;
   }
 
@@ -126,13 +129,11 @@ export function kubeClient(credentials: KubeCredentials): KubeClient {
   }
 
   async function untilServed(apiVersion: string, kind: string): Promise<void> {
-    const look = async (): Promise<ApiResource | undefined> => {
-      try {
-        return await resourceOf(apiVersion, kind);
-      } catch {
-        return undefined;
-      }
-    };
+    const look = (): Promise<true | undefined> =>
+      unlessGone<true>(async () => {
+        await list(apiVersion, kind, { limit: "1" });
+        return true;
+      });
     await waitFor(`the API server to serve ${kind} in ${apiVersion}`, look);
   }
 
