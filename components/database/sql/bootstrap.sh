@@ -77,4 +77,4 @@ for database in $databases; do
   say "schema $schema in $database"
   admin -d "$database" -v schema="$schema" -v owner="$user" -f "$schema_file"
 done
-say done
+say 'done'
