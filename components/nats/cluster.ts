@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { apply, type Transform } from "../kubernetes/transform";
 import { NOETL_USER, passwordsConf, type NatsPasswords } from "./accounts";
 import { natsUrl, type NatsConnection } from "./connection";
+import { CLIENT_PORT, headlessName, MONITORING_PORT, serviceHost, type NatsFacts } from "./facts";
 import * as manifests from "./manifests";
 
-export interface NatsClusterArgs extends Omit<manifests.NatsFacts, "name"> {
+export interface NatsClusterArgs extends Omit<NatsFacts, "name"> {
   /** Passwords of the two users; any text works. */
   passwords: NatsPasswords<pulumi.Input<string>>;
   /** Escape hatches: what each child shall be instead. */
@@ -31,7 +32,7 @@ export class NatsCluster extends pulumi.ComponentResource {
   constructor(name: string, args: NatsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:nats:NatsCluster", name, {}, opts);
     const { passwords, transform } = args;
-    const facts: manifests.NatsFacts = { ...args, name };
+    const facts: NatsFacts = { ...args, name };
     const child = { parent: this };
     const config = apply(transform?.configMap, manifests.configMap(facts));
     const checksum = checksumOf(config);
@@ -61,15 +62,15 @@ function checksumOf({ data }: k8s.core.v1.ConfigMapArgs): pulumi.Output<string> 
   return pulumi.output(data).apply((files) => manifests.configChecksum(files));
 }
 
-function connectionOf({ name, namespace }: manifests.NatsFacts, password: pulumi.Input<string>): NatsConnection {
-  const host = manifests.serviceHost(name, namespace);
-  const headless = manifests.serviceHost(manifests.headlessName(name), namespace);
+function connectionOf({ name, namespace }: NatsFacts, password: pulumi.Input<string>): NatsConnection {
+  const host = serviceHost(name, namespace);
+  const headless = serviceHost(headlessName(name), namespace);
   return {
     host,
-    clientPort: manifests.CLIENT_PORT,
-    monitoringPort: manifests.MONITORING_PORT,
-    monitoringEndpoint: `${headless}:${manifests.MONITORING_PORT}`,
-    url: natsUrl({ host, clientPort: manifests.CLIENT_PORT }),
+    clientPort: CLIENT_PORT,
+    monitoringPort: MONITORING_PORT,
+    monitoringEndpoint: `${headless}:${MONITORING_PORT}`,
+    url: natsUrl({ host, clientPort: CLIENT_PORT }),
     ...NOETL_USER,
     password: pulumi.secret(password),
   };

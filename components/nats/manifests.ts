@@ -3,92 +3,19 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { fromField, literal } from "../kubernetes/env";
 import { labels, selector } from "../kubernetes/labels";
-import type { Namespace } from "../kubernetes/namespaces";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { quantityValue, type Quantity } from "../kubernetes/quantity";
-import { accountsConf } from "./accounts";
-import { natsConf } from "./conf";
-import { size, Variable } from "./conf-text";
-
-/** Port of clients. */
-export const CLIENT_PORT = 4222;
-/** Port of the monitoring endpoint, plain HTTP. */
-export const MONITORING_PORT = 8222;
-/** Port of the other servers of a cluster. */
-export const CLUSTER_PORT = 6222;
+import { resourceRequirements } from "../kubernetes/resources";
+import { CLIENT_PORT, CLUSTER_PORT, headlessName, MONITORING_PORT, type NatsFacts } from "./facts";
+import * as layout from "./layout";
+import { serverConf } from "./server-conf";
 
 /** Any user but root will do: the image's files are world-readable, and the volume belongs to this group. */
 const NATS_UID = 1000;
-const CONFIG_DIR = "/etc/nats";
-const DATA_DIR = "/data";
-const PID_DIR = "/var/run/nats";
-const PID_FILE = `${PID_DIR}/nats.pid`;
-const CONFIG_FILE = "nats.conf";
-const PASSWORDS_FILE = "passwords.conf";
-/** Where nats.conf finds the Secret, relative to itself. */
-const PASSWORDS_PATH = `auth/${PASSWORDS_FILE}`;
 const STORAGE = "nats-storage";
 
-/** nats-server refuses a shorter lame-duck duration. */
-const LAME_DUCK_SECONDS = 30;
 /** Beside the lame-duck duration: what closing the file store may take. */
 const SHUTDOWN_SECONDS = 30;
-
-/** What a NATS cluster is like. Sizes are Kubernetes quantities. */
-export interface NatsFacts {
-  /** Name of the StatefulSet and the client Service, and the prefix of all others. */
-  name: string;
-  namespace: Namespace;
-  /** nats-server image, an alpine variant: the lame-duck hook runs the `nats-server` of the image's PATH. */
-  image: pulumi.Input<string>;
-  storage: NatsStorage;
-  jetstream: JetStreamLimits;
-  /** Largest message a client may publish (`max_payload`); nats-server warns above 8Mi and refuses more than 64Mi. */
-  maxPayload: Quantity;
-  resources: ContainerResources;
-  /** Ports on every node for clients outside the Kubernetes cluster. Default: none, a ClusterIP Service. */
-  nodePorts?: NatsNodePorts | undefined;
-}
-
-/** The volume behind JetStream's file store. */
-export interface NatsStorage {
-  /** Size of each server's volume; a quarter above the file store, since raft logs and indexes need room too. */
-  size: Quantity;
-  /** Storage class; it cannot change later. Default: the Kubernetes cluster's default class. */
-  storageClass?: pulumi.Input<string> | undefined;
-}
-
-/** Limits of JetStream's stores, for each server. */
-export interface JetStreamLimits {
-  /** Largest memory store (`max_memory_store`); part of the container's memory limit. */
-  memory: Quantity;
-  /** Largest file store (`max_file_store`). */
-  file: Quantity;
-}
-
-/** Ports on every node. */
-export interface NatsNodePorts {
-  /** For clients; kind publishes 30422. */
-  client: number;
-  /** For the monitoring endpoint; kind publishes 30822. */
-  monitoring: number;
-}
-
-/** CPU (cores) and memory (bytes) of a container, as quantities. */
-export interface ContainerResources {
-  requests: { cpu: Quantity; memory: Quantity };
-  limits: { cpu: Quantity; memory: Quantity };
-}
-
-/** Name of the headless Service, which gives every server a host name of its own. */
-export function headlessName(name: string): string {
-  return `${name}-headless`;
-}
-
-/** Host name of a Service, from every namespace. */
-export function serviceHost(service: string, namespace: Namespace): string {
-  return `${service}.${namespace.name}.svc.cluster.local`;
-}
 
 export function serviceAccount(facts: NatsFacts): k8s.core.v1.ServiceAccountArgs {
   return { metadata: metadata(facts, facts.name), automountServiceAccountToken: false };
@@ -96,35 +23,11 @@ export function serviceAccount(facts: NatsFacts): k8s.core.v1.ServiceAccountArgs
 
 /** The passwords, as the file that nats.conf includes. */
 export function authSecret(facts: NatsFacts, passwords: pulumi.Input<string>): k8s.core.v1.SecretArgs {
-  return { metadata: metadata(facts, authName(facts)), stringData: { [PASSWORDS_FILE]: passwords } };
+  return { metadata: metadata(facts, authName(facts)), stringData: { [layout.PASSWORDS_FILE]: passwords } };
 }
 
 export function configMap(facts: NatsFacts): k8s.core.v1.ConfigMapArgs {
-  return { metadata: metadata(facts, configName(facts)), data: { [CONFIG_FILE]: serverConf(facts) } };
-}
-
-/** nats.conf of every server of the cluster. */
-export function serverConf({ maxPayload, jetstream }: NatsFacts): string {
-  return natsConf({
-    include: PASSWORDS_PATH,
-    server_name: new Variable("POD_NAME"),
-    port: CLIENT_PORT,
-    http_port: MONITORING_PORT,
-    pid_file: PID_FILE,
-    max_payload: size(maxPayload),
-    lame_duck_grace_period: "10s",
-    lame_duck_duration: `${LAME_DUCK_SECONDS}s`,
-    debug: false,
-    trace: false,
-    logtime: true,
-    jetstream: {
-      store_dir: `${DATA_DIR}/jetstream`,
-      max_memory_store: size(jetstream.memory),
-      max_file_store: size(jetstream.file),
-    },
-    system_account: "$SYS",
-    accounts: accountsConf(),
-  });
+  return { metadata: metadata(facts, configName(facts)), data: { [layout.CONFIG_FILE]: serverConf(facts) } };
 }
 
 /** Where clients connect. */
@@ -149,7 +52,7 @@ export function headlessService(facts: NatsFacts): k8s.core.v1.ServiceArgs {
     metadata: metadata(facts, headlessName(facts.name)),
     spec: {
       clusterIP: "None",
-      // A server must be found before it is ready: readiness needs the others.
+      // A server must be found before it is ready: a cluster forms before its servers are.
       publishNotReadyAddresses: true,
       selector: selector(facts.name),
       ports: [
@@ -176,7 +79,7 @@ export function statefulSet(facts: NatsFacts, checksum: pulumi.Input<string>): k
         spec: {
           ...restrictedPod({ uid: NATS_UID, fsGroup: NATS_UID }),
           serviceAccountName: facts.name,
-          terminationGracePeriodSeconds: LAME_DUCK_SECONDS + SHUTDOWN_SECONDS,
+          terminationGracePeriodSeconds: layout.LAME_DUCK_SECONDS + SHUTDOWN_SECONDS,
           containers: [serverContainer(facts)],
           volumes: [configVolume(facts), { name: "pid", emptyDir: {} }],
         },
@@ -189,7 +92,7 @@ export function statefulSet(facts: NatsFacts, checksum: pulumi.Input<string>): k
 /** First 16 hexadecimal digits of the SHA-256 of nats.conf, in a ConfigMap's data. */
 export function configChecksum(data: Record<string, string> | undefined): string {
   return createHash("sha256")
-    .update(data?.[CONFIG_FILE] ?? "")
+    .update(data?.[layout.CONFIG_FILE] ?? "")
     .digest("hex")
     .slice(0, 16);
 }
@@ -198,21 +101,24 @@ function serverContainer(facts: NatsFacts): k8s.types.input.core.v1.Container {
   return {
     name: "nats",
     image: facts.image,
-    args: ["--config", `${CONFIG_DIR}/${CONFIG_FILE}`],
-    env: [fromField("POD_NAME", "metadata.name"), literal("GOMEMLIMIT", goMemoryLimit(facts.resources.limits.memory))],
+    args: ["--config", `${layout.CONFIG_DIR}/${layout.CONFIG_FILE}`],
+    env: [
+      fromField(layout.POD_NAME, "metadata.name"),
+      literal("GOMEMLIMIT", goMemoryLimit(facts.resources.limits.memory)),
+    ],
     ports: [
       { name: "client", containerPort: CLIENT_PORT },
       { name: "monitoring", containerPort: MONITORING_PORT },
       { name: "cluster", containerPort: CLUSTER_PORT },
     ],
-    resources: { requests: amounts(facts.resources.requests), limits: amounts(facts.resources.limits) },
+    resources: resourceRequirements(facts.resources),
     securityContext: RESTRICTED_CONTAINER,
     ...probes(),
-    lifecycle: { preStop: { exec: { command: ["nats-server", `--signal=ldm=${PID_FILE}`] } } },
+    lifecycle: { preStop: { exec: { command: ["nats-server", `--signal=ldm=${layout.PID_FILE}`] } } },
     volumeMounts: [
-      { name: "config", mountPath: CONFIG_DIR, readOnly: true },
-      { name: "pid", mountPath: PID_DIR },
-      { name: STORAGE, mountPath: DATA_DIR },
+      { name: "config", mountPath: layout.CONFIG_DIR, readOnly: true },
+      { name: "pid", mountPath: layout.PID_DIR },
+      { name: STORAGE, mountPath: layout.DATA_DIR },
     ],
   };
 }
@@ -239,8 +145,8 @@ function configVolume(facts: NatsFacts): k8s.types.input.core.v1.Volume {
     projected: {
       defaultMode: 0o440,
       sources: [
-        { configMap: { name: configName(facts), items: [{ key: CONFIG_FILE, path: CONFIG_FILE }] } },
-        { secret: { name: authName(facts), items: [{ key: PASSWORDS_FILE, path: PASSWORDS_PATH }] } },
+        { configMap: { name: configName(facts), items: [{ key: layout.CONFIG_FILE, path: layout.CONFIG_FILE }] } },
+        { secret: { name: authName(facts), items: [{ key: layout.PASSWORDS_FILE, path: layout.PASSWORDS_PATH }] } },
       ],
     },
   };
@@ -260,10 +166,6 @@ function storageClaim({ storage }: NatsFacts): k8s.types.input.core.v1.Persisten
 /** 80 % of the memory limit, in Go's notation: the collector works harder before the kernel kills. */
 function goMemoryLimit(limit: Quantity): string {
   return `${Math.floor((quantityValue(limit) * 0.8) / 2 ** 20)}MiB`;
-}
-
-function amounts({ cpu, memory }: ContainerResources["requests"]) {
-  return { cpu: String(cpu), memory: String(memory) };
 }
 
 function servicePort(name: string, port: number) {

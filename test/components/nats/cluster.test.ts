@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { NatsCluster, type NatsClusterArgs } from "../../../components/nats/cluster";
 import type { NatsConnection } from "../../../components/nats/connection";
 import * as manifests from "../../../components/nats/manifests";
+import { serverConf } from "../../../components/nats/server-conf";
 import type { Resource } from "../../../preview/graph";
 import { record } from "../../../preview/recorder";
 import { FACTS } from "./facts";
@@ -30,7 +31,7 @@ describe("NatsCluster", () => {
 
   it("registers what the builders say", async () => {
     const { resources } = await deploy(ARGS);
-    const checksum = manifests.configChecksum({ "nats.conf": manifests.serverConf(FACTS) });
+    const checksum = manifests.configChecksum({ "nats.conf": serverConf(FACTS) });
     expect(find(resources, "ServiceAccount", "nats").inputs).toMatchObject(manifests.serviceAccount(FACTS));
     expect(find(resources, "ConfigMap", "nats-config").inputs).toMatchObject(manifests.configMap(FACTS));
     expect(find(resources, "Service", "nats").inputs).toMatchObject(manifests.clientService(FACTS));

@@ -1,4 +1,4 @@
-import type { NatsFacts } from "../../../components/nats/manifests";
+import type { NatsFacts } from "../../../components/nats/facts";
 
 /** A NATS cluster as the kind environment has it. */
 export const FACTS: NatsFacts = {

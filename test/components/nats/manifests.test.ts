@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type * as k8s from "@pulumi/kubernetes";
 import * as manifests from "../../../components/nats/manifests";
+import { serverConf } from "../../../components/nats/server-conf";
 import { FACTS } from "./facts";
 
 const NODE_PORTS = { client: 30422, monitoring: 30822 };
@@ -16,54 +17,11 @@ const LABELS = {
 
 const METADATA = { namespace: "nats", labels: LABELS };
 
-describe("serverConf", () => {
-  it("is this file for the kind environment", () => {
-    expect(manifests.serverConf(FACTS)).toBe(`include "auth/passwords.conf"
-server_name: $POD_NAME
-port: 4222
-http_port: 8222
-pid_file: "/var/run/nats/nats.pid"
-max_payload: 1048576 # 1Mi
-lame_duck_grace_period: "10s"
-lame_duck_duration: "30s"
-debug: false
-trace: false
-logtime: true
-jetstream {
-  store_dir: "/data/jetstream"
-  max_memory_store: 1073741824 # 1Gi
-  max_file_store: 5368709120 # 5Gi
-}
-system_account: "$SYS"
-accounts {
-  "$SYS" {
-    users: [
-      { user: "sys", password: $NATS_SYS_PASSWORD }
-    ]
-  }
-  NOETL {
-    jetstream: true
-    users: [
-      { user: "noetl", password: $NATS_NOETL_PASSWORD }
-    ]
-  }
-}
-`);
-  });
-
-  it("takes the sizes it is given", () => {
-    const conf = manifests.serverConf({ ...FACTS, maxPayload: "8M", jetstream: { memory: "512Mi", file: "1.1Gi" } });
-    expect(conf).toContain("max_payload: 8000000\n");
-    expect(conf).toContain("max_memory_store: 536870912 # 512Mi\n");
-    expect(conf).toContain("max_file_store: 1181116006\n");
-  });
-});
-
 describe("configMap and authSecret", () => {
   it("keep nats.conf and passwords apart", () => {
     expect(manifests.configMap(FACTS)).toEqual({
       metadata: { name: "nats-config", ...METADATA },
-      data: { "nats.conf": manifests.serverConf(FACTS) },
+      data: { "nats.conf": serverConf(FACTS) },
     });
     expect(manifests.authSecret(FACTS, "canary")).toEqual({
       metadata: { name: "nats-auth", ...METADATA },
@@ -201,7 +159,7 @@ describe("statefulSet", () => {
 
   it("moves clients away before it stops, and has the time to", () => {
     expect(container?.lifecycle.preStop.exec.command).toEqual(["nats-server", "--signal=ldm=/var/run/nats/nats.pid"]);
-    const [, seconds] = /lame_duck_duration: "(\d+)s"/.exec(manifests.serverConf(FACTS)) ?? [];
+    const [, seconds] = /lame_duck_duration: "(\d+)s"/.exec(serverConf(FACTS)) ?? [];
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(Number(seconds) + 20);
   });
 

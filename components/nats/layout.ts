@@ -1,0 +1,17 @@
+/** Where things are in a server's pod: what nats.conf says and what the manifests mount must be the same. */
+
+export const CONFIG_DIR = "/etc/nats";
+/** Name of nats.conf in {@link CONFIG_DIR} and in the ConfigMap. */
+export const CONFIG_FILE = "nats.conf";
+/** Name of the file in the Secret. */
+export const PASSWORDS_FILE = "passwords.conf";
+/** Where nats.conf finds it, relative to itself. */
+export const PASSWORDS_PATH = `auth/${PASSWORDS_FILE}`;
+/** Where the volume is mounted. */
+export const DATA_DIR = "/data";
+export const PID_DIR = "/var/run/nats";
+export const PID_FILE = `${PID_DIR}/nats.pid`;
+/** Variable of the container's environment that holds the pod's name. */
+export const POD_NAME = "POD_NAME";
+/** How long a stopping server moves its clients away; nats-server refuses less. */
+export const LAME_DUCK_SECONDS = 30;
