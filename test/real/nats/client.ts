@@ -52,6 +52,7 @@ export class NatsClient {
 
   private ask(text: string): Promise<Buffer> {
     return new Promise((resolve, reject) => {
+      if (this.socket.destroyed) throw new Error("closed by the server");
       this.#answer = (result) => {
         this.#answer = undefined;
         if (result instanceof Error) reject(result);

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { passwordsConf } from "../../../components/nats/accounts";
 import { confText, natsString, Variable } from "../../../components/nats/conf-text";
 import * as manifests from "../../../components/nats/manifests";
+import { serverConf } from "../../../components/nats/server-conf";
 import { ensureTool } from "../../../tools/find";
 import { FACTS, TORTURE } from "../../components/nats/facts";
 import { waitFor } from "../support/wait";
@@ -43,7 +44,7 @@ const reason = podsImpossible();
       let pod: NatsPod;
 
       beforeAll(async () => {
-        pod = await podWith(manifests.serverConf(FACTS), passwordsConf(PASSWORDS));
+        pod = await podWith(serverConf(FACTS), passwordsConf(PASSWORDS));
         await pod.start();
       });
       afterAll(() => pod.remove());
@@ -110,6 +111,18 @@ const reason = podsImpossible();
         }
       });
 
+      it("disconnects by a reload whoever used the old password, and nobody else", async () => {
+        await pod.changeSecret({ "passwords.conf": passwordsConf(PASSWORDS) });
+        await pod.reload();
+        const noetl = await NatsClient.connect(pod.ip, { user: "noetl", password: PASSWORDS.noetl });
+        const system = await NatsClient.connect(pod.ip, { user: "sys", password: PASSWORDS.system });
+        await pod.changeSecret({ "passwords.conf": passwordsConf({ ...PASSWORDS, noetl: "second-noetl" }) });
+        await pod.reload();
+        await expect(noetl.request("$JS.API.INFO")).rejects.toThrow();
+        expect(await system.request("$SYS.REQ.SERVER.PING")).toMatchObject({ server: { name: "nats-0" } });
+        system.close();
+      });
+
       it("keeps running with the last good passwords when the file is broken", async () => {
         await pod.changeSecret({ "passwords.conf": passwordsConf(PASSWORDS) });
         await pod.reload();
@@ -140,7 +153,7 @@ const reason = podsImpossible();
     });
 
     it("is ready with a stream that cannot be recovered, which plain /healthz would hold against all others", async () => {
-      const pod = await podWith(manifests.serverConf(FACTS), passwordsConf(PASSWORDS));
+      const pod = await podWith(serverConf(FACTS), passwordsConf(PASSWORDS));
       try {
         await pod.start();
         const client = await NatsClient.connect(pod.ip, { user: "noetl", password: PASSWORDS.noetl });

@@ -131,6 +131,7 @@ export class NatsPod {
     const ended = this.ended();
     this.#process.kill("SIGKILL");
     await ended;
+    this.#process = undefined;
   }
 
   /** Ends everything and removes the file system. */
