@@ -7,7 +7,7 @@ import { CLIENT_PORT, headlessName, MONITORING_PORT, serviceHost, type NatsFacts
 import * as manifests from "./manifests";
 
 export interface NatsClusterArgs extends Omit<NatsFacts, "name"> {
-  /** Passwords of the two users; any text works. */
+  /** Passwords of the two users; any text but a bcrypt hash. */
   passwords: NatsPasswords<pulumi.Input<string>>;
   /** Escape hatches: what each child shall be instead. */
   transform?: {
