@@ -26,44 +26,47 @@ export function storageClasses(names: readonly string[]): KubeObject[] {
 
 /** @returns the kwok stages that make, grow and remove volumes */
 export function volumeStages(nodes: readonly SimulatedNode[]): KubeObject[] {
-  const ours = `'volume.kubernetes.io/storage-provisioner' in self.metadata.annotations && self.metadata.annotations['volume.kubernetes.io/storage-provisioner'] == '${PROVISIONER}'`;
-  const annotated = "has(self.metadata.annotations)";
+  // Makes the volume, or changes the one that is there.
+  const applyVolume = { apply: { type: "merge", template: volumeTemplate(nodes) } };
+  const storage = "{{ .spec.resources.requests.storage | Quote }}";
   return [
     stage("volume-make", "PersistentVolumeClaim", {
       when: [
-        "self.status.phase == 'Pending'",
+        ...isAnnotated("volume.kubernetes.io/storage-provisioner", PROVISIONER),
+        "'volume.kubernetes.io/selected-node' in self.metadata.annotations",
         "!has(self.metadata.deletionTimestamp)",
         "!has(self.spec.volumeName)",
-        `${annotated} && ${ours} && 'volume.kubernetes.io/selected-node' in self.metadata.annotations`,
       ],
-      steps: [{ apply: { template: volumeTemplate(nodes) } }],
+      steps: [applyVolume],
     }),
     stage("volume-grow", "PersistentVolumeClaim", {
       when: [
+        ...isAnnotated("volume.kubernetes.io/storage-provisioner", PROVISIONER),
         "self.status.phase == 'Bound'",
-        `${annotated} && ${ours}`,
         "self.status.capacity.storage != self.spec.resources.requests.storage",
       ],
       steps: [
-        { apply: { type: "merge", template: GROWN_VOLUME } },
-        {
-          patch: {
-            subresource: "status",
-            root: "status",
-            template: "capacity:\n  storage: {{ .spec.resources.requests.storage | Quote }}\nconditions: []\n",
-          },
-        },
+        applyVolume,
+        { patch: { subresource: "status", root: "status", template: `capacity:\n  storage: ${storage}\n` } },
       ],
     }),
     stage("volume-remove", "PersistentVolume", {
       when: [
-        "self.status.phase == 'Released'",
+        ...isAnnotated("pv.kubernetes.io/provisioned-by", PROVISIONER),
         "!has(self.metadata.deletionTimestamp)",
-        "self.spec.persistentVolumeReclaimPolicy == 'Delete'",
-        `${annotated} && 'pv.kubernetes.io/provisioned-by' in self.metadata.annotations && self.metadata.annotations['pv.kubernetes.io/provisioned-by'] == '${PROVISIONER}'`,
+        "self.status.phase == 'Released'",
       ],
       steps: [{ delete: true }],
     }),
+  ];
+}
+
+/** CEL expressions; kwok joins them by "and", in their order. */
+function isAnnotated(key: string, value: string): string[] {
+  return [
+    "has(self.metadata.annotations)",
+    `'${key}' in self.metadata.annotations`,
+    `self.metadata.annotations['${key}'] == '${value}'`,
   ];
 }
 
@@ -79,16 +82,6 @@ function stage(name: string, kind: string, { when, steps }: { when: string[]; st
     },
   };
 }
-
-const GROWN_VOLUME = `
-apiVersion: v1
-kind: PersistentVolume
-metadata:
-  name: {{ .spec.volumeName | Quote }}
-spec:
-  capacity:
-    storage: {{ .spec.resources.requests.storage | Quote }}
-`;
 
 function volumeTemplate(nodes: readonly SimulatedNode[]): string {
   const zones = nodes.map(({ name, zone }) => `"${name}" "${zone}"`).join(" ");

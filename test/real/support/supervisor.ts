@@ -37,6 +37,8 @@ export interface SupervisedProcess {
  * this process ends: normally, by a crash, by a signal, even by SIGKILL.
  */
 export interface Supervisor {
+  /** Id of the supervisor's own process. */
+  pid: number;
   /** An own temporary folder, the working folder of all processes. */
   folder: string;
   /** @throws Error when the command cannot be started */
@@ -53,7 +55,7 @@ type Report = { folder: string } | ({ name: string } & ({ pid: number } | { prob
  * @param prefix first part of the temporary folder's name
  */
 export async function startSupervisor(prefix: string): Promise<Supervisor> {
-  const child = spawn(process.execPath, [join(__dirname, "supervisor.cjs"), prefix], {
+  const child = spawn(process.execPath, [join(__dirname, "supervisor-process.cjs"), prefix], {
     // A group of its own: Ctrl-C in the terminal is for this process, whose end then tells the supervisor.
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],
@@ -83,6 +85,8 @@ export async function startSupervisor(prefix: string): Promise<Supervisor> {
   async function start(spec: ProcessSpec): Promise<SupervisedProcess> {
     const { name, command, environment = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" } } = spec;
     const log = join(folder, `${name}.log`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`cannot start ${name}: the supervisor has ended`);
     const running = runningProcess();
     processes.set(name, running);
     write(child, { start: { name, command, arguments: spec.arguments, environment, log } });
@@ -105,7 +109,7 @@ export async function startSupervisor(prefix: string): Promise<Supervisor> {
     await hold(ended.promise);
   }
 
-  return { folder, start, stop };
+  return { pid: child.pid ?? 0, folder, start, stop };
 }
 
 /** What is known of a process that was asked for. */
@@ -141,7 +145,7 @@ function runningProcess(): Running {
     abandon: () => {
       if (exit !== undefined) return;
       if (pid !== undefined) killGroup(pid);
-      else tell({ problem: "the supervisor ended" });
+      else tell({ problem: "the supervisor has ended" });
       tell({ code: null, signal: "SIGKILL" });
     },
   };
