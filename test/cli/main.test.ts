@@ -1,0 +1,43 @@
+import { describe, expect, test } from "@jest/globals";
+import { noetlOps } from "./support";
+
+describe("noetl-ops", () => {
+  test("given --help, says what there is and succeeds", () => {
+    const { status, stdout } = noetlOps(["--help"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Usage: noetl-ops/);
+    for (const command of ["preview", "check", "config"]) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
+  });
+
+  test.each([
+    [["prewiew"], "error: unknown command 'prewiew'\n(Did you mean preview?)"],
+    [["preview", "--stak", "kind"], "error: unknown option '--stak'\n(Did you mean --stack?)"],
+    [
+      ["preview", "--format", "xml"],
+      "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are tree, yaml, json, svg.",
+    ],
+  ])("given %j, says what is wrong and exits with 2", (args, message) => {
+    const { status, stdout, stderr } = noetlOps(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toBe(`${message}\n(add --help for usage and examples)\n`);
+  });
+
+  test("given no command, shows the help and exits with 2", () => {
+    const { status, stderr } = noetlOps([]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^Usage: noetl-ops/);
+  });
+
+  test("given a stack file that is not there, says so without a stack trace and exits with 1", () => {
+    expect(noetlOps(["preview", "--stack", "kynd"])).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "error: there is no stack 'kynd' (there are: gke, kind); name one of them, or a file with --stack-file\n",
+    });
+  });
+
+  test("in a pipe, prints no colour", () => {
+    // eslint-disable-next-line no-control-regex -- the escape character is what colours begin with
+    expect(noetlOps(["preview"]).stdout).not.toMatch(/\x1b/);
+  });
+});
