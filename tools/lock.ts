@@ -1,7 +1,11 @@
-import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 const POLL_MILLISECONDS = 250;
+
+/** What follows the name of a thing in the name of its draft; then comes the id of the process that makes it. */
+export const DRAFT = ".draft-";
 
 /**
  * Runs an action while this process holds a lock file. Waits while another living process holds it; takes over a lock
@@ -14,9 +18,8 @@ const POLL_MILLISECONDS = 250;
  * @param onWait called once with the holder's process id when there is a wait
  */
 export async function withLock<T>(file: string, action: () => Promise<T>, onWait: (pid: number) => void): Promise<T> {
-  const own = `${process.pid} ${startOf(process.pid)}`;
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, own);
+  const draft = `${file}${DRAFT}${process.pid}-${randomUUID()}`;
+  writeFileSync(draft, `${process.pid} ${startOf(process.pid)}`);
   try {
     for (let waited = false; !tryLink(draft, file);) {
       const holder = holderOf(file);
@@ -28,10 +31,13 @@ export async function withLock<T>(file: string, action: () => Promise<T>, onWait
       waited = true;
       await delay(POLL_MILLISECONDS);
     }
-    return await action();
   } finally {
     rmSync(draft, { force: true });
-    if (existsSync(file) && readFileSync(file, "utf8") === own) rmSync(file, { force: true });
+  }
+  try {
+    return await action();
+  } finally {
+    rmSync(file, { force: true });
   }
 }
 

@@ -1,8 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname } from "node:path";
-import { isAlive, withLock } from "./lock";
-
-const DRAFT = ".draft-";
+import { basename, dirname, join } from "node:path";
+import { DRAFT, isAlive, withLock } from "./lock";
 
 /**
  * Makes a folder once, however many processes ask for it at the same time: one fills a draft beside it, the others
@@ -30,6 +28,8 @@ export async function makeOnce(
 
 async function makeFrom(draft: string, folder: string, fill: (draft: string) => Promise<void>): Promise<void> {
   removeAbandoned(folder);
+  // This process may have the id of one that was killed.
+  rmSync(draft, { recursive: true, force: true });
   try {
     mkdirSync(draft);
     await fill(draft);
@@ -39,13 +39,12 @@ async function makeFrom(draft: string, folder: string, fill: (draft: string) => 
   }
 }
 
+/** Drafts of the folder and of its lock. */
 function removeAbandoned(folder: string): void {
   for (const name of readdirSync(dirname(folder))) {
-    const [start, pid] = name.split(DRAFT);
-    if (start !== basename(folder) || pid === undefined) continue;
-    if (Number(pid) === process.pid || !isAlive(Number(pid))) {
-      rmSync(`${folder}${DRAFT}${pid}`, { recursive: true, force: true });
-    }
+    const [start = "", owner] = name.split(DRAFT);
+    if (owner === undefined || !start.startsWith(basename(folder)) || isAlive(Number.parseInt(owner, 10))) continue;
+    rmSync(join(dirname(folder), name), { recursive: true, force: true });
   }
 }
 
