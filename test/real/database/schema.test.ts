@@ -1,0 +1,148 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Json, ResourceGraph } from "../../../preview/graph";
+import { manifestOf } from "../../../preview/graph";
+import { renderStack } from "../../../preview/render";
+import { readStackFile } from "../../../stacks/config/stack-file";
+import { objectNamed } from "../../support/recorded";
+import { runContainer, type Container } from "./container";
+import { postgresPrograms, startPostgres, type PostgresServer } from "./postgres-server";
+
+/** What the rendered manifests make of a database, run against a real PostgreSQL. */
+
+const ADMIN_PASSWORD = "admin-canary";
+const PASSWORD = "noetl-canary";
+
+const programs = postgresPrograms();
+// Named in the output, so that a run without PostgreSQL is not taken for a run that passed.
+const suite = programs === undefined ? describe.skip : describe;
+if (programs === undefined) console.warn("skipped: PostgreSQL is not installed (Debian: apt-get install postgresql)");
+
+suite("the rendered database", () => {
+  let graph: ResourceGraph;
+  let server: PostgresServer;
+
+  beforeAll(async () => {
+    graph = await renderStack(readStackFile(join(__dirname, "..", "..", "..", "Pulumi.kind.yaml")));
+    const { args } = containerOf(objectNamed(graph, "StatefulSet/postgres")) as unknown as { args: string[] };
+    server = await startPostgres(programs ?? "", { user: "demo", password: ADMIN_PASSWORD }, args);
+  });
+
+  afterAll(() => server.stop());
+
+  const local = () => ({ PGHOST: "127.0.0.1", PGPORT: String(server.port) });
+
+  /** Runs the schema Job's container as the kubelet would. */
+  function runJob(password = PASSWORD) {
+    const job = graph.resources.map(manifestOf).find((manifest) => manifest?.kind === "Job");
+    const { data } = objectNamed(graph, "ConfigMap/noetl-schema") as unknown as { data: Record<string, string> };
+    const files = Object.fromEntries(Object.entries(data).map(([name, text]) => [`/schema/${name}`, text]));
+    const secrets = { "noetl-schema/PGPASSWORD": ADMIN_PASSWORD, "noetl-schema/NOETL_PASSWORD": password };
+    return runContainer(containerOf(job), { secrets, files, env: local(), programs: server.programs });
+  }
+
+  /** What psql answers, as the server's role or the administrator. */
+  function psql(query: string, { user = "noetl", password = PASSWORD, database = "noetl" } = {}) {
+    const { status, stdout, stderr } = spawnSync(
+      join(server.programs, "psql"),
+      ["-X", "-w", "-At", "-v", "ON_ERROR_STOP=1", "-c", query],
+      { encoding: "utf8", env: { ...local(), PGUSER: user, PGPASSWORD: password, PGDATABASE: database } },
+    );
+    return status === 0 ? stdout.trim() : `failed: ${stderr.trim()}`;
+  }
+
+  const asAdmin = { user: "demo", password: ADMIN_PASSWORD, database: "postgres" };
+
+  function dump(): string {
+    const { stdout } = spawnSync(join(server.programs, "pg_dumpall"), ["--no-role-passwords"], {
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+      env: { ...local(), PGUSER: asAdmin.user, PGPASSWORD: asAdmin.password, PGDATABASE: "postgres" },
+    });
+    // Newer pg_dumps fence their output with a random word.
+    return stdout.replaceAll(/^\\(un)?restrict .*$/gm, "");
+  }
+
+  test("the server takes the rendered settings", () => {
+    const settings = ["max_connections", "shared_buffers", "work_mem"].map((name) => psql(`SHOW ${name}`, asAdmin));
+    expect(settings).toEqual(["200", "128MB", "2MB"]);
+  });
+
+  test("the Job makes role, databases and schema, and shows no password", async () => {
+    const { status, output } = await runJob();
+    expect(output).toMatch(/\ndone\n$/);
+    expect(status).toBe(0);
+    expect(output).not.toMatch(/canary/);
+    expect(psql("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1", asAdmin).split("\n")).toEqual([
+      "demo_noetl",
+      "ducklake_catalog",
+      "noetl",
+      "postgres",
+    ]);
+    expect(psql("SELECT version FROM noetl.schema_version")).toBe(wantedVersion());
+  });
+
+  test("run again, the Job changes nothing", async () => {
+    await runJob();
+    const before = dump();
+    expect(await runJob()).toMatchObject({ status: 0 });
+    expect(dump()).toBe(before);
+  });
+
+  test.each(["it's", 'say "hi"', "back\\slash", "$HOME `id`", " blank ", "uni✓code", "%41:@/?#"])(
+    "given the password %j, the Job sets it and the role logs in with it",
+    async (password) => {
+      expect(await runJob(password)).toMatchObject({ status: 0 });
+      expect(psql("SELECT 1", { password })).toBe("1");
+      expect(psql("SELECT 1", { password: "wrong" })).toMatch(/password authentication failed/);
+      await runJob();
+    },
+  );
+
+  test("the server's role can use its tables and its database-side ids, and is no superuser", async () => {
+    await runJob();
+    expect(psql("SELECT count(*) FROM noetl.event")).toBe("0");
+    expect(psql("SELECT noetl.snowflake_id() > 0")).toBe("t");
+    expect(psql("SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'noetl'")).toBe("f|f|f");
+  });
+
+  test("the server's init container waits for the schema, and ends when it is there", async () => {
+    await runJob();
+    const { initContainers } = podOf(objectNamed(graph, "Deployment/noetl-server-rust"));
+    const wait = initContainers?.find(({ name }) => name === "wait-for-schema");
+    const secrets = { "noetl-secret/NOETL_PASSWORD": PASSWORD };
+    const run = (env: Record<string, string>) =>
+      runContainer(wait as unknown as Container, { secrets, env, programs: server.programs });
+    const goal = `schema noetl version ${wantedVersion()} in noetl at 127.0.0.1:${server.port}`;
+    expect(await run(local())).toEqual({ status: 0, output: `found ${goal}\n` });
+
+    // It waits while the version is missing: the one it looks for appears only after it has said that it waits.
+    psql("DELETE FROM noetl.schema_version");
+    const waiting = run(local());
+    await runJob();
+    psql(`INSERT INTO noetl.schema_version (version) VALUES ('${wantedVersion()}') ON CONFLICT DO NOTHING`);
+    expect(await waiting).toMatchObject({ status: 0 });
+  });
+
+  function wantedVersion(): string {
+    const { initContainers } = podOf(objectNamed(graph, "Deployment/noetl-server-rust"));
+    const wait = initContainers?.find(({ name }) => name === "wait-for-schema") as unknown as Container;
+    return wait.env.find(({ name }) => name === "NOETL_SCHEMA_VERSION")?.value ?? "";
+  }
+});
+
+interface Pod {
+  initContainers?: { name: string }[];
+  containers: Container[];
+}
+
+function podOf(workload: unknown): Pod {
+  return (workload as { spec: { template: { spec: Pod } } }).spec.template.spec;
+}
+
+function containerOf(workload: Record<string, Json> | undefined): Container {
+  const [container] = podOf(workload).containers;
+  if (!container) throw new Error("the pod has no container");
+  return container;
+}
