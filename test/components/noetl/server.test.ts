@@ -154,7 +154,7 @@ describe("NoetlServer", () => {
   test("transform changes a child and nothing else", async () => {
     const annotations = { "example.com/owner": "data" };
     const graph = await render({
-      transform: { deployment: ({ spec }) => ({ metadata: { name: NAME, annotations }, spec: spec ?? {} }) },
+      transform: { deployment: ({ spec }) => ({ metadata: { name: NAME, annotations }, spec }) },
     });
     expect(objectNamed(graph, "Deployment/noetl-server-rust").metadata.annotations).toEqual(annotations);
     expect(objectNamed(graph, "Service/noetl-server-rust").metadata.annotations).toBeUndefined();

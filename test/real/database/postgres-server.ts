@@ -1,14 +1,14 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { chownSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../support/ports";
+import { startSupervisor } from "../support/supervisor";
 import { waitFor } from "../support/wait";
 
-/** User and group that the server runs as when the tests run as root, which PostgreSQL refuses. */
+/** PostgreSQL refuses to run as root: tests that do run it as nobody. */
 const NOBODY = 65534;
-const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+const isRoot = process.getuid?.() === 0;
+const AS_NOBODY = isRoot ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"] : [];
 
 /** The folder of PostgreSQL's programs, the newest version first; undefined when it is not installed. */
 export function postgresPrograms(): string | undefined {
@@ -36,42 +36,30 @@ export async function startPostgres(
   admin: { user: string; password: string },
   args: string[],
 ): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), "noetl-postgres-"));
+  const supervisor = await startSupervisor("noetl-postgres-");
+  const { folder } = supervisor;
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, admin.password);
-  if (identity.uid !== undefined)
-    for (const path of [folder, passwordFile]) chownSync(path, identity.uid, identity.gid);
+  if (isRoot) for (const path of [folder, passwordFile]) chownSync(path, NOBODY, NOBODY);
   const data = join(folder, "data");
-  const init = spawnSync(
-    join(programs, "initdb"),
-    ["-D", data, "-U", admin.user, `--pwfile=${passwordFile}`, "--auth=scram-sha-256", "--no-sync", "-E", "UTF8"],
-    { ...identity, encoding: "utf8", cwd: folder },
-  );
+  const [first = "", ...rest] = [
+    ...AS_NOBODY,
+    ...[join(programs, "initdb"), "-D", data, "-U", admin.user, `--pwfile=${passwordFile}`],
+    ...["--auth=scram-sha-256", "--no-sync", "-E", "UTF8"],
+  ];
+  const init = spawnSync(first, rest, { encoding: "utf8", cwd: folder });
   if (init.status !== 0) throw new Error(`initdb failed: ${init.stderr}`);
 
   const port = await freePort();
-  const server = spawn(
-    join(programs, "postgres"),
-    ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-k", folder, ...args],
-    { ...identity, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
-  );
-  let log = "";
-  server.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
-  const isReady = () => {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL ended:\n${log}`);
-    const { status } = spawnSync(join(programs, "pg_isready"), ["-h", "127.0.0.1", "-p", String(port)]);
-    return status === 0 || undefined;
-  };
-  await waitFor("PostgreSQL", isReady);
-  return {
-    port,
-    programs,
-    stop: async () => {
-      if (server.exitCode === null) {
-        server.kill("SIGINT");
-        await once(server, "exit");
-      }
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const [command = "", ...serverArgs] = [
+    ...AS_NOBODY,
+    ...[join(programs, "postgres"), "-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"],
+    ...args,
+  ];
+  const server = await supervisor.start({ name: "postgres", command, arguments: serverArgs });
+  await waitFor("PostgreSQL", () => {
+    if (server.exit()) throw new Error(`PostgreSQL ended:\n${readFileSync(server.log, "utf8")}`);
+    return spawnSync(join(programs, "pg_isready"), ["-h", "127.0.0.1", "-p", String(port)]).status === 0 || undefined;
+  });
+  return { port, programs, stop: () => supervisor.stop() };
 }
