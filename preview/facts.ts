@@ -35,15 +35,14 @@ export function shortImage(reference: string): string {
 }
 
 function workloadFacts(workload: Workload): string[] {
-  const { containers, volumeClaims, manifest } = workload;
+  const { containers, manifest } = workload;
   const images = [...new Set(containers.map((container) => container.image))].filter((image) => image !== undefined);
   return [
     ...(workload.kind === "CronJob" ? [textOf(at(manifest.spec, "schedule")) ?? ""] : []),
     ...replicaFacts(workload),
     ...images.map(shortImage),
     ...portFacts(containers.flatMap((container) => container.ports.map((port) => port.number))),
-    ...amountFacts(containers),
-    ...volumeClaims.map((claim) => `${bytesText(claim.storage)} disk`),
+    ...amountFacts(workload),
   ];
 }
 
@@ -57,8 +56,8 @@ function portFacts(ports: number[]): string[] {
   return ports.length === 0 ? [] : [ports.map((port) => `:${port}`).join(" ")];
 }
 
-/** Requests → limits, summed over the containers of a pod. */
-function amountFacts(containers: Container[]): string[] {
+/** Requests → limits, summed over the containers of a pod, and its volumes: one fact, so that a line break never parts it. */
+function amountFacts({ containers, volumeClaims }: Workload): string[] {
   const total = (of: (container: Container) => Amounts, key: keyof Amounts): number | undefined =>
     containers.reduce<number | undefined>((sum, container) => {
       const amount = of(container)[key];
@@ -70,9 +69,9 @@ function amountFacts(containers: Container[]): string[] {
     if (requested === undefined && limited === undefined) return [];
     return [`${key} ${requested === limited ? text(requested) : `${text(requested)}→${text(limited)}`}`];
   };
-  const ranges = [...range("cpu", cpuText), ...range("memory", bytesText)];
-  // One fact, so that a line break never parts them.
-  return ranges.length === 0 ? [] : [ranges.join("  ")];
+  const disks = volumeClaims.map((claim) => `${bytesText(claim.storage)} disk`);
+  const amounts = [...range("cpu", cpuText), ...range("memory", bytesText), ...disks];
+  return amounts.length === 0 ? [] : [amounts.join("  ")];
 }
 
 /** Facts by kind, for objects that make no pods. */
