@@ -38,6 +38,8 @@ export interface KubeRequest {
   body?: unknown;
   /** @default "application/json" */
   contentType?: string;
+  /** Further headers, for example those of impersonation. */
+  headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** What the API server said. */
@@ -93,9 +95,11 @@ interface RawAnswer {
   warnings: string[];
 }
 
-function exchange(url: URL, { method = "GET", body, contentType }: KubeRequest, agent: Agent): Promise<RawAnswer> {
+function exchange(url: URL, request: KubeRequest, agent: Agent): Promise<RawAnswer> {
+  const { method = "GET", body, contentType } = request;
   return new Promise((resolve, reject) => {
     const headers = {
+      ...request.headers,
       accept: "application/json",
       ...(body !== undefined && { "content-type": contentType ?? "application/json" }),
     };
@@ -109,8 +113,16 @@ function exchange(url: URL, { method = "GET", body, contentType }: KubeRequest, 
       });
     });
     outgoing.once("error", reject);
-    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+    outgoing.end(body === undefined ? undefined : jsonText(body));
   });
+}
+
+/** JSON that is YAML too, which allows fewer characters to stand for themselves. */
+function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Node joins repeated headers by commas: `299 - "one", 299 - "two"`. */
