@@ -38,17 +38,12 @@ export function schemaFile({ group, version, kind }: GroupVersionKind): string {
 
 /** @returns the schemas of all kinds in the OpenAPI document: file name → schema */
 export function schemasOfApi(api: OpenApi): Map<string, Schema> {
+  const schemaOf = expander(api);
   const schemas = new Map<string, Schema>();
-  for (const definition of Object.values(api.definitions)) {
-    const kinds = (definition[KINDS] ?? []) as GroupVersionKind[];
-    const [kind] = kinds;
+  for (const [name, definition] of Object.entries(api.definitions)) {
+    const [kind, ...others] = (definition[KINDS] ?? []) as GroupVersionKind[];
     // A definition of many kinds (DeleteOptions, WatchEvent) is a message, not an object that one renders.
-    if (kind === undefined || kinds.length > 1) continue;
-    const schema = closed(definition);
-    schemas.set(schemaFile(kind), {
-      ...asKind(schema, kind),
-      definitions: definitionsUnder(referencesIn(schema), api),
-    });
+    if (kind !== undefined && others.length === 0) schemas.set(schemaFile(kind), asKind(schemaOf(name), kind));
   }
   return schemas;
 }
@@ -58,13 +53,13 @@ export function schemasOfApi(api: OpenApi): Map<string, Schema> {
  * @returns the schemas of all served versions of a custom resource: file name → schema
  */
 export function schemasOfCrd({ spec }: Crd, api: OpenApi): Map<string, Schema> {
-  const definitions = definitionsUnder([OBJECT_META], api);
+  const metadata = expander(api)(OBJECT_META);
   const served = spec.versions.filter((version) => version.served);
   return new Map(
     served.map((version) => {
       const kind = { group: spec.group, version: version.name, kind: spec.names.kind };
-      const root = structural({ ...version.schema?.openAPIV3Schema, "x-kubernetes-embedded-resource": true });
-      return [schemaFile(kind), { ...asKind(root, kind), definitions }];
+      const root = structural({ ...version.schema?.openAPIV3Schema, "x-kubernetes-embedded-resource": true }, metadata);
+      return [schemaFile(kind), asKind(root, kind)];
     }),
   );
 }
@@ -78,51 +73,47 @@ function asKind(schema: Schema, { group, version, kind }: GroupVersionKind): Sch
   };
 }
 
-/** The definitions that some need, with all that those need. */
-function definitionsUnder(names: string[], api: OpenApi): Record<string, Schema> {
-  const found: Record<string, Schema> = {};
-  const open = [...names];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (found[name] !== undefined) continue;
-    found[name] = LOOSE[name] ?? closed(api.definitions[name] ?? {});
-    open.push(...referencesIn(found[name]));
-  }
-  return found;
-}
-
-function referencesIn(node: unknown): string[] {
-  if (typeof node !== "object" || node === null) return [];
-  return Object.entries(node).flatMap(([key, value]) =>
-    key === "$ref" && typeof value === "string" ? [value.replace("#/definitions/", "")] : referencesIn(value),
-  );
-}
-
-/** A part of the OpenAPI document, closed to unknown fields and without its prose. */
-function closed(node: Schema): Schema {
-  return walk(node, closed, (schema) =>
-    schema.properties === undefined || node[PRESERVE] === true ? schema : { ...schema, additionalProperties: false },
-  );
+/**
+ * Writes out all references: kubeconform tells the place of a problem only outside of them. A definition that contains
+ * itself (the schema in a CustomResourceDefinition) stays open where it does.
+ *
+ * @returns a function from a definition's name to its schema
+ */
+function expander(api: OpenApi): (name: string) => Schema {
+  const known = new Map<string, Schema>(Object.entries(LOOSE));
+  const schemaOf = (name: string): Schema => {
+    const seen = known.get(name);
+    if (seen !== undefined) return seen;
+    known.set(name, {});
+    const schema = expanded(api.definitions[name] ?? {});
+    known.set(name, schema);
+    return schema;
+  };
+  const expanded = (node: Schema): Schema => {
+    if (typeof node.$ref === "string") return schemaOf(node.$ref.replace("#/definitions/", ""));
+    const schema = mapParts(node, expanded);
+    return schema.properties === undefined || node[PRESERVE] === true
+      ? schema
+      : { ...schema, additionalProperties: false };
+  };
+  return schemaOf;
 }
 
 /** A part of a structural schema (custom resources), which says in its own words what else is allowed. */
-function structural(node: Schema): Schema {
-  return walk(node, structural, (schema) => {
-    const open = node[PRESERVE] === true || node.additionalProperties !== undefined;
-    const { type, ...untyped } = schema;
-    const either = { anyOf: [{ type: "integer" }, { type: "string" }] };
-    const typed = node["x-kubernetes-int-or-string"] === true ? { ...either, ...untyped } : schema;
-    const named = node["x-kubernetes-embedded-resource"] === true ? withObjectFields(typed) : typed;
-    const strict = type === "object" && !open ? { properties: {}, ...named, additionalProperties: false } : named;
-    return node.nullable === true ? orNull(strict) : strict;
-  });
+function structural(node: Schema, metadata: Schema): Schema {
+  const { type, ...untyped } = mapParts(node, (part) => structural(part, metadata));
+  const typed =
+    node["x-kubernetes-int-or-string"] === true
+      ? { anyOf: [{ type: "integer" }, { type: "string" }], ...untyped }
+      : { ...(type !== undefined && { type }), ...untyped };
+  const named = node["x-kubernetes-embedded-resource"] === true ? withObjectFields(typed, metadata) : typed;
+  const open = node[PRESERVE] === true || node.additionalProperties !== undefined;
+  const strict = type === "object" && !open ? { properties: {}, ...named, additionalProperties: false } : named;
+  return node.nullable === true ? orNull(strict) : strict;
 }
 
-function withObjectFields(schema: Schema): Schema {
-  const own = {
-    apiVersion: { type: "string" },
-    kind: { type: "string" },
-    metadata: { $ref: `#/definitions/${OBJECT_META}` },
-  };
+function withObjectFields(schema: Schema, metadata: Schema): Schema {
+  const own = { apiVersion: { type: "string" }, kind: { type: "string" }, metadata };
   return { ...schema, properties: { ...(schema.properties as object | undefined), ...own } };
 }
 
@@ -130,15 +121,15 @@ function orNull(schema: Schema): Schema {
   return { anyOf: [schema, { type: "null" }] };
 }
 
-/** Maps the schemas below a schema, drops what does not validate, and then maps the schema itself. */
-function walk(node: Schema, below: (part: Schema) => Schema, self: (schema: Schema) => Schema): Schema {
+/** Maps the schemas below a schema, and drops what does not validate. */
+function mapParts(node: Schema, map: (part: Schema) => Schema): Schema {
   const parts = Object.entries(node).flatMap(([key, value]): [string, unknown][] => {
-    if (key === "properties") return [[key, mapValues(value as Record<string, Schema>, below)]];
+    if (key === "properties") return [[key, mapValues(value as Record<string, Schema>, map)]];
     if (key === "items" || (key === "additionalProperties" && typeof value === "object"))
-      return [[key, below(value as Schema)]];
+      return [[key, map(value as Schema)]];
     return key.startsWith("x-") || NOTES.has(key) ? [] : [[key, value]];
   });
-  return self(Object.fromEntries(parts));
+  return Object.fromEntries(parts);
 }
 
 const NOTES = new Set(["description", "default", "example", "title", "nullable"]);

@@ -56,7 +56,7 @@ function schemaOfSpec(spec: object): unknown {
 }
 
 describe("schemasOfApi", () => {
-  test("makes one closed schema for each kind, with the definitions it needs and no prose", () => {
+  test("makes one closed schema for each kind, with all references written out and no prose", () => {
     expect([...schemasOfApi(API)]).toStrictEqual([
       [
         "v1/service_v1.json",
@@ -65,12 +65,12 @@ describe("schemasOfApi", () => {
           properties: {
             apiVersion: { enum: ["v1"] },
             kind: { enum: ["Service"] },
-            metadata: { $ref: `#/definitions/${META}` },
+            metadata: META_SCHEMA,
             ports: {
               type: "array",
               items: {
                 type: "object",
-                properties: { target: { $ref: `#/definitions/${INT_OR_STRING}` } },
+                properties: { target: { anyOf: [{ type: "integer" }, { type: "string" }] } },
                 additionalProperties: false,
               },
             },
@@ -78,13 +78,27 @@ describe("schemasOfApi", () => {
           },
           required: ["apiVersion", "kind", "ports"],
           additionalProperties: false,
-          definitions: {
-            [META]: META_SCHEMA,
-            [INT_OR_STRING]: { anyOf: [{ type: "integer" }, { type: "string" }] },
-          },
         },
       ],
     ]);
+  });
+});
+
+describe("schemasOfApi, given a definition that contains itself", () => {
+  test("leaves it open there", () => {
+    const kind = { group: "example.org", version: "v1", kind: "Tree" };
+    const tree = {
+      type: "object",
+      properties: { child: { $ref: "#/definitions/Tree" } },
+      "x-kubernetes-group-version-kind": [kind],
+    };
+
+    expect(schemasOfApi({ definitions: { Tree: tree } }).get("example.org/tree_v1.json")).toStrictEqual({
+      type: "object",
+      properties: { child: {}, apiVersion: { enum: ["example.org/v1"] }, kind: { enum: ["Tree"] } },
+      required: ["apiVersion", "kind"],
+      additionalProperties: false,
+    });
   });
 });
 
@@ -101,11 +115,10 @@ describe("schemasOfCrd", () => {
             spec: { type: "object", properties: { size: { type: "integer" } }, additionalProperties: false },
             apiVersion: { enum: ["example.org/v1"] },
             kind: { enum: ["Thing"] },
-            metadata: { $ref: `#/definitions/${META}` },
+            metadata: META_SCHEMA,
           },
           required: ["apiVersion", "kind"],
           additionalProperties: false,
-          definitions: { [META]: META_SCHEMA },
         },
       ],
     ]);
@@ -163,7 +176,7 @@ describe("schemasOfCrd", () => {
         properties: {
           apiVersion: { type: "string" },
           kind: { type: "string" },
-          metadata: { $ref: `#/definitions/${META}` },
+          metadata: META_SCHEMA,
         },
       },
     ],

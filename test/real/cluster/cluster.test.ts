@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpsServer } from "node:https";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +12,7 @@ import type { KubeObject } from "../support/objects";
 import { refOf } from "../support/objects";
 import { processesWith } from "../support/processes";
 import { waitFor } from "../support/wait";
+import { createAuthority } from "./certificates";
 import { type Cluster, startCluster } from "./cluster";
 import { ClusterError } from "./failure";
 
@@ -291,6 +293,46 @@ describe("a test cluster", () => {
 
     await waitFor("the authorizer to know the role", async () => ((await may("get", "rbac")) ? true : undefined));
     expect([await may("delete", "rbac"), await may("get", "default")]).toStrictEqual([false, false]);
+  });
+
+  it("passes requests for an aggregated API on, with the user's name and a certificate of its own", async () => {
+    const [authority, proxyCa] = [await createAuthority("metrics"), readFileSync(join(cluster.folder, "proxy-ca.crt"))];
+    const { certificate, key } = await authority.server(["metrics.default.svc"]);
+    // Trusts only the certificate that the API server proves itself with, as an adapter of metrics does.
+    const options = { cert: certificate, key, ca: proxyCa, requestCert: true, rejectUnauthorized: true };
+    const server = createHttpsServer(options, ({ headers }, response) => {
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ user: headers["x-remote-user"] }));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const service = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "metrics", namespace: "default" },
+      spec: { type: "ExternalName", externalName: "localhost" },
+    };
+    const apiService = {
+      apiVersion: "apiregistration.k8s.io/v1",
+      kind: "APIService",
+      metadata: { name: "v1.metrics.example.org" },
+      spec: {
+        group: "metrics.example.org",
+        version: "v1",
+        service: { name: "metrics", namespace: "default", port },
+        caBundle: Buffer.from(authority.certificate).toString("base64"),
+        groupPriorityMinimum: 1000,
+        versionPriority: 10,
+      },
+    };
+
+    await cluster.kube.applyAll([service, apiService]);
+    await cluster.kube.untilReady(refOf(apiService));
+    const { body } = await cluster.kube.send("/apis/metrics.example.org/v1/values");
+
+    await cluster.kube.remove(refOf(apiService));
+    server.closeAllConnections();
+    server.close();
+    expect(body).toStrictEqual({ user: "admin" });
   });
 
   it("keeps its objects when the API server crashes and comes back", async () => {

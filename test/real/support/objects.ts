@@ -67,7 +67,8 @@ interface Status {
 
 /**
  * @returns whether an object has become what it is meant to be: a workload's current pods are all ready, a Job is
- * complete, a claim is bound, a definition is established. True for kinds that have no such state.
+ * complete, a claim is bound, a definition is established, an aggregated API
+ * is available. True for kinds that have no such state.
  */
 export function isReady(object: KubeObject): boolean {
   const spec = (object.spec ?? {}) as { replicas?: number };
@@ -99,6 +100,8 @@ export function isReady(object: KubeObject): boolean {
       return has("Ready");
     case "CustomResourceDefinition":
       return has("Established");
+    case "APIService":
+      return has("Available");
     case "PersistentVolumeClaim":
       return status.phase === "Bound";
     case "Namespace":
