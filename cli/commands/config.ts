@@ -21,23 +21,23 @@ export function configCommand(): Command {
 
 interface ValidateOptions {
   stack: string[];
-  stackFile: string[];
+  stackFile?: string[];
   json?: boolean;
 }
 
 function validateCommand(): Command {
-  const collect = (value: string, values: string[]): string[] => [...values, value];
+  const collect = (value: string, values: string[] = []): string[] => [...values, value];
   return new Command("validate")
     .description("Check stack files, offline: every mistake at once, with its line and what to write instead.")
     .addOption(
-      new Option("--stack <name>", "a stack to check; may be repeated (default: all of the project)")
+      new Option("--stack <name>", "a stack to check; may be repeated")
         .argParser(collect)
-        .default([], "all"),
+        .default([], "all of the project"),
     )
     .addOption(
-      new Option("--stack-file <file>", "any other stack file, also outside the project; may be repeated")
-        .argParser(collect)
-        .default([], "none"),
+      new Option("--stack-file <file>", "any other stack file, also outside the project; may be repeated").argParser(
+        collect,
+      ),
     )
     .option("--json", "print the result as JSON: a list of file, stack and problems")
     .addHelpText(
@@ -63,7 +63,7 @@ interface Result {
   problems: readonly ConfigProblem[];
 }
 
-function validate({ stack, stackFile: given, json }: ValidateOptions): void {
+function validate({ stack, stackFile: given = [], json }: ValidateOptions): void {
   const results = filesOf(stack, given).map(read);
   if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   else for (const result of results) report(result);

@@ -54,12 +54,12 @@ function decode(bytes: Buffer): string | undefined {
 }
 
 function systemProblem(file: string, error: unknown): Omit<ConfigProblem, "path"> {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT" || code === "ENOTDIR") {
     return { message: "there is no such file", ...filesIn(dirname(file), basename(file)) };
   }
   if (code === "EACCES" || code === "EPERM") return { message: "cannot be read: permission denied" };
-  return { message: `cannot be read (${String(code ?? error)})` };
+  return { message: `cannot be read (${code ?? "for an unknown reason"})` };
 }
 
 /** Tells which stack files a folder has, and which of them has a name like the wanted one. */

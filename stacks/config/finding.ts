@@ -16,9 +16,16 @@ export interface Finding extends Pick<ConfigProblem, "message" | "allowed" | "su
 /** Adds the place: of the key or value that is wrong, or of the nearest key above one that is not written. */
 export function locate({ path, onKey, isMissing: _, see, ...problem }: Finding, root: Entry): ConfigProblem {
   const position = positionOf(root, path, onKey ?? false);
-  const other = see && positionOf(root, see, false);
-  const message = other && other.line !== position?.line ? `${problem.message} (line ${other.line})` : problem.message;
+  const message = `${problem.message}${see ? remark(root, see, position) : ""}`;
   return { path: formatPath(path), ...position, ...problem, message };
+}
+
+/** Tells where the other setting of a message stands, when it is not on the same line. */
+function remark(root: Entry, path: Path, position: Position | undefined): string {
+  const entry = entryAt(root, path);
+  if (!entry) return " (the default)";
+  const { line } = entry.at ?? entry.key ?? {};
+  return line === undefined || line === position?.line ? "" : ` (line ${line})`;
 }
 
 function positionOf(root: Entry, path: Path, onKey: boolean): Position | undefined {

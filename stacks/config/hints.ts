@@ -58,15 +58,12 @@ function guessWhole(text: string, { minimum = -Infinity, maximum = Infinity }: S
 /** Text that fits once it is in quotes, without blanks around it, or in lower case. */
 function guessText(
   text: string,
-  { pattern = "", maxLength = Infinity, minLength = 0 }: SchemaNode,
+  { kind, pattern = "", maxLength = Infinity, minLength = 0 }: SchemaNode,
 ): string | undefined {
   const tidy = text.trim();
-  const candidates = [
-    tidy,
-    tidy.toLowerCase(),
-    tidy.toLowerCase().replaceAll(/[\s_]+/g, "-"),
-    tidy.toLowerCase().replaceAll(/[\s-]+/g, "_"),
-  ];
+  const lower = tidy.toLowerCase();
+  const respelt = kind === "text" ? [] : [lower, lower.replaceAll(/[\s_]+/g, "-"), lower.replaceAll(/[\s-]+/g, "_")];
+  const candidates = [tidy, ...respelt];
   const fits = candidates.find(
     (candidate) =>
       candidate.length <= maxLength && candidate.length >= minLength && new RegExp(pattern).test(candidate),

@@ -1,3 +1,4 @@
+import { allowedText } from "./allowed";
 import type { Entry, ScalarEntry } from "./entry";
 import type { Finding } from "./finding";
 import type { Path } from "./path";
@@ -21,15 +22,16 @@ export function notationFindings(entry: Entry, node: SchemaNode, path: Path): Fi
 
 function scalarFinding(entry: ScalarEntry, node: SchemaNode, path: Path): Finding[] {
   const { text, quoted } = entry;
-  if (quoted) return [];
-  const allowed = node.allowed === undefined ? {} : { allowed: node.allowed };
+  const isGroup = node.properties !== undefined || node.oneOf !== undefined || node.items !== undefined;
+  if (quoted || isGroup) return [];
+  const allowed = allowedText(node);
   if (isDate(text)) {
-    return [{ path, message: `${text} is a date to Pulumi, not text`, ...allowed, suggestion: `"${text}"` }];
+    return [{ path, message: `${text} is a date to Pulumi, not text`, allowed, suggestion: `"${text}"` }];
   }
   if (!isOddNumber(text)) return [];
   const suggestion = node.type === "string" ? `"${text}"` : decimal(text);
   return [
-    { path, message: `${text} is not a plain decimal number, and YAML readers disagree on it`, ...allowed, suggestion },
+    { path, message: `${text} is not a plain decimal number, and YAML readers disagree on it`, allowed, suggestion },
   ];
 }
 

@@ -3,7 +3,12 @@ export type Path = readonly (string | number)[];
 
 /** A path as people write it, and as `pulumi config set --path` takes it: `noetl:workerPools[1].name`. */
 export function formatPath([key = "", ...rest]: Path): string {
-  return `${key}${rest.map(formatStep).join("")}`;
+  return `${formatKey(key)}${rest.map(formatStep).join("")}`;
+}
+
+function formatKey(key: string | number): string {
+  const text = shorten(String(key), 60);
+  return /^\S+$/.test(text) ? text : JSON.stringify(text);
 }
 
 function formatStep(step: string | number): string {

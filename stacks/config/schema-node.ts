@@ -83,6 +83,12 @@ export function branchesOf(node: SchemaNode, discriminator: string): string[] {
   return (node.oneOf ?? []).flatMap((branch) => branch.properties?.[discriminator]?.const ?? []);
 }
 
+/** Whether a secret may stand at a place or anywhere below it. */
+export function hasSecret(node: SchemaNode): boolean {
+  const below = [...Object.values(node.properties ?? {}), ...(node.items ? [node.items] : []), ...(node.oneOf ?? [])];
+  return node.secret === true || below.some(hasSecret);
+}
+
 function childNode(node: SchemaNode, step: string | number): SchemaNode | undefined {
   if (typeof step === "number") return node.items;
   // As long as no branch is chosen, all that is known is what may be chosen.

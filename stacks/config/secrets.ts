@@ -2,7 +2,7 @@ import { allowedText } from "./allowed";
 import type { Entry } from "./entry";
 import type { Finding } from "./finding";
 import { formatPath, type Path } from "./path";
-import { chosenBranch, nodeAt, type SchemaNode } from "./schema-node";
+import { chosenBranch, hasSecret, nodeAt, type SchemaNode } from "./schema-node";
 
 /** What stands for every secret value offline, where nothing can decrypt it. */
 export const PLACEHOLDER = "offline-placeholder";
@@ -108,11 +108,6 @@ function sealedFinding(node: SchemaNode, path: Path): Finding {
 export function sealedSection(node: SchemaNode, path: Path, form: SecretForm): Finding[] {
   if (form !== "decrypted" || hasSecret(node)) return [];
   return [{ path, message: "holds an encrypted value, but none of its settings is a secret", allowed: "plain values" }];
-}
-
-function hasSecret(node: SchemaNode): boolean {
-  const below = [...Object.values(node.properties ?? {}), ...(node.items ? [node.items] : []), ...(node.oneOf ?? [])];
-  return node.secret === true || below.some(hasSecret);
 }
 
 /** The command that stores a secret encrypted; it asks for the value, so that no shell history keeps it. */

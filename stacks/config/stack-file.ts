@@ -5,6 +5,7 @@ import type { Entry, MapEntry } from "./entry";
 import { readFileText, STACK_FILE } from "./file-text";
 import { inFileOrder } from "./finding";
 import { nearest } from "./nearest";
+import { formatPath } from "./path";
 import { ConfigError, type ConfigProblem } from "./problem";
 import { parseYaml } from "./yaml-text";
 
@@ -30,13 +31,17 @@ const LEAST = "config: with at least noetl:profile, noetl:cluster and noetl:post
  * @throws ConfigError with every problem of the file.
  */
 export function readStackFile(file: string): StackSettings {
-  const stack = stackOf(file);
-  const { root, problems } = parseYaml(readFileText(file), file);
+  return parseStackFile(readFileText(file), file);
+}
+
+/** Like {@link readStackFile}, of a text that is at hand. */
+export function parseStackFile(text: string, file: string): StackSettings {
+  const { root, problems } = parseYaml(text, file);
   const { config: entry, problems: outside } = configOf(root, file);
   const checked = entry && checkConfig(entry, () => "encrypted");
   const all = [...problems, ...outside, ...(checked?.problems ?? [])];
   if (all.length > 0 || !checked?.config) throw new ConfigError(file, inFileOrder(distinct(all)));
-  return { stack, file, config: checked.config };
+  return { stack: stackOf(file), file, config: checked.config };
 }
 
 function stackOf(file: string): string {
@@ -73,11 +78,21 @@ function topLevelProblem(name: string, entry: Entry): ConfigProblem[] {
   if (TOP_LEVEL.includes(name)) return [];
   const allowed = TOP_LEVEL.join(", ");
   if (name.includes(":")) {
-    return [{ path: name, ...entry.key, message: "stands outside config", allowed, next: "indent it below `config:`" }];
+    return [
+      {
+        path: formatPath([name]),
+        ...entry.key,
+        message: "stands outside config",
+        allowed,
+        next: "indent it below `config:`",
+      },
+    ];
   }
   const suggestion = nearest(name, TOP_LEVEL);
   const hint = suggestion === undefined ? {} : { suggestion };
-  return [{ path: name, ...entry.key, message: "unknown key at the top of a stack file", allowed, ...hint }];
+  return [
+    { path: formatPath([name]), ...entry.key, message: "unknown key at the top of a stack file", allowed, ...hint },
+  ];
 }
 
 /** The first problem of each setting on a line; what YAML says comes before what the schema makes of it. */

@@ -3,7 +3,7 @@ import { allowedText } from "./allowed";
 import type { Entry, ScalarEntry } from "./entry";
 import type { Finding } from "./finding";
 import { guess } from "./hints";
-import type { SchemaNode } from "./schema-node";
+import { hasSecret, type SchemaNode } from "./schema-node";
 import { show } from "./show";
 
 type Told = Pick<Finding, "message" | "allowed" | "suggestion" | "next">;
@@ -34,7 +34,8 @@ function wrongShape(entry: Exclude<Entry, ScalarEntry>, node: SchemaNode): strin
 }
 
 function wrongScalar(entry: ScalarEntry, node: SchemaNode): string {
-  const value = show(entry);
+  // What stands in the place of secrets may be one.
+  const value = hasSecret(node) ? "this" : show(entry);
   if (node.type === "integer" && typeof entry.value === "number") return wrongWhole(entry.value, value, node);
   if (node.kind === "text") return wrongText(entry, value, node);
   if (node.kind !== undefined && node.largest !== undefined)

@@ -89,6 +89,7 @@ class EntryReader {
 
   private readPair(pair: Pair, path: Path, children: Map<string, Entry>): void {
     const name = this.keyText(pair.key, path);
+    if (name === undefined) return;
     const key = this.at(pair.key).at;
     const earlier = children.get(name);
     if (earlier) {
@@ -99,10 +100,10 @@ class EntryReader {
     children.set(name, this.read(pair.value, [...path, name], key));
   }
 
-  private keyText(key: unknown, path: Path): string {
-    if (isScalar(key) && key.value !== null) return key.source ?? "?";
+  private keyText(key: unknown, path: Path): string | undefined {
+    if (isScalar(key) && key.value !== null) return key.source;
     this.refuse(key, path, "a key is not plain text", "keys of letters");
-    return "?";
+    return undefined;
   }
 
   private readMerge(value: unknown, path: Path, merged: Map<string, Entry>): void {

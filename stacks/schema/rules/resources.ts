@@ -36,7 +36,7 @@ export const jetstreamMemory = rule(
     when(isMore(jetstream.memory, resources.limits.memory), {
       path: ["nats", "jetstream", "memory"],
       message: `${jetstream.memory} is more than the memory limit of NATS, ${resources.limits.memory}`,
-      allowed: `less than nats.resources.limits.memory, ${resources.limits.memory}`,
+      allowed: `at most nats.resources.limits.memory, ${resources.limits.memory}`,
       see: ["nats", "resources", "limits", "memory"],
     }),
 );
@@ -50,7 +50,7 @@ export const sharedBuffers = rule(
     return when(isMore(postgres.sharedBuffers, limit), {
       path: ["postgres", "sharedBuffers"],
       message: `${postgres.sharedBuffers} is more than the memory limit of PostgreSQL, ${limit}`,
-      allowed: `less than postgres.resources.limits.memory, ${limit}`,
+      allowed: `at most postgres.resources.limits.memory, ${limit}`,
       see: ["postgres", "resources", "limits", "memory"],
     });
   },

@@ -77,7 +77,7 @@ function disagreements(
     const expected = pools[first]?.[key] ?? pool[key];
     return when(pool[key] !== expected, {
       path: ["workerPools", index, key],
-      message: `"${pool[key]}" differs from "${expected}" of workerPools[${first}], but both use ${sharedBy(pool)}`,
+      message: `${sharedBy(pool)} is shared, but "${pool[key]}" differs from "${expected}" of workerPools[${first}]`,
       allowed: `${expected}, or another ${key === "subject" ? "stream" : "consumer"}`,
       see: ["workerPools", first, key],
     });

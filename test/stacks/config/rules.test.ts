@@ -1,0 +1,363 @@
+import { describe, expect, test } from "@jest/globals";
+import { ALLOWED, configOf, pool, problem, problemsOf, stackText } from "./support";
+
+interface Case {
+  /** Lines from line 5 on; those of `postgres` stand on line 4. */
+  lines?: string;
+  postgres?: string;
+}
+
+const text = ({ lines = "", postgres = "mode: inCluster" }: Case) =>
+  stackText(lines, { postgres: `noetl:postgres: { ${postgres} }` });
+const SEALED = "{ secure: v1:x }";
+const PASSWORDS = `noetl:secrets: { postgresPassword: ${SEALED}, noetlPassword: ${SEALED} }`;
+const external = (name: string) => `run: pulumi config set --secret --path 'noetl:secrets.${name}'`;
+const pools = (...lines: string[]) => ["noetl:workerPools:", ...lines].join("\n");
+
+describe("rules between settings", () => {
+  test.each<[string, Case, ReturnType<typeof problem>[]]>([
+    [
+      "a connection pool whose minimum is above its maximum",
+      { lines: "noetl:server:\n  pool:\n    max: 5\n    min: 6" },
+      [
+        problem("8:12", "noetl:server.pool.min", "6 is more than server.pool.max, 5 (line 7)", {
+          allowed: "a whole number from 0 to 5",
+        }),
+      ],
+    ],
+    [
+      "a minimum above the default maximum",
+      { lines: "noetl:server:\n  pool:\n    min: 11" },
+      [
+        problem("7:12", "noetl:server.pool.min", "11 is more than server.pool.max, 10 (the default)", {
+          allowed: "a whole number from 0 to 10",
+        }),
+      ],
+    ],
+    [
+      "a shard that does not exist",
+      { lines: "noetl:server:\n  shards: { count: 4, index: 4 }" },
+      [
+        problem("6:32", "noetl:server.shards.index", "there is no shard 4: server.shards.count is 4", {
+          allowed: "a whole number from 0 to 3",
+        }),
+      ],
+    ],
+    [
+      "more replicas than shards",
+      { lines: "noetl:server:\n  replicas: 3\n  shards: { count: 2 }" },
+      [
+        problem(
+          "6:15",
+          "noetl:server.replicas",
+          "3 replicas are more than the 2 shards of server.shards.count, one a replica (line 7)",
+          { allowed: "a whole number from 1 to 2" },
+        ),
+      ],
+    ],
+    [
+      "a namespace given twice",
+      {
+        lines: "noetl:server:\n  keychain:\n    kubernetes:\n      namespaces:\n        - a\n        - b\n        - a",
+      },
+      [
+        problem("11:13", "noetl:server.keychain.kubernetes.namespaces[2]", '"a" is in the list already (line 9)', {
+          allowed: "each namespace once",
+        }),
+      ],
+    ],
+    [
+      "two pools of one name",
+      { lines: pools(pool("a"), pool("b"), pool("a")) },
+      [
+        problem("8:15", "noetl:workerPools[2].name", '"a" is the name of workerPools[0] already (line 6)', {
+          allowed: "a name of its own for each pool",
+        }),
+      ],
+    ],
+    [
+      "a pool named like the server",
+      { lines: pools(pool("noetl-server-rust")) },
+      [
+        problem(
+          "6:15",
+          "noetl:workerPools[0].name",
+          '"noetl-server-rust" is the server\'s name, server.name (the default)',
+          {
+            allowed: "another name than server.name",
+          },
+        ),
+      ],
+    ],
+    [
+      "a filter beside the stream",
+      { lines: pools(pool("a", ", subject: noetl.work")) },
+      [
+        problem(
+          "6:59",
+          "noetl:workerPools[0].filterSubject",
+          '"noetl.commands.a.>" is not among the subjects of the stream, "noetl.work" and "noetl.work.>"',
+          {
+            allowed: "noetl.work or a subject that begins with noetl.work.",
+          },
+        ),
+      ],
+    ],
+    [
+      "pools that share a consumer but not its filter",
+      {
+        lines: pools(
+          "  - { name: a, poolName: a, consumer: c, filterSubject: noetl.commands.a }",
+          "  - { name: b, poolName: b, consumer: c, filterSubject: noetl.commands.b }",
+        ),
+      },
+      [
+        problem(
+          "7:59",
+          "noetl:workerPools[1].filterSubject",
+          'consumer c of stream NOETL_COMMANDS is shared, but "noetl.commands.b" differs from "noetl.commands.a" of workerPools[0] (line 6)',
+          {
+            allowed: "noetl.commands.a, or another consumer",
+          },
+        ),
+      ],
+    ],
+    [
+      "pools that share a stream but not its subject",
+      { lines: pools(pool("a"), "  - { name: b, poolName: b, consumer: b, filterSubject: x.b, subject: x }") },
+      [
+        problem(
+          "7:73",
+          "noetl:workerPools[1].subject",
+          'stream NOETL_COMMANDS is shared, but "x" differs from "noetl.commands" of workerPools[0] (the default)',
+          { allowed: "noetl.commands, or another stream" },
+        ),
+      ],
+    ],
+    [
+      "a heartbeat slower than the server waits",
+      { lines: `noetl:server: { runtimeOfflineSeconds: 20 }\n${pools(pool("a", ", heartbeatInterval: 20"))}` },
+      [
+        problem(
+          "7:98",
+          "noetl:workerPools[0].heartbeatInterval",
+          "a heartbeat every 20 s: the server takes a pool for offline after 20 s without one (line 5)",
+          {
+            allowed: "less than server.runtimeOfflineSeconds, 20",
+          },
+        ),
+      ],
+    ],
+    [
+      "all connections reserved",
+      { postgres: "mode: inCluster, maxConnections: 20" },
+      [
+        problem(
+          "4:3",
+          "noetl:postgres.reservedConnections",
+          "20 reserved connections leave none of the 20 of postgres.maxConnections",
+          { allowed: "a whole number from 0 to 19" },
+        ),
+      ],
+    ],
+    [
+      "databases that repeat each other",
+      { postgres: "mode: inCluster, extraDatabases: [a, noetl, a]" },
+      [
+        problem("4:58", "noetl:postgres.extraDatabases[1]", '"noetl" is postgres.database already (the default)', {
+          allowed: "databases besides postgres.database",
+        }),
+        problem("4:65", "noetl:postgres.extraDatabases[2]", '"a" is in the list already', {
+          allowed: "each database once",
+        }),
+      ],
+    ],
+    [
+      "the platform as administrator",
+      { postgres: "mode: inCluster, user: demo" },
+      [
+        problem("4:44", "noetl:postgres.user", '"demo" is the administrator, postgres.adminUser (the default)', {
+          allowed: "another role than postgres.adminUser",
+        }),
+      ],
+    ],
+    [
+      "an external instance without its passwords",
+      { postgres: "mode: external, host: db" },
+      [
+        problem(
+          "1:1",
+          "noetl:secrets.postgresPassword",
+          'is missing: an external PostgreSQL has its own password for "postgres"',
+          { allowed: ALLOWED.secret, next: external("postgresPassword") },
+        ),
+        problem(
+          "1:1",
+          "noetl:secrets.noetlPassword",
+          'is missing: an external PostgreSQL has its own password for "noetl"',
+          { allowed: ALLOWED.secret, next: external("noetlPassword") },
+        ),
+      ],
+    ],
+    [
+      "a Vault token without Vault",
+      { lines: `noetl:secrets: { vaultToken: ${SEALED} }` },
+      [
+        problem("5:32", "noetl:secrets.vaultToken", "is of no use without server.keychain.vault", {
+          allowed: "no vaultToken, unless server.keychain.vault is set",
+          next: "set server.keychain.vault.address, or run: pulumi config rm --path 'noetl:secrets.vaultToken'",
+        }),
+      ],
+    ],
+    [
+      "an API token without the provider that uses it",
+      { lines: `noetl:secrets: { kubernetesToken: ${SEALED} }` },
+      [
+        problem("5:37", "noetl:secrets.kubernetesToken", "is of no use without server.keychain.kubernetes", {
+          allowed: "no kubernetesToken, unless server.keychain.kubernetes is set",
+          next: "add server.keychain.kubernetes, or run: pulumi config rm --path 'noetl:secrets.kubernetesToken'",
+        }),
+      ],
+    ],
+    [
+      "a memory store above the container's memory",
+      { lines: "noetl:nats: { jetstream: { memory: 3Gi } }" },
+      [
+        problem("5:38", "noetl:nats.jetstream.memory", "3Gi is more than the memory limit of NATS, 2Gi (the default)", {
+          allowed: "at most nats.resources.limits.memory, 2Gi",
+        }),
+      ],
+    ],
+    [
+      "shared buffers above the container's memory",
+      { postgres: "mode: inCluster, sharedBuffers: 3Gi" },
+      [
+        problem(
+          "4:53",
+          "noetl:postgres.sharedBuffers",
+          "3Gi is more than the memory limit of PostgreSQL, 2Gi (the default)",
+          {
+            allowed: "at most postgres.resources.limits.memory, 2Gi",
+          },
+        ),
+      ],
+    ],
+    [
+      "requests above limits, in every block",
+      {
+        postgres: "mode: inCluster, resources: { requests: { cpu: 1001m } }",
+        lines: `noetl:nats: { resources: { requests: { memory: 3Gi } } }\nnoetl:server: { resources: { limits: { memory: 200Mi } } }\n${pools(pool("a", ", resources: { requests: { cpu: 1 } }"))}`,
+      },
+      [
+        problem(
+          "4:68",
+          "noetl:postgres.resources.requests.cpu",
+          "1001m is requested, more than the limit of 1 (the default)",
+          {
+            allowed: "at most 1",
+          },
+        ),
+        problem(
+          "5:50",
+          "noetl:nats.resources.requests.memory",
+          "3Gi is requested, more than the limit of 2Gi (the default)",
+          {
+            allowed: "at most 2Gi",
+          },
+        ),
+        problem("6:19", "noetl:server.resources.requests.memory", "256Mi is requested, more than the limit of 200Mi", {
+          allowed: "at most 200Mi",
+        }),
+        problem(
+          "8:109",
+          "noetl:workerPools[0].resources.requests.cpu",
+          "1 is requested, more than the limit of 500m (the default)",
+          {
+            allowed: "at most 500m",
+          },
+        ),
+      ],
+    ],
+  ])("given %s, when read, then the numbers and the other setting are told", (_, given, expected) => {
+    expect(problemsOf(text(given))).toEqual(expected);
+  });
+
+  test.each<[string, Case]>([
+    ["a pool of equal bounds", { lines: "noetl:server: { pool: { max: 5, min: 5 } }" }],
+    ["the last shard", { lines: "noetl:server: { shards: { count: 4, index: 3 } }" }],
+    ["replicas without shards", { lines: "noetl:server: { replicas: 3 }" }],
+    ["a replica a shard", { lines: "noetl:server: { replicas: 4, shards: { count: 4 } }" }],
+    ["all machine ids in use", { lines: "noetl:server: { replicas: 1024 }" }],
+    [
+      "pools that share consumer and filter",
+      {
+        lines: pools(
+          "  - { name: a, poolName: w, consumer: c, filterSubject: noetl.commands.a }",
+          "  - { name: b, poolName: w, consumer: c, filterSubject: noetl.commands.a }",
+        ),
+      },
+    ],
+    [
+      "a consumer name on two streams",
+      {
+        lines: pools(
+          pool("a", ", stream: S1"),
+          "  - { name: b, poolName: b, consumer: a, filterSubject: noetl.commands.x, stream: S2 }",
+        ),
+      },
+    ],
+    [
+      "a filter of the stream's own subject",
+      { lines: pools("  - { name: a, poolName: a, consumer: a, filterSubject: noetl.commands }") },
+    ],
+    [
+      "a filter with a wildcard below the subject",
+      { lines: pools("  - { name: a, poolName: a, consumer: a, filterSubject: noetl.commands.*.x }") },
+    ],
+    [
+      "a subject with wildcards",
+      { lines: pools("  - { name: a, poolName: a, consumer: a, subject: n.*.>, filterSubject: n.b.c }") },
+    ],
+    ["all but one connection reserved", { postgres: "mode: inCluster, maxConnections: 21" }],
+    ["an external instance with passwords", { postgres: "mode: external, host: db", lines: PASSWORDS }],
+    [
+      "a Vault token with Vault",
+      {
+        lines: `noetl:server: { keychain: { vault: { address: 'http://v' } } }\nnoetl:secrets: { vaultToken: ${SEALED} }`,
+      },
+    ],
+    [
+      "an API token with its provider",
+      { lines: `noetl:server: { keychain: { kubernetes: {} } }\nnoetl:secrets: { kubernetesToken: ${SEALED} }` },
+    ],
+    [
+      "stores and requests that fill the limit",
+      { lines: "noetl:nats: { jetstream: { memory: 2Gi }, resources: { requests: { memory: 2048Mi, cpu: 1000m } } }" },
+    ],
+  ])("given %s, when read, then nothing is wrong", (_, given) => {
+    expect(() => configOf(text(given))).not.toThrow();
+  });
+
+  test.each([
+    ["noetl.>", "noetl.commands.x", true],
+    ["noetl", "noetl.commands.>", true],
+    ["noetl.*", "noetl.commands.x", true],
+    ["noetl.*", "noetl.>", false],
+    ["noetl.a.*", "noetl.*.b", false],
+    ["noetl.commands", "noetl.commandsx", false],
+    ["noetl.commands", "noetl.>", false],
+    ["noetl.commands", "*.commands", false],
+  ])("given a stream of %s, when a pool takes %s, then that is fine: %s", (subject, filter, fine) => {
+    const lines = pools(`  - { name: a, poolName: a, consumer: a, subject: '${subject}', filterSubject: '${filter}' }`);
+    expect(problemsOf(text({ lines })).length).toBe(fine ? 0 : 1);
+  });
+
+  test("given a section with a mistake, when read, then rules that need it keep silent", () => {
+    const found = problemsOf(
+      text({
+        lines: `noetl:server: { pool: { min: 11 }, port: 0 }\n${pools(pool("noetl-server-rust"), pool("noetl-server-rust"))}`,
+      }),
+    );
+    expect(found.map(({ path }) => path)).toEqual(["noetl:server.port", "noetl:workerPools[1].name"]);
+  });
+});
