@@ -1,0 +1,72 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative, sep } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { noetlOps, ROOT } from "../cli/support";
+
+/** Every page that shows commands with their output. */
+const PAGES = ["README.md", ...readdirSync(join(ROOT, "docs", "commands")).map((name) => `docs/commands/${name}`)];
+
+/** A command that a page shows, and what it prints; a line `…` stands for any lines. */
+interface Example {
+  command: string;
+  output: string;
+}
+
+function examplesOf(page: string): Example[] {
+  return blocksOf(page, "console").flatMap((block) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((text) => {
+        const end = text.indexOf("\n");
+        return { command: text.slice(0, end), output: text.slice(end + 1).trimEnd() };
+      }),
+  );
+}
+
+/** Files that a page shows, which its commands then read. */
+function filesOf(page: string): Map<string, string> {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  return new Map(
+    [...text.matchAll(/^```yaml file=(\S+)\n([^]*?)^```$/gm)].map(([, name, body]) => [name ?? "", body ?? ""]),
+  );
+}
+
+function blocksOf(page: string, language: string): string[] {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "gm"))].map(([, body]) => body ?? "");
+}
+
+/** Lines of an example as a pattern. */
+function pattern(output: string): RegExp {
+  const lines = output.split("\n").map((line) => (line === "…" ? "[^]*" : escaped(line)));
+  return new RegExp(`^${lines.join("\n")}$`);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+describe.each(PAGES.filter((page) => examplesOf(page).length > 0))("%s", (page) => {
+  const files = filesOf(page);
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "noetl-docs-"));
+    for (const [name, text] of files) writeFileSync(join(folder, name), text);
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each(examplesOf(page))("$command", ({ command, output }) => {
+    const [program, ...args] = command.split(" ");
+    expect(program).toBe("noetl-ops");
+    const { stdout, stderr } = noetlOps(args.map((arg) => (files.has(arg) ? join(folder, arg) : arg)));
+    // The page's files stand in a folder of the test's; relative to the project their path begins with `../`.
+    const printed = `${stdout}${stderr}`.replaceAll(relative(ROOT, folder) + sep, "").replaceAll(folder + sep, "");
+    expect(printed.trimEnd()).toMatch(pattern(output));
+  });
+});
