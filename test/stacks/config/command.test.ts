@@ -97,7 +97,7 @@ describe.each([
   });
 
   test("given --check, when the committed file is out of date, then the command to run is told", () => {
-    jest.replaceProperty(file, "content", () => "changed");
+    jest.spyOn(file, "content").mockReturnValue("changed");
     expect(() => run(name, "--check")).toThrow(`${path} is out of date; run: noetl-ops config ${name} --write`);
   });
 });
