@@ -1,7 +1,8 @@
-// Tests must not depend on the developer's machine: no cluster, no cloud, no Pulumi account.
+// Tests must not depend on the developer's machine: no cluster, no cloud, no Pulumi account. NOETL_CRD_DIR only tells
+// where definitions for the real tests are.
+const AMBIENT = /^(KUBE|PULUMI|GOOGLE|GCP|GCLOUD|CLOUDSDK|AWS|AZURE|VAULT|NATS|NOETL(?!_CRD_DIR$)|POSTGRES|PG|DATABASE)/;
+
 for (const name of Object.keys(process.env)) {
-  if (/^(KUBE|PULUMI|GOOGLE|GCP|GCLOUD|CLOUDSDK|AWS|AZURE|VAULT|NATS|NOETL|POSTGRES|PG|DATABASE)/.test(name)) {
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
-    delete process.env[name];
-  }
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- an environment has no other way
+  if (AMBIENT.test(name)) delete process.env[name];
 }
