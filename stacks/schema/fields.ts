@@ -59,10 +59,10 @@ function isWholeMillis(cores: number): boolean {
 
 /** A Kubernetes object name: a DNS label. */
 export function objectName() {
-  // 63 is the DNS limit; 10 characters stay free for what controllers append (pod ordinals, hashes).
-  return leaf(z.string().regex(/^[a-z]([-a-z0-9]{0,51}[a-z0-9])?$/), {
+  // A label holds 63 characters, and a StatefulSet puts its name, '-' and a hash of 10 into one of each pod.
+  return leaf(z.string().regex(/^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$/), {
     kind: "name",
-    allowed: "1 to 53 lower-case letters, digits and '-', beginning with a letter, not ending with '-'",
+    allowed: "1 to 52 lower-case letters, digits and '-', beginning with a letter, not ending with '-'",
   });
 }
 
