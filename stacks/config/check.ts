@@ -21,9 +21,7 @@ export type Checked = { config: PlatformConfig; problems: [] } | { config: undef
  * @param formOf How the secrets of a key arrive.
  */
 export function checkConfig(config: MapEntry, formOf: (key: string) => SecretForm): Checked {
-  const { sections, findings } = sectionsOf(config);
-  // A file of another project would miss everything.
-  const isForeign = sections.size === 0 && findings.length > 0;
+  const { sections, findings, isForeign } = sectionsOf(config);
   const results = isForeign
     ? []
     : Object.entries(platformNode().properties ?? {}).map(([name, node]) =>

@@ -58,8 +58,9 @@ function systemProblem(file: string, error: unknown): Omit<ConfigProblem, "path"
   if (code === "ENOENT" || code === "ENOTDIR") {
     return { message: "there is no such file", ...filesIn(dirname(file), basename(file)) };
   }
-  if (code === "EACCES" || code === "EPERM") return { message: "cannot be read: permission denied" };
-  return { message: `cannot be read (${code ?? "for an unknown reason"})` };
+  if (code === "EACCES" || code === "EPERM")
+    return { message: "cannot be read: permission denied", allowed: "a readable file" };
+  return { message: `cannot be read (${code ?? "for an unknown reason"})`, allowed: "a readable file" };
 }
 
 /** Tells which stack files a folder has, and which of them has a name like the wanted one. */

@@ -13,24 +13,30 @@ export function guess(text: string, node: SchemaNode): string | undefined {
   return undefined;
 }
 
-/** `5 Gib` is 5Gi; `5GB` may be 5Gi or 5G; 0.5Gi is 512Mi; a count of bytes that is even in some unit is that. */
+/**
+ * `5 Gib` is 5Gi; `5GB` may be 5Gi or 5G; 0.5Gi is 512Mi; a count of bytes that is even in some unit is that; 5.1Gi,
+ * which is no whole number of bytes, is rounded up to 5223Mi.
+ */
 function guessSize(text: string, largest = "64Ti"): string | undefined {
   const match = /^([\d.]+)\s*([kmgt]?)(i?)(b|bytes?)?$/i.exec(text.trim());
   const number = Number(match?.[1]);
   if (!match || !(number > 0)) return undefined;
   const [, , letter = "", binary = "", byte = ""] = match;
   const unit = letter === "" ? "" : `${letter.toUpperCase()}i`;
-  const size = number >= 1 && unit !== "" ? `${number}${unit}` : sizeOf(number * (parseQuantity(`1${unit}`) ?? NaN));
+  const bytes = number * (parseQuantity(`1${unit}`) ?? NaN);
+  const size = number >= 1 && unit !== "" && Number.isInteger(bytes) ? `${number}${unit}` : sizeOf(bytes);
   if (size === undefined || (parseQuantity(size) ?? Infinity) > quantityValue(largest)) return undefined;
   const isAmbiguous = binary === "" && byte !== "" && unit !== "";
   return isAmbiguous ? `${size} or ${number}${letter.toUpperCase().replace("K", "k")}` : size;
 }
 
-/** Bytes in the largest unit in which they are a whole number. */
+/** Bytes in the largest unit in which they are a whole number; a fraction of a byte is rounded up to a unit of it. */
 function sizeOf(bytes: number): string | undefined {
   const units = ["Ti", "Gi", "Mi", "Ki", "k"].map((unit) => ({ unit, amount: bytes / quantityValue(`1${unit}`) }));
   const whole = units.find(({ amount }) => Number.isInteger(amount));
-  return whole && `${whole.amount}${whole.unit}`;
+  if (whole) return `${whole.amount}${whole.unit}`;
+  const precise = Number.isInteger(bytes) ? undefined : units.find(({ amount }) => amount >= 1024);
+  return precise && `${Math.ceil(precise.amount)}${precise.unit}`;
 }
 
 /** `250 m` is 250m; `2 cores` is 2; fractions below a thousandth of a core are rounded. */

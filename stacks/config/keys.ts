@@ -27,6 +27,8 @@ const UNUSED_PROVIDERS = [
 export interface Sections {
   sections: Map<string, Section>;
   findings: Finding[];
+  /** Whether the whole configuration is another project's, so that nothing of ours is missing in it. */
+  isForeign: boolean;
 }
 
 /** A section and the key it is written under: `noetl:nats`, or `nats` for short. */
@@ -38,7 +40,7 @@ export interface Section {
 /** Sorts the keys of a configuration: the project's sections, Pulumi's own keys, and keys that do not belong here. */
 export function sectionsOf(config: MapEntry): Sections {
   const stranger = strangeProject(config);
-  if (stranger) return { sections: new Map(), findings: [stranger] };
+  if (stranger) return { sections: new Map(), findings: [stranger], isForeign: true };
 
   const sections = new Map<string, Section>();
   const findings: Finding[] = [];
@@ -49,7 +51,7 @@ export function sectionsOf(config: MapEntry): Sections {
     if (finding) findings.push({ path: [key], onKey: true, ...finding });
     else sections.set(name, { key, entry });
   }
-  return { sections, findings };
+  return { sections, findings, isForeign: false };
 }
 
 /** Pulumi gives a key without a prefix the project's. */

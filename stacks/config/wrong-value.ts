@@ -64,6 +64,8 @@ function wrongQuantity(text: string, shown: string, kind: string, largest: strin
   if (kind === "size" && /^[\d.]*[1-9][\d.]*$/.test(text)) return `${shown} has no unit`;
   const amount = parseQuantity(text);
   if (amount !== undefined && amount > (parseQuantity(largest) ?? 0)) return `${shown} is more than ${largest}`;
+  if (kind === "size" && amount !== undefined && !Number.isInteger(amount))
+    return `${shown} is not a whole number of bytes`;
   return `${shown} is not ${withArticle(kind)}`;
 }
 

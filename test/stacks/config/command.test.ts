@@ -57,7 +57,7 @@ describe("noetl-ops config validate", () => {
         `${bad}: 1 problem`,
         "",
         '  5:26  noetl:nats.storage: "5 Gib" is not a size',
-        "        allowed: a size such as 512Mi or 5Gi, more than 0 and at most 64Ti",
+        "        allowed: a size in whole bytes such as 512Mi or 5Gi, more than 0 and at most 64Ti",
         "        did you mean: 5Gi",
         "\n",
       ].join("\n"),

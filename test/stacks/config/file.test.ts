@@ -75,6 +75,8 @@ describe("reading a stack file", () => {
     const problems = problemsIn(() => readStackFile(path));
     chmodSync(path, 0o644);
     const isRoot = process.getuid?.() === 0;
-    expect(problems).toEqual(isRoot ? [] : [{ path, message: "cannot be read: permission denied" }]);
+    expect(problems).toEqual(
+      isRoot ? [] : [{ path, message: "cannot be read: permission denied", allowed: "a readable file" }],
+    );
   });
 });

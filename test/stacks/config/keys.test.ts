@@ -165,6 +165,15 @@ describe("keys within a section", () => {
 });
 
 describe("several problems", () => {
+  test("given nothing but a misspelt key, when read, then what is missing is told besides", () => {
+    expect(problemsOf("config:\n  noetl:natz: {}\n").map(({ path }) => path)).toEqual([
+      "noetl:profile",
+      "noetl:cluster",
+      "noetl:postgres",
+      "noetl:natz",
+    ]);
+  });
+
   test("given mistakes in all sections, when read, then all are told at once, in the order of the file", () => {
     const text = stackText(
       "noetl:nats:\n  storage: 5 Gib\n  storge: 1\nnoetl:server: { debug: yes, replicas: -1 }\nnoetl:nat: 1",

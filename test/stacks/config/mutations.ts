@@ -22,9 +22,13 @@ const STRANGE =
       "'\\0'",
     ]);
 
+/** Values that may do. */
+const PLAUSIBLE =
+  "1 2 3 8 40 512Mi 2Gi 6Gi 20Gi 500m 2.5 true false kind gke seed published other http://other:80".split(" ");
+
 /** Keys that exist somewhere, keys that almost do, and keys that break things. */
 const KEYS =
-  "storage storge replicas mode image secure __proto__ constructor toString << noetl:nats nats noetl:natz webshop:x kubernetes:context 5 '' [a] a.b".split(
+  "storage storge replicas maxConnections debug port mode image secure __proto__ constructor toString << noetl:nats nats noetl:natz webshop:x kubernetes:context 5 '' [a] a.b".split(
     " ",
   );
 
@@ -35,7 +39,13 @@ type Edit = (tree: Tree) => void;
 
 /** Texts that are a few edits away from a valid stack file: in its values, keys, structure or characters. */
 export function mutations(valid: Tree): fc.Arbitrary<string> {
-  const structural = fc.array(fc.oneof(valueEdit(), removal(), renaming(), addition()), { minLength: 1, maxLength: 3 });
+  const edit = fc.oneof(valueEdit(), removal(), renaming(), addition());
+  // Mostly one edit: the more there are, the surer one of them is a mistake.
+  const structural = fc.oneof(
+    edit.map((only) => [only]),
+    edit.map((only) => [only]),
+    fc.array(edit, { minLength: 2, maxLength: 3 }),
+  );
   const textual = fc.array(characterEdit(), { maxLength: 2 });
   return fc.oneof(
     { weight: 3, arbitrary: structural.map((edits) => edited(valid, edits)) },
@@ -86,10 +96,12 @@ function pick<Item>(items: readonly Item[], at: number): Item | undefined {
 
 /** Another value in place of any. */
 function valueEdit(): fc.Arbitrary<Edit> {
-  return fc.tuple(fc.nat(), fc.constantFrom(...STRANGE)).map(([at, text]) => (tree) => {
-    const pair = pick(pairsOf(tree), at);
-    if (pair) pair[1] = text;
-  });
+  return fc
+    .tuple(fc.nat(), fc.oneof(fc.constantFrom(...STRANGE), fc.constantFrom(...PLAUSIBLE)))
+    .map(([at, text]) => (tree) => {
+      const pair = pick(pairsOf(tree), at);
+      if (pair) pair[1] = text;
+    });
 }
 
 /** Another key. */

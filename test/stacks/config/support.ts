@@ -56,7 +56,7 @@ export function problem(
 
 /** The sentences about what is allowed that many messages share. */
 export const ALLOWED = {
-  size: "a size such as 512Mi or 5Gi, more than 0 and at most 64Ti",
+  size: "a size in whole bytes such as 512Mi or 5Gi, more than 0 and at most 64Ti",
   cpu: "CPU such as 250m, 2 or 1.5, in steps of 1m, more than 0 and at most 1024 cores",
   name: "1 to 52 lower-case letters, digits and '-', beginning with a letter, not ending with '-'",
   secret: "an encrypted value, as `secure: …`",

@@ -27,6 +27,9 @@ describe("sizes", () => {
     ["7", "7 has no unit", undefined],
     ["'7'", '"7" has no unit', undefined],
     ["-5Gi", '"-5Gi" is negative', undefined],
+    ["5.1Gi", '"5.1Gi" is not a whole number of bytes', "5223Mi"],
+    ["256.7Mi", '"256.7Mi" is not a whole number of bytes', "262861Ki"],
+    ["1.0001Ki", '"1.0001Ki" is not a whole number of bytes', undefined],
     ["-5", "-5 is negative", undefined],
     ["0", "0 is not a size", undefined],
     ["100Ti", '"100Ti" is more than 64Ti', undefined],
@@ -43,7 +46,7 @@ describe("sizes", () => {
   });
 
   test("given a size above the setting's own limit, when read, then that limit is named", () => {
-    const allowed = "a size such as 512Mi or 5Gi, more than 0 and at most 64Mi";
+    const allowed = "a size in whole bytes such as 512Mi or 5Gi, more than 0 and at most 64Mi";
     expectProblem("nats", "maxPayload: 65Mi", "17", '"65Mi" is more than 64Mi', { allowed });
   });
 });
