@@ -24,9 +24,11 @@ const FACTORS: Record<string, number> = {
  */
 export function parseQuantity(quantity: Quantity): number | undefined {
   if (typeof quantity === "number") return Number.isFinite(quantity) ? quantity : undefined;
-  const match = /^(\d+(?:\.\d+)?)(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/.exec(quantity);
+  const match = /^(\d+)(?:\.(\d+))?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/.exec(quantity);
   if (!match) return undefined;
-  return Number(match[1]) * (FACTORS[match[2] ?? ""] ?? NaN);
+  const [, whole = "", decimals = "", unit = ""] = match;
+  // Divided at the end, so that 129.3G is exactly the whole number it is.
+  return (Number(whole + decimals) * (FACTORS[unit] ?? NaN)) / 10 ** decimals.length;
 }
 
 /**

@@ -32,8 +32,14 @@ export function bytes(maximum = "64Ti") {
     z
       .string()
       .regex(/^[1-9]\d*(\.\d+)?(Ki|Mi|Gi|Ti|k|M|G|T)$/)
-      .refine((text) => (parseQuantity(text) ?? Infinity) <= quantityValue(maximum)),
-    { kind: "size", allowed: `a size such as 512Mi or 5Gi, more than 0 and at most ${maximum}`, largest: maximum },
+      .refine((text) => (parseQuantity(text) ?? Infinity) <= quantityValue(maximum))
+      // Kubernetes warns of a fraction of a byte, and the worker ignores a cache budget that has one.
+      .refine((text) => Number.isInteger(parseQuantity(text) ?? NaN)),
+    {
+      kind: "size",
+      allowed: `a size in whole bytes such as 512Mi or 5Gi, more than 0 and at most ${maximum}`,
+      largest: maximum,
+    },
   );
 }
 
