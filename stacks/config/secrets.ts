@@ -1,11 +1,11 @@
+import { PLACEHOLDER } from "../schema/fields";
 import { allowedText } from "./allowed";
 import type { Entry } from "./entry";
 import type { Finding } from "./finding";
 import { formatPath, type Path } from "./path";
 import { chosenBranch, hasSecret, nodeAt, type SchemaNode } from "./schema-node";
 
-/** What stands for every secret value offline, where nothing can decrypt it. */
-export const PLACEHOLDER = "offline-placeholder";
+export { PLACEHOLDER };
 
 /**
  * How secrets arrive: `encrypted` as `secure: …` in a file; `decrypted` as text of a key that Pulumi holds as secret;

@@ -170,6 +170,9 @@ export function line(maximum: number) {
 /** Marks a leaf that only an encrypted value (`secure:`) may fill; see stacks/config/secrets. */
 export const SECRET = "secret";
 
+/** What stands for every secret value offline, where nothing can decrypt it. */
+export const PLACEHOLDER = "offline-placeholder";
+
 /**
  * A value that the stack file holds encrypted. In the file it stands as `secure: …` (written by
  * `pulumi config set --secret --path`); the program gets the decrypted text.

@@ -8,7 +8,7 @@ import {
   workerResources,
 } from "./resources";
 import type { Rule } from "./rule";
-import { externalPasswords, kubernetesToken, vaultToken } from "./secrets";
+import { externalPasswords, kubernetesToken, secretShapes, vaultToken } from "./secrets";
 import { distinctNamespaces, poolBounds, shardIndex, shardPerReplica } from "./server";
 import {
   distinctNames,
@@ -39,6 +39,7 @@ export const RULES: readonly Rule[] = [
   externalPasswords,
   vaultToken,
   kubernetesToken,
+  secretShapes,
   jetstreamMemory,
   sharedBuffers,
   natsResources,

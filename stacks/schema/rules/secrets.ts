@@ -1,3 +1,5 @@
+import type { SecretsConfig } from "..";
+import { PLACEHOLDER } from "../fields";
 import { rule, when, type RuleProblem } from "./rule";
 
 function setSecret(name: string): string {
@@ -40,5 +42,49 @@ export const kubernetesToken = rule(
       message: "is of no use without server.keychain.kubernetes",
       allowed: "no kubernetesToken, unless server.keychain.kubernetes is set",
       next: "add server.keychain.kubernetes, or run: pulumi config rm --path 'noetl:secrets.kubernetesToken'",
+    }),
+);
+
+/** What a secret value must look like; told without the value. */
+interface Shape {
+  allowed: string;
+  fits(value: string): boolean;
+}
+
+const ONE_LINE: Shape = { allowed: "text without line breaks", fits: (value) => !/[\r\n\0]/.test(value) };
+
+/** nats-server takes such text for a hash of another password, and no quoting prevents it. */
+const isBcrypt = (value: string) => /^\$2[abxy]\$\d\d\$/.test(value);
+
+const SHAPES: Partial<Record<keyof SecretsConfig, Shape>> = {
+  encryptionKey: {
+    allowed: "base64 of 32 bytes, as `openssl rand -base64 32` makes it",
+    fits: (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
+  },
+  internalApiToken: ONE_LINE,
+  postgresPassword: ONE_LINE,
+  noetlPassword: ONE_LINE,
+  // The published server takes user and password out of its NATS URL without decoding them.
+  natsPassword: { allowed: "letters, digits, '-', '.', '_' and '~'", fits: (value) => /^[\w.~-]+$/.test(value) },
+  natsSystemPassword: {
+    allowed: "text without line breaks that is no bcrypt hash",
+    fits: (value) => ONE_LINE.fits(value) && !isBcrypt(value),
+  },
+};
+
+/** Offline the values are unknown, so this speaks only during an update. */
+export const secretShapes = rule(
+  "each given secret has the form its reader takes: `secrets.encryptionKey` is base64 of 32 bytes, `secrets.natsPassword` needs no encoding in a URL, none has a line break",
+  ["secrets"],
+  ({ secrets }) =>
+    Object.entries(SHAPES).flatMap(([key, { allowed, fits }]): RuleProblem[] => {
+      const name = key as keyof SecretsConfig;
+      const value = secrets[name];
+      return when(value !== undefined && value !== PLACEHOLDER && !fits(value), {
+        path: ["secrets", name],
+        message: "does not have the form its reader takes",
+        allowed,
+        next: setSecret(name),
+      });
     }),
 );

@@ -26,6 +26,41 @@ describe("configuration from the engine", () => {
     expect(secrets).toEqual({ natsPassword: "hunter2" });
   });
 
+  const KEY_32 = Buffer.alloc(32, 7).toString("base64");
+
+  test.each([
+    ["encryptionKey", KEY_32],
+    ["internalApiToken", "any thing: at all"],
+    ["postgresPassword", 'it\'s \\ "quoted"'],
+    ["noetlPassword", "uni✓code"],
+    ["natsPassword", "a.Z-0_~9"],
+    ["natsSystemPassword", "$x #y"],
+  ])("given %s as its reader takes it, when read, then it is used", (name, value) => {
+    const { secrets } = read({ "noetl:secrets": JSON.stringify({ [name]: value }) }, ["noetl:secrets"]);
+    expect(secrets).toEqual({ [name]: value });
+  });
+
+  test.each([
+    ["encryptionKey", "canary-key", "base64 of 32 bytes, as `openssl rand -base64 32` makes it"],
+    ["encryptionKey", Buffer.alloc(16).toString("base64"), "base64 of 32 bytes, as `openssl rand -base64 32` makes it"],
+    ["internalApiToken", "canary\n", "text without line breaks"],
+    ["postgresPassword", "canary\n", "text without line breaks"],
+    ["noetlPassword", "canary\n", "text without line breaks"],
+    ["natsPassword", "canary@host", "letters, digits, '-', '.', '_' and '~'"],
+    ["natsSystemPassword", "$2a$10$canary", "text without line breaks that is no bcrypt hash"],
+  ])("given %s as its reader does not take it, when read, then says so without the value", (name, value, allowed) => {
+    const problems = problemsIn(() => read({ "noetl:secrets": JSON.stringify({ [name]: value }) }, ["noetl:secrets"]));
+    expect(problems).toEqual([
+      {
+        path: `noetl:secrets.${name}`,
+        message: "does not have the form its reader takes",
+        allowed,
+        next: `run: pulumi config set --secret --path 'noetl:secrets.${name}'`,
+      },
+    ]);
+    expect(JSON.stringify(problems)).not.toMatch(/canary/);
+  });
+
   test.each<[string, Record<string, string>, string[], object]>([
     [
       "a secret of a key that is not secret",
