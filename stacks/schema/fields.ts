@@ -77,7 +77,7 @@ export function image() {
   return leaf(z.string().refine(isPinned), {
     kind: "image",
     allowed:
-      "an image with a tag or digest, such as ghcr.io/noetl/server:2.42.0 or registry/name@sha256:…; not :latest",
+      "an image with a tag or digest, such as ghcr.io/noetl/server:3.39.3 or registry/name@sha256:…; not :latest",
   });
 }
 

@@ -15,7 +15,7 @@ export const secretsSchema = z
     natsSystemPassword: secret().optional().describe("Password of NATS user `sys` in account $SYS."),
     databaseUrl: secret()
       .optional()
-      .describe("Full connection URL that overrides POSTGRES_* (DATABASE_URL). Not read by server 2.42.0."),
+      .describe("Full connection URL that overrides POSTGRES_* (DATABASE_URL). Not read by server 3.39.3."),
     vaultToken: secret().optional().describe("Vault token (VAULT_TOKEN); prefer `server.keychain.vault.tokenFile`."),
     kubernetesToken: secret()
       .optional()

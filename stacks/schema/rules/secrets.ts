@@ -48,7 +48,7 @@ export const kubernetesToken = rule(
 /** What a secret value must look like; told without the value. */
 interface Shape {
   allowed: string;
-  fits(value: string): boolean;
+  fits: (value: string) => boolean;
 }
 
 const ONE_LINE: Shape = { allowed: "text without line breaks", fits: (value) => !/[\r\n\0]/.test(value) };
