@@ -1,0 +1,252 @@
+import type { z } from "zod";
+import type { platformSchema } from "../../../stacks/schema";
+import { TORTURE } from "../../components/nats/facts";
+
+/** A legal configuration at the edge of what the schema allows, as a user would write it, secrets decrypted. */
+export interface Corner {
+  /** Also the name of its stack. */
+  name: string;
+  /** Whether its accounts have rights that those of no shipped stack have. */
+  inFull?: true;
+  config: z.input<typeof platformSchema>;
+}
+
+const kind = { profile: "kind", cluster: { context: "kind-noetl" } } as const;
+const gke = { profile: "gke", cluster: { context: "gke_project_region_cluster" } } as const;
+const inCluster = { mode: "inCluster" } as const;
+
+/** Everything that is something else to one of the readers of a password unless it is quoted. */
+const NASTY = TORTURE.join("");
+/** One line of it. */
+const NASTY_LINE = TORTURE.filter((text) => !/[\r\n\0]/.test(text)).join("");
+/** What nats-server would take for a date, a number or a boolean, of characters that need no encoding in a URL. */
+const NASTY_IN_URL = "2026-01-01_5k.1.5~-1-true";
+
+const PASSWORDS_OF_EXTERNAL = { postgresPassword: "admin", noetlPassword: "platform" };
+
+/** A name of so many characters. */
+function long(length: number, first = "n"): string {
+  return `${first}${"0123456789".repeat(30)}`.slice(0, length);
+}
+
+/** The longest name of a workload. */
+const NAME = 52;
+
+const largest = { cpu: 1024, memory: "64Ti" };
+const smallest = { cpu: "1m", memory: "1k" };
+
+export const CORNERS: readonly Corner[] = [
+  {
+    name: "minimal",
+    config: { ...kind, postgres: inCluster },
+  },
+  {
+    name: "sharded-without-metrics",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      server: { replicas: 5, shards: { count: 1024 }, metrics: false },
+      workerPools: [pool("worker", { replicas: 2 })],
+    },
+  },
+  {
+    name: "last-shard",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      server: { replicas: 1, shards: { count: 4, index: 3 }, machineId: 1023, healthApi: "seed" },
+    },
+  },
+  {
+    name: "external-postgres",
+    config: {
+      ...gke,
+      postgres: {
+        mode: "external",
+        host: `${long(63)}.${long(63)}.${long(63)}.${long(61)}`,
+        port: 65535,
+        transactionPooling: true,
+      },
+      secrets: PASSWORDS_OF_EXTERNAL,
+      workerPools: [pool("worker")],
+    },
+  },
+  {
+    name: "twenty-pools",
+    config: { ...kind, postgres: inCluster, server: { runtimeOfflineSeconds: 86400 }, workerPools: twentyPools() },
+  },
+  {
+    name: "every-keychain",
+    inFull: true,
+    config: {
+      ...gke,
+      postgres: inCluster,
+      server: {
+        keychain: {
+          gcp: {
+            project: long(63),
+            endpoint: "http://secrets.mock.svc:8080/base/path?query=1#fragment",
+            metadataTokenUrl: "http://metadata.mock.svc/token",
+          },
+          kubernetes: {
+            namespaces: ["noetl", "nats", "team-a", long(NAME)],
+            apiUrl: "https://10.0.0.1:6443",
+            namespace: "team-a",
+            caFile: "/etc/noetl/kubernetes/ca.crt",
+            tokenFile: "/etc/noetl/kubernetes/token",
+          },
+          vault: {
+            address: "https://vault.example.com:8200",
+            tokenFile: "/etc/noetl/vault/token",
+            namespace: `${long(252)}/é`,
+            kvMount: "kv with blanks, \"quotes\" and 'more'",
+            caFile: "/etc/noetl/vault/ca.crt",
+          },
+        },
+      },
+      secrets: { vaultToken: NASTY, kubernetesToken: NASTY },
+      workerPools: [pool("worker")],
+    },
+  },
+  {
+    name: "every-secret",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      server: { keychain: { kubernetes: {}, vault: { address: "http://vault.vault.svc:8200" } } },
+      secrets: {
+        encryptionKey: Buffer.alloc(32, 0xff).toString("base64"),
+        internalApiToken: NASTY_LINE,
+        postgresPassword: NASTY_LINE,
+        noetlPassword: NASTY_LINE,
+        natsPassword: NASTY_IN_URL,
+        natsSystemPassword: NASTY_LINE,
+        databaseUrl: `postgres://noetl:${encodeURIComponent(NASTY)}@postgres.postgres.svc:5432/noetl`,
+        vaultToken: NASTY,
+        kubernetesToken: NASTY,
+      },
+      workerPools: [pool("worker")],
+    },
+  },
+  {
+    name: "longest-names",
+    config: {
+      ...gke,
+      postgres: {
+        ...inCluster,
+        database: long(63, "d"),
+        user: long(63, "u"),
+        schema: long(63, "s"),
+        adminUser: long(63, "a"),
+        extraDatabases: Array.from({ length: 50 }, (_, index) => long(63, `x${index}_`)),
+      },
+      server: { name: long(NAME, "s"), replicas: 2, serverName: long(63), rustLog: long(255) },
+      workerPools: [pool(long(NAME, "w"), { replicas: 2, poolName: long(NAME, "p"), rustLog: long(255) })],
+    },
+  },
+  {
+    name: "shortest-names",
+    config: {
+      ...kind,
+      postgres: { ...inCluster, database: "d", user: "u", schema: "s", adminUser: "a", extraDatabases: [] },
+      server: { name: "s", port: 1, serverName: "s", keychain: { kubernetes: {} } },
+      workerPools: [pool("w", { poolName: "w", stream: "s", consumer: "c", subject: "s", filterSubject: "s.>" })],
+    },
+  },
+  {
+    name: "largest-sizes",
+    config: {
+      ...gke,
+      cluster: { ...gke.cluster, nodes: { count: 8, ...largest } },
+      nats: {
+        storage: "64Ti",
+        jetstream: { memory: "64Ti", file: "64Ti" },
+        maxPayload: "64Mi",
+        resources: { requests: largest, limits: largest },
+      },
+      postgres: {
+        ...inCluster,
+        storage: "64Ti",
+        sharedBuffers: "64Ti",
+        workMem: "64Ti",
+        maxConnections: 10000,
+        reservedConnections: 1000,
+        resources: { requests: largest, limits: largest },
+      },
+      server: { pool: { max: 1000, min: 1000 }, resources: { requests: largest, limits: largest } },
+      workerPools: [
+        pool("worker", {
+          ipcCacheBudget: "64Ti",
+          sharedMemory: "64Ti",
+          terminationGracePeriod: 86400,
+          resources: { requests: largest, limits: largest },
+        }),
+      ],
+    },
+  },
+  {
+    name: "smallest-sizes",
+    config: {
+      ...kind,
+      nats: {
+        storage: "1k",
+        jetstream: { memory: "1k", file: "1k" },
+        maxPayload: "1k",
+        resources: { requests: smallest, limits: smallest },
+      },
+      postgres: {
+        ...inCluster,
+        storage: "1k",
+        sharedBuffers: "1k",
+        workMem: "1k",
+        maxConnections: 10,
+        reservedConnections: 0,
+        resources: { requests: smallest, limits: smallest },
+      },
+      server: { pool: { max: 1, min: 0 }, resources: { requests: smallest, limits: smallest } },
+      workerPools: [
+        pool("worker", {
+          ipcCacheBudget: "1k",
+          sharedMemory: "2k",
+          terminationGracePeriod: 1,
+          resources: { requests: smallest, limits: smallest },
+        }),
+      ],
+    },
+  },
+  {
+    name: "uneven-sizes",
+    config: {
+      ...kind,
+      nats: { storage: "10.5Gi", jetstream: { memory: "1.75Gi", file: "5.3G" }, maxPayload: "1.25Mi" },
+      postgres: { ...inCluster, storage: "5.125Gi", sharedBuffers: "129.5Mi", workMem: "2.75Mi" },
+      server: {
+        resources: { requests: { cpu: 0.1, memory: "256.25Mi" }, limits: { cpu: "1.001", memory: "1.1G" } },
+      },
+      workerPools: [pool("worker", { ipcCacheBudget: "256.75Mi", sharedMemory: "320.5Mi" })],
+    },
+  },
+];
+
+type PoolConfig = NonNullable<Corner["config"]["workerPools"]>[number];
+
+function pool(name: string, settings: Partial<PoolConfig> = {}): PoolConfig {
+  return { name, poolName: name, consumer: "shared", filterSubject: "noetl.commands.shared.>", ...settings };
+}
+
+/** Pools with the least and the most of everything, in turn. */
+function twentyPools(): PoolConfig[] {
+  return Array.from({ length: 20 }, (_, index) => {
+    const stream = `STREAM_${index}`;
+    const least = { replicas: 0, maxConcurrent: 1, heartbeatInterval: 1, natsLagPollInterval: 1 };
+    const most = { replicas: 12, maxConcurrent: 1000, heartbeatInterval: 3600, natsLagPollInterval: 3600 };
+    const subject = index % 2 === 0 ? `s${index}` : `${long(230)}.$S-_.${index}`;
+    return pool(`pool-${index}`, {
+      stream: index % 2 === 0 ? stream : `${stream}${"_".repeat(64)}`.slice(0, 64),
+      consumer: index % 2 === 0 ? "c" : "c".repeat(64),
+      subject,
+      filterSubject: index % 4 < 2 ? subject : `${subject}.*.>`,
+      ...(index % 2 === 0 ? least : most),
+    });
+  });
+}
