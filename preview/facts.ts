@@ -4,7 +4,7 @@ import { manifestOf, type Json, type Manifest, type Resource } from "./graph";
 import { at, isObject, listOf, numberOf, objectOf, textOf } from "./json";
 import { workloadOf, type Amounts, type Container, type Workload } from "./workloads";
 
-/** What a person wants to know of a resource at a glance, most important first: `×1`, `noetl/server:2.42.0`, `:8082`. */
+/** What a person wants to know of a resource at a glance, most important first: `×1`, `noetl/server:3.39.3`, `:8082`. */
 export function factsOf(resource: Resource, workload = workloadOf(resource)): string[] {
   const facts = workload ? workloadFacts(workload) : objectFacts(resource);
   return resource.protect ? [...facts, "protected"] : facts;
@@ -22,7 +22,7 @@ export function nameOf(resource: Resource): string {
 
 /**
  * An image as short as it stays clear: without registry, at most two path parts, digests cut:
- * `ghcr.io/noetl/server:2.42.0` → `noetl/server:2.42.0`, `docker.io/library/nats:2.12` → `nats:2.12`.
+ * `ghcr.io/noetl/server:3.39.3` → `noetl/server:3.39.3`, `docker.io/library/nats:2.12` → `nats:2.12`.
  */
 export function shortImage(reference: string): string {
   const image = parseImage(reference);

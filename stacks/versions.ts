@@ -11,8 +11,11 @@ export const IMAGES = {
   postgres: "docker.io/library/postgres:17.4",
   /** The worker's wait-for-server init container. */
   curl: "docker.io/curlimages/curl:8.7.1",
-  /** The NoETL control plane. Schema and image belong together: see docs/database-schema.md. */
-  noetlServer: "ghcr.io/noetl/server:2.42.0",
+  /**
+   * The NoETL control plane. Schema and image belong together: see docs/database-schema.md. So do server and worker:
+   * server 2.42.0 leaves what worker 5.40.3 has finished at RUNNING.
+   */
+  noetlServer: "ghcr.io/noetl/server:3.39.3",
   /** The Rust worker. */
   noetlWorker: "ghcr.io/noetl/worker:5.40.3",
 } as const;

@@ -4,7 +4,7 @@ import type { Container } from "../workloads";
 import { type Check } from "./check";
 
 const PROBES = ["startupProbe", "readinessProbe", "livenessProbe"];
-/** Images that were observed to answer 404 to the specification's probe paths (noetl/server 2.42.0). */
+/** Images that were observed to answer 404 to the specification's probe paths (noetl/server 3.39.3). */
 const PUBLISHED = "ghcr.io/noetl/server";
 const UNANSWERED = new Set(["/healthz", "/readyz"]);
 

@@ -8,7 +8,7 @@ export type JsonSchema = Record<string, unknown>;
 const EXAMPLES: Record<string, readonly (string | number)[]> = {
   size: ["512Mi", "5Gi"],
   "CPU amount": ["250m", 2],
-  image: ["ghcr.io/noetl/server:2.42.0"],
+  image: ["ghcr.io/noetl/server:3.39.3"],
   "NATS subject": ["noetl.commands.shared.>"],
   host: ["postgres.example.com"],
   URL: ["https://noetl.example.com"],

@@ -28,12 +28,12 @@ describe("a difference of renders", () => {
       workload({ name: "server", container: { image: `ghcr.io/noetl/server:${tag}` }, spec: { replicas: 1 } });
     const gone = object({ apiVersion: "v1", kind: "Namespace", metadata: { name: "old" } });
     const came = resource("random:index/randomPassword:RandomPassword", "password", { length: 32 });
-    expect(await shown([image("2.42.0"), gone], [image("2.43.0"), came])).toBe(`+1 ~1 -1
+    expect(await shown([image("3.39.3"), gone], [image("3.40.0"), came])).toBe(`+1 ~1 -1
 - Namespace old
 ~ Deployment noetl/server
     spec.template.spec.containers[app].image
-      - ghcr.io/noetl/server:2.42.0
-      + ghcr.io/noetl/server:2.43.0
+      - ghcr.io/noetl/server:3.39.3
+      + ghcr.io/noetl/server:3.40.0
 + random:index/randomPassword:RandomPassword password
 `);
   });

@@ -16,7 +16,7 @@ const GRAPH = graph(
       name: "server",
       spec: { replicas: 2 },
       container: {
-        image: "ghcr.io/noetl/server:2.42.0",
+        image: "ghcr.io/noetl/server:3.39.3",
         resources: amounts("250m 256Mi", "1 512Mi"),
         env: env({ NOETL_SERVER_MACHINE_ID: "1", POSTGRES_MAX_CONNECTIONS: "10" }),
       },
@@ -32,7 +32,7 @@ describe("a preview for people", () => {
     expect(formatView(await viewOf(PLATFORM, rendered), plain)).toBe(`noetl kind  profile kind, rendered offline
 
 server       NoetlServer     in noetl
-├─ server    Deployment      ×2  noetl/server:2.42.0  cpu 250m→1  memory 256Mi→512Mi
+├─ server    Deployment      ×2  noetl/server:3.39.3  cpu 250m→1  memory 256Mi→512Mi
 └─ password  RandomPassword  32 characters
 
 Totals
@@ -40,7 +40,7 @@ Totals
   CPU          500m requested        2 limited
   memory      512Mi requested      1Gi limited
   storage         0
-  images   noetl/server:2.42.0
+  images   noetl/server:3.39.3
 
 Checks
   1 error

@@ -21,7 +21,7 @@ describe("the tree", () => {
           name: "server",
           spec: { replicas: 1 },
           container: {
-            image: "ghcr.io/noetl/server:2.42.0",
+            image: "ghcr.io/noetl/server:3.39.3",
             ports: [{ containerPort: 8082 }],
             resources: amounts("250m 256Mi", "1 512Mi"),
           },
@@ -32,7 +32,7 @@ describe("the tree", () => {
     );
     expect(shown).toBe(`elsewhere         ConfigMap   2 keys  in nats
 server            NoetlServer  in noetl
-├─ server         Deployment  ×1  noetl/server:2.42.0  :8082  cpu 250m→1  memory 256Mi→512Mi
+├─ server         Deployment  ×1  noetl/server:3.39.3  :8082  cpu 250m→1  memory 256Mi→512Mi
 ├─ server         Service     ClusterIP  :8082
 └─ secrets        RuntimeSecrets
    └─ noetl-nats  Secret      1 key
@@ -145,7 +145,7 @@ server            NoetlServer  in noetl
   test.each([
     ["docker.io/library/nats:2.12.2-alpine", "nats:2.12.2-alpine"],
     ["nats:2.12", "nats:2.12"],
-    ["ghcr.io/noetl/server:2.42.0", "noetl/server:2.42.0"],
+    ["ghcr.io/noetl/server:3.39.3", "noetl/server:3.39.3"],
     ["us-docker.pkg.dev/project/noetl/server@sha256:" + "ab".repeat(32), "noetl/server@abababab…"],
     ["localhost:5000/app", "app"],
     ["Not An Image", "Not An Image"],

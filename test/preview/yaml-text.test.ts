@@ -67,7 +67,7 @@ spec:
   test.each([
     "5Gi",
     "250m",
-    "ghcr.io/noetl/server:2.42.0",
+    "ghcr.io/noetl/server:3.39.3",
     "noetl.commands.>",
     "$SYS",
     "<secret>",

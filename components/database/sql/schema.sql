@@ -1,4 +1,8 @@
--- The tables, functions and indexes that noetl server 2.42.0 and worker 5.40.3 use.
+-- The tables, functions and indexes that noetl server 3.39.3 and worker 5.40.3 use.
+--
+-- The server makes some of them itself at start if they are missing, each replica on its own and only in the
+-- database of POSTGRES_DATABASE. They are here too, under the same names: replicas that start together on an empty
+-- schema would otherwise collide and exit, and the other shards' databases would never get them.
 --
 -- Run by bootstrap.sh; by hand: psql -X -d noetl -v schema=noetl -v owner=noetl -f schema.sql
 -- The published images name the schema `noetl` in their queries: another name is for images that do not.
@@ -7,7 +11,7 @@
 -- additive, so that the server before it keeps working), and set `version` to it. Everything is one transaction.
 --
 -- The version this file brings a database to: <server version>-<revision>. Keep this line's form, programs read it.
-\set version '2.42.0-1'
+\set version '3.39.3-1'
 
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -44,8 +48,8 @@ CREATE TABLE IF NOT EXISTS schema_version (
   applied_at timestamptz NOT NULL DEFAULT now()
 );
 
-------------------------------------------------------------------------------------------------------- step 2.42.0-1
-SELECT NOT EXISTS (SELECT FROM schema_version WHERE version = '2.42.0-1') AS pending \gset
+------------------------------------------------------------------------------------------------------- step 3.39.3-1
+SELECT NOT EXISTS (SELECT FROM schema_version WHERE version = '3.39.3-1') AS pending \gset
 \if :pending
 
 -- Ids: 41 bits of milliseconds since 2024-01-01 UTC, 10 bits of machine, 12 bits of sequence, like the server's own.
@@ -63,19 +67,20 @@ CREATE OR REPLACE FUNCTION snowflake_floor(moment timestamptz) RETURNS bigint
   LANGUAGE sql STABLE
   RETURN (floor(extract(epoch FROM moment) * 1000)::bigint - 1704067200000) << 22;
 
--- Kinds of catalog entries: a list for readers; GET /api/db/validate looks for the table. catalog.kind has no foreign
--- key to it: the server stores whatever `kind:` a document names, and would answer 500 to one that is not here.
+-- Kinds of catalog entries, lower case as the server stores them: a list for readers, to which the server adds
+-- `subscription` at start; GET /api/db/validate looks for the table. catalog.kind has no foreign key to it: the server
+-- stores whatever `kind:` a document names, and would answer 500 to one that is not here.
 CREATE TABLE IF NOT EXISTS resource (
   name text PRIMARY KEY,
   meta jsonb
 );
 INSERT INTO resource (name, meta) VALUES
-  ('Playbook',     '{"executable": true}'),
-  ('Agent',        '{"executable": true}'),
-  ('Subscription', '{"executable": false}'),
-  ('Credential',   '{"executable": false}'),
-  ('Mcp',          '{"executable": false}'),
-  ('Memory',       '{"executable": false}')
+  ('playbook',     '{"executable": true}'),
+  ('agent',        '{"executable": true}'),
+  ('subscription', '{"executable": true}'),
+  ('credential',   '{"executable": false}'),
+  ('mcp',          '{"executable": false}'),
+  ('memory',       '{"executable": false}')
 ON CONFLICT (name) DO NOTHING;
 
 -- Registered documents, every version of each. Timestamps without a zone are UTC, here and in event: the server reads
@@ -127,6 +132,24 @@ CREATE TABLE IF NOT EXISTS keychain (
 CREATE INDEX IF NOT EXISTS keychain_by_catalog   ON keychain (catalog_id, created_at DESC);
 CREATE INDEX IF NOT EXISTS keychain_by_execution ON keychain (execution_id) WHERE execution_id IS NOT NULL;
 
+-- Who used which credential for what, without its value. Only added to.
+CREATE TABLE IF NOT EXISTS secret_audit (
+  audit_id            bigint      PRIMARY KEY,
+  credential          text        NOT NULL,
+  operation           text        NOT NULL,
+  outcome             text        NOT NULL,
+  worker_id           text,
+  execution_id        bigint,
+  parent_execution_id bigint,
+  server_region       text,
+  broker_region       text,
+  kek_version         text,
+  notes               text,
+  occurred_at         timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS secret_audit_credential_time ON secret_audit (credential, occurred_at DESC);
+CREATE INDEX IF NOT EXISTS secret_audit_execution       ON secret_audit (execution_id) WHERE execution_id IS NOT NULL;
+
 -- Servers and worker pools with their heartbeat. Heartbeats rewrite rows all the time: room for them in the page.
 CREATE TABLE IF NOT EXISTS runtime (
   runtime_id   bigint      PRIMARY KEY,
@@ -164,13 +187,15 @@ CREATE TABLE IF NOT EXISTS transient (
 
 -- The event log: the state of every execution is read from it. It only grows, so it is partitioned by execution id,
 -- which is by time; dropping a partition drops old executions at once. No foreign key to catalog: with sharding the two
--- live in different databases, and the projector writes catalog_id 0. `payload` is written by nobody and read by the
--- dashboard's counters, which would otherwise fill the log with errors.
+-- live in different databases, and the projector writes catalog_id 0. prev_event_id chains the events of an execution.
+-- Nobody writes the six columns from stage_id to payload: /api/replay/state names the first five and would answer 500
+-- without them, `payload` is named by the dashboard's counters, which would fill the log with errors.
 CREATE TABLE IF NOT EXISTS event (
   execution_id        bigint    NOT NULL,
   event_id            bigint    NOT NULL,
   catalog_id          bigint    NOT NULL,
   parent_event_id     bigint,
+  prev_event_id       bigint,
   parent_execution_id bigint,
   event_type          text,
   node_id             text,
@@ -181,6 +206,11 @@ CREATE TABLE IF NOT EXISTS event (
   context             jsonb,
   result              jsonb,
   meta                jsonb,
+  stage_id            text,
+  frame_id            text,
+  command_id          bigint,
+  aggregate_type      text,
+  aggregate_id        text,
   payload             jsonb,
   error               text,
   stack_trace         text,
@@ -203,11 +233,19 @@ CREATE INDEX IF NOT EXISTS event_by_command ON event (execution_id, (meta->>'com
 CREATE INDEX IF NOT EXISTS event_by_command_in_result ON event (execution_id, (result->'data'->>'command_id'))
   WHERE event_type IN ('command.claimed', 'command.completed', 'command.failed')
     AND result->'data'->>'command_id' IS NOT NULL;
+-- Who points at this event; the server looks for an index of this name at start and makes it.
+CREATE INDEX IF NOT EXISTS idx_event_prev_event_id ON event (execution_id, prev_event_id)
+  WHERE prev_event_id IS NOT NULL;
+-- Subscriptions are few, and their state is looked for by name in the whole log.
+CREATE INDEX IF NOT EXISTS event_of_subscription ON event (node_name, event_id)
+  WHERE event_type IN ('subscription.registered', 'subscription.activated', 'subscription.paused',
+                       'subscription.resumed', 'subscription.draining', 'subscription.deactivated');
 -- The list of executions is grouped from their first events.
 CREATE INDEX IF NOT EXISTS event_started ON event (execution_id, catalog_id, created_at)
   WHERE event_type IN ('playbook.initialized', 'playbook_started', 'playbook.started');
 
--- One row per command issued. These versions only insert; partitioned and dropped like events.
+-- One row per command issued. These versions only insert, so that completed_at, by which /api/internal/cleanup/purge
+-- deletes, stays empty; partitioned and dropped like events.
 CREATE TABLE IF NOT EXISTS command (
   execution_id    bigint      NOT NULL,
   command_id      bigint      NOT NULL,
@@ -220,10 +258,84 @@ CREATE TABLE IF NOT EXISTS command (
   context         jsonb,
   meta            jsonb,
   latest_event_id bigint,
+  prev_event_id   bigint,
   created_at      timestamptz NOT NULL DEFAULT now(),
+  completed_at    timestamptz,
   PRIMARY KEY (execution_id, command_id)
 ) PARTITION BY RANGE (execution_id);
 CREATE TABLE IF NOT EXISTS command_default PARTITION OF command DEFAULT;
+-- A worker fetches and claims a command knowing only its event id, and the server looks here besides in event.
+CREATE INDEX IF NOT EXISTS command_by_event ON command (event_id);
+
+-- The state of an execution up to event `version`, so that a server need not read the log from its start. Each save
+-- rewrites the row: room for that in the page.
+CREATE TABLE IF NOT EXISTS projection_snapshot (
+  tenant_id       text        NOT NULL DEFAULT 'default',
+  organization_id text        NOT NULL DEFAULT 'default',
+  aggregate_type  text        NOT NULL,
+  aggregate_id    text        NOT NULL, -- the execution id
+  version         bigint      NOT NULL,
+  snapshot        jsonb       NOT NULL,
+  checksum        text,
+  meta            jsonb,
+  created_at      timestamptz NOT NULL DEFAULT now(),
+  updated_at      timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (tenant_id, organization_id, aggregate_type, aggregate_id)
+) WITH (fillfactor = 50);
+
+-- Results of steps that are too large for an event; the event then names one as noetl://execution/…
+CREATE TABLE IF NOT EXISTS result_store (
+  result_id    bigint      PRIMARY KEY,
+  execution_id bigint      NOT NULL,
+  name         text        NOT NULL,
+  scope        text        NOT NULL,
+  source_step  text,
+  data         jsonb       NOT NULL,
+  bytes        bigint      NOT NULL,
+  sha256       text        NOT NULL,
+  media_type   text        NOT NULL DEFAULT 'application/json',
+  created_at   timestamptz NOT NULL DEFAULT now(),
+  expires_at   timestamptz
+);
+CREATE INDEX IF NOT EXISTS result_store_eid_name   ON result_store (execution_id, name);
+CREATE INDEX IF NOT EXISTS result_store_created_at ON result_store (created_at);
+
+-- Plug-ins of the system pool; the server puts those of its image here at every start.
+CREATE TABLE IF NOT EXISTS plugin_module (
+  path       text        NOT NULL,
+  version    integer     NOT NULL,
+  digest     text        NOT NULL,
+  media_type text        NOT NULL DEFAULT 'application/wasm',
+  bytes      bytea       NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (path, version)
+);
+
+-- What plug-ins store (/api/internal/objects).
+CREATE TABLE IF NOT EXISTS object_store (
+  object_key text        PRIMARY KEY,
+  digest     text        NOT NULL,
+  media_type text        NOT NULL DEFAULT 'application/octet-stream',
+  bytes      bytea       NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Messages that a subscription with `dedup` has had; the server removes those outside its window.
+CREATE TABLE IF NOT EXISTS subscription_dedup (
+  subscription_id bigint      NOT NULL,
+  dedup_key       text        NOT NULL,
+  execution_id    bigint      NOT NULL,
+  seen_at         timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (subscription_id, dedup_key)
+);
+CREATE INDEX IF NOT EXISTS subscription_dedup_scope_seen ON subscription_dedup (subscription_id, seen_at);
+
+-- How far the event log has been published to the stream noetl_events (NOETL_EVENT_STREAM_ENABLED).
+CREATE TABLE IF NOT EXISTS stream_cursor (
+  name       text        PRIMARY KEY,
+  position   bigint      NOT NULL,
+  updated_at timestamptz NOT NULL DEFAULT now()
+);
 
 -- Events waiting to be published, for the system pool (/api/internal/outbox).
 CREATE TABLE IF NOT EXISTS outbox (
@@ -275,7 +387,7 @@ BEGIN
 END
 $$;
 
-INSERT INTO schema_version (version) VALUES ('2.42.0-1');
+INSERT INTO schema_version (version) VALUES ('3.39.3-1');
 \endif
 
 ---------------------------------------------------------------------------------------------------------- every time

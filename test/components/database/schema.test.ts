@@ -79,7 +79,7 @@ describe("DatabaseSchema", () => {
   test("its version is the one schema.sql brings a database to", async () => {
     let schema: DatabaseSchema | undefined;
     await recorded(() => (schema = new DatabaseSchema("noetl-schema", ARGS)));
-    expect(schema?.version).toBe("2.42.0-1");
+    expect(schema?.version).toBe("3.39.3-1");
     expect(() => schemaVersion("SELECT 1;")).toThrow("sql/schema.sql has no line \\set version '…'");
   });
 });

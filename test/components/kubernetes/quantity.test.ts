@@ -35,7 +35,7 @@ describe("an image reference", () => {
   test.each([
     ["nats:2.12", { repository: "nats", tag: "2.12" }],
     ["localhost:5000/a/b", { repository: "localhost:5000/a/b" }],
-    ["ghcr.io/noetl/server:2.42.0", { repository: "ghcr.io/noetl/server", tag: "2.42.0" }],
+    ["ghcr.io/noetl/server:3.39.3", { repository: "ghcr.io/noetl/server", tag: "3.39.3" }],
     [`ghcr.io/noetl/server@${digest}`, { repository: "ghcr.io/noetl/server", digest }],
     [`a:1@${digest}`, { repository: "a", tag: "1", digest }],
   ])("%s has its parts", (text, parts) => {

@@ -60,7 +60,7 @@ const resources = {
 export const server: ServerFacts = {
   name: "noetl-server-rust",
   namespace,
-  image: "ghcr.io/noetl/server:2.42.0",
+  image: "ghcr.io/noetl/server:3.39.3",
   replicas: 1,
   healthApi: "seed",
   settings,

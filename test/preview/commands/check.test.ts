@@ -10,7 +10,7 @@ const GOOD = platform("a:1", { POSTGRES_MAX_CONNECTIONS: "10" });
 const BAD = platform("a:latest");
 const DOUBTFUL: Platform = {
   graph: graph(
-    workload({ container: { image: "ghcr.io/noetl/server:2.42.0", livenessProbe: { httpGet: { path: "/healthz" } } } }),
+    workload({ container: { image: "ghcr.io/noetl/server:3.39.3", livenessProbe: { httpGet: { path: "/healthz" } } } }),
   ),
   config: config(),
 };

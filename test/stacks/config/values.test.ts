@@ -174,7 +174,7 @@ describe("text, names and choices", () => {
       '"ghcr.io/noetl/server" is not an image',
       {
         allowed:
-          "an image with a tag or digest, such as ghcr.io/noetl/server:2.42.0 or registry/name@sha256:…; not :latest",
+          "an image with a tag or digest, such as ghcr.io/noetl/server:3.39.3 or registry/name@sha256:…; not :latest",
       },
     ],
     [
@@ -184,7 +184,7 @@ describe("text, names and choices", () => {
       '"ghcr.io/noetl/server:latest" is not an image',
       {
         allowed:
-          "an image with a tag or digest, such as ghcr.io/noetl/server:2.42.0 or registry/name@sha256:…; not :latest",
+          "an image with a tag or digest, such as ghcr.io/noetl/server:3.39.3 or registry/name@sha256:…; not :latest",
       },
     ],
     [
