@@ -1,3 +1,4 @@
+import { describe } from "@jest/globals";
 import { existsSync } from "node:fs";
 import { buildPlace } from "../../../tools/cache";
 import { TOOLS } from "../../../tools/catalog";
@@ -23,7 +24,12 @@ function hasGo(): boolean {
   return onPath("go", process.env).length > 0;
 }
 
-/** The title of a suite, with the reason for which it does not run. */
-export function titleOf(suite: string, impossible: string | undefined): string {
-  return impossible === undefined ? suite : `${suite} (skipped: ${impossible})`;
+/** A suite that is skipped, and says why, where it cannot run. */
+export function describeUnless(impossible: string | undefined, suite: string, tests: () => void): void {
+  if (impossible === undefined) {
+    describe(suite, tests);
+    return;
+  }
+  process.stderr.write(`skipped: ${suite}: ${impossible}\n`);
+  describe.skip(`${suite} (skipped: ${impossible})`, tests);
 }

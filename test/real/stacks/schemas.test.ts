@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { type KubernetesMinor, KUBERNETES_VERSIONS } from "../../../tools/catalo
 import { ensureTool } from "../../../tools/find";
 import { kubeconformSchemas } from "../../../tools/schemas";
 import { allCases } from "./cases";
-import { schemasImpossible, titleOf } from "./requirements";
+import { describeUnless, schemasImpossible } from "./requirements";
 
 /*
  * What kubeconform says of the rendered files, by the schemas of three Kubernetes versions. Not proved here: what only
@@ -18,9 +18,8 @@ import { schemasImpossible, titleOf } from "./requirements";
  */
 
 const MINORS = Object.keys(KUBERNETES_VERSIONS) as KubernetesMinor[];
-const impossible = schemasImpossible();
 
-(impossible === undefined ? describe : describe.skip)(titleOf("kubeconform", impossible), () => {
+describeUnless(schemasImpossible(), "kubeconform", () => {
   let folder: string;
   let kubeconform: string;
   let files: number;
