@@ -95,8 +95,8 @@ export function deployment(facts: ServerFacts): k8s.apps.v1.DeploymentArgs {
     spec: {
       replicas: 1,
       selector: { matchLabels: selector(facts.name) },
-      // One more pod while rolling, never one less: a single server would otherwise be away during every update.
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      // Never two at once: they would have one machine id and make the same execution ids.
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
       template: podTemplate(facts),
     },
   };
@@ -168,7 +168,7 @@ function serverContainer(facts: ServerFacts): Container {
   };
 }
 
-/** Without its tables the server starts, and then answers 500 to everything. */
+/** Without its tables the server exits, or answers 500 to everything, as its version has it. */
 function waitForSchema({ database, secrets, postgresImage }: ServerFacts): Container {
   return {
     name: "wait-for-schema",

@@ -25,8 +25,8 @@ export interface ServerConnection {
 }
 
 /**
- * The NoETL control plane. One replica is a Deployment, which rolls without a gap; more are a StatefulSet, because each
- * replica needs its own machine id: two servers with one id would make the same execution ids.
+ * The NoETL control plane. One replica is a Deployment, away for some seconds while it rolls; more are a StatefulSet,
+ * because each replica needs its own machine id: two servers with one id would make the same execution ids.
  *
  * `name` is the physical name of workload, Service and ServiceAccount.
  */

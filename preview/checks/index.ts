@@ -1,4 +1,5 @@
 import { checkContext, type Check, type CheckContext, type Finding, type Platform, type Severity } from "./check";
+import { commandRouting } from "./command-routing";
 import { connectionBudgetCheck } from "./connection-budget";
 import { jetstreamVolume } from "./jetstream-volume";
 import { machineIds } from "./machine-ids";
@@ -13,6 +14,7 @@ export { checkContext };
 
 /** Every rule, in the order in which findings of one severity are shown. */
 export const CHECKS: readonly Check[] = [
+  commandRouting,
   connectionBudgetCheck,
   machineIds,
   jetstreamVolume,

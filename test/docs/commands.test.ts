@@ -70,3 +70,12 @@ describe.each(PAGES.filter((page) => examplesOf(page).length > 0))("%s", (page) 
     expect(printed.trimEnd()).toMatch(pattern(output));
   });
 });
+
+test("the README's picture is what the command draws today", () => {
+  const picture = join(ROOT, "docs", "images", "preview-kind.svg");
+  const committed = readFileSync(picture, "utf8");
+  const { stdout } = noetlOps(["preview", "--format", "svg"]);
+  // Like a render: the new one takes the place of the old, and the test fails all the same.
+  writeFileSync(picture, stdout);
+  expect(committed).toBe(stdout);
+});

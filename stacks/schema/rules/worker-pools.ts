@@ -1,3 +1,4 @@
+import { covers } from "../../../components/nats/subject";
 import type { WorkerPoolConfig } from "..";
 import { firstIndexes, repetitions, rule, when, type RuleProblem } from "./rule";
 
@@ -40,16 +41,6 @@ export const filterInStream = rule(
       }),
     ),
 );
-
-/** Whether every subject of `filter` is one of `pattern`. */
-function covers(pattern: string, filter: string): boolean {
-  const wanted = filter.split(".");
-  const tokens = pattern.split(".");
-  const tail = tokens.at(-1) === ">";
-  const fixed = tail ? tokens.slice(0, -1) : tokens;
-  if (tail ? wanted.length <= fixed.length : wanted.length !== fixed.length) return false;
-  return fixed.every((token, index) => token === wanted[index] || (token === "*" && wanted[index] !== ">"));
-}
 
 /** A durable consumer has one filter: the last pool to start would take the commands of the others. */
 export const oneFilterPerConsumer = rule(

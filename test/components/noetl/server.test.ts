@@ -35,7 +35,7 @@ interface Workload {
 }
 
 describe("NoetlServer", () => {
-  test("given one replica, it is a Deployment that rolls without a gap", async () => {
+  test("given one replica, it is a Deployment that never has two pods with its machine id", async () => {
     const graph = await render();
     expect(objectNames(graph)).toEqual([
       "Deployment/noetl-server-rust",
@@ -44,7 +44,7 @@ describe("NoetlServer", () => {
     ]);
     const { spec } = objectNamed(graph, "Deployment/noetl-server-rust") as unknown as Workload;
     expect(spec.replicas).toBe(1);
-    expect(spec.strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+    expect(spec.strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } });
   });
 
   test("given more replicas, it is a StatefulSet whose pods have names", async () => {
