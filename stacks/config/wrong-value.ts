@@ -56,6 +56,7 @@ function wrongText({ value, text }: ScalarEntry, shown: string, { maxLength = In
     return `${shown} is ${typeof value === "number" ? "a number" : "true or false"}, not text`;
   if (text === "") return "the text is empty";
   if (text.length > maxLength) return `the text has ${text.length} characters`;
+  if (text.includes("$(")) return 'the kubelet would take "$(" for the beginning of a variable';
   return "the text holds a line break or another control character";
 }
 

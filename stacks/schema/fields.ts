@@ -154,7 +154,7 @@ export function filePath() {
   });
 }
 
-/** One line of text without control characters. */
+/** One line of text without control characters, and without `$(`, which the kubelet would take for a variable. */
 export function line(maximum: number) {
   return leaf(
     z
@@ -162,8 +162,8 @@ export function line(maximum: number) {
       .min(1)
       .max(maximum)
       // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
-      .regex(/^[^\x00-\x1f\x7f]*$/),
-    { kind: "text", allowed: `one line of 1 to ${maximum} characters` },
+      .regex(/^(?!.*\$\()[^\x00-\x1f\x7f]*$/),
+    { kind: "text", allowed: `one line of 1 to ${maximum} characters, without "$("` },
   );
 }
 

@@ -17,6 +17,7 @@ import {
   notServersName,
   oneFilterPerConsumer,
   oneSubjectPerStream,
+  reservedName,
 } from "./worker-pools";
 
 export type { Rule, RuleProblem } from "./rule";
@@ -29,6 +30,7 @@ export const RULES: readonly Rule[] = [
   distinctNamespaces,
   distinctNames,
   notServersName,
+  reservedName,
   filterInStream,
   oneFilterPerConsumer,
   oneSubjectPerStream,

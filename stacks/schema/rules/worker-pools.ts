@@ -27,6 +27,25 @@ export const notServersName = rule(
     ),
 );
 
+/** Every namespace has a ServiceAccount of this name, and every pod that names none runs as it. */
+const RESERVED = "default";
+
+export const reservedName = rule(
+  "neither a worker pool nor the server is named `default`",
+  ["workerPools", "server"],
+  ({ workerPools, server }) => {
+    const problem = (path: RuleProblem["path"]): RuleProblem => ({
+      path,
+      message: `"${RESERVED}" is the name of the namespace's own ServiceAccount, which would get its rights`,
+      allowed: `another name than ${RESERVED}`,
+    });
+    return [
+      ...workerPools.flatMap(({ name }, index) => when(name === RESERVED, problem(["workerPools", index, "name"]))),
+      ...when(server.name === RESERVED, problem(["server", "name"])),
+    ];
+  },
+);
+
 /** A stream carries its subject and everything below it; a filter beyond that never matches a command. */
 export const filterInStream = rule(
   "a pool's `filterSubject` is its `subject` or lies below it",

@@ -150,7 +150,7 @@ describe("keys within a section", () => {
   });
 
   test("given a required setting that is missing, when read, then its section is pointed at", () => {
-    const allowed = "one line of 1 to 253 characters";
+    const allowed = 'one line of 1 to 253 characters, without "$("';
     expect(problemsOf(stackText("", { cluster: "noetl:cluster: {}" }))).toEqual([
       problem("3:3", "noetl:cluster.context", "is missing", { allowed }),
     ]);

@@ -56,6 +56,30 @@ describe("rules between settings", () => {
       ],
     ],
     [
+      "a server named like the namespace's own account",
+      { lines: "noetl:server:\n  name: default" },
+      [
+        problem(
+          "6:11",
+          "noetl:server.name",
+          '"default" is the name of the namespace\'s own ServiceAccount, which would get its rights',
+          { allowed: "another name than default" },
+        ),
+      ],
+    ],
+    [
+      "a worker pool named like the namespace's own account",
+      { lines: pools(pool("default")) },
+      [
+        problem(
+          "6:15",
+          "noetl:workerPools[0].name",
+          '"default" is the name of the namespace\'s own ServiceAccount, which would get its rights',
+          { allowed: "another name than default" },
+        ),
+      ],
+    ],
+    [
       "a namespace given twice",
       {
         lines: "noetl:server:\n  keychain:\n    kubernetes:\n      namespaces:\n        - a\n        - b\n        - a",

@@ -5,7 +5,7 @@ import { ALLOWED, pool, problem, problemsOf, stackText } from "./support";
 type Rest = Pick<ConfigProblem, "allowed" | "suggestion" | "next">;
 
 const whole = (minimum: number, maximum: number) => `a whole number from ${minimum} to ${maximum}`;
-const line = (maximum: number) => `one line of 1 to ${maximum} characters`;
+const line = (maximum: number) => `one line of 1 to ${maximum} characters, without "$("`;
 
 /** Finds one problem in a line of the section, which stands on line 6, indented by four. */
 function expectProblem(section: string, setting: string, at: string, message: string, rest: Rest): void {
@@ -128,6 +128,13 @@ describe("text, names and choices", () => {
       'rustLog: "a\\nb"',
       "14",
       "the text holds a line break or another control character",
+      { allowed: line(255) },
+    ],
+    [
+      "what the kubelet takes for a variable",
+      "rustLog: $(PATH)",
+      "14",
+      'the kubelet would take "$(" for the beginning of a variable',
       { allowed: line(255) },
     ],
     [
