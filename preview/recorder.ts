@@ -63,10 +63,8 @@ async function run(monitor: RecordingMonitor, project: string, stack: string, pr
  * a third of all work. They only matter for state that an old program left.
  */
 const withoutTypeAliases: pulumi.ResourceTransformation = ({ props, opts }) => {
-  const aliases = (opts.aliases as pulumi.Input<pulumi.URN | pulumi.Alias>[] | undefined)?.filter(
-    (alias) => !isTypeAlias(alias),
-  );
-  return { props: props as pulumi.Inputs, opts: { ...opts, aliases: aliases ?? [] } };
+  const aliases = opts.aliases?.filter((alias) => !isTypeAlias(alias));
+  return { props: props, opts: { ...opts, aliases: aliases ?? [] } };
 };
 
 function isTypeAlias(alias: pulumi.Input<pulumi.URN | pulumi.Alias>): boolean {
