@@ -92,7 +92,8 @@ function read(file) {
 
 /** Removes what earlier sources left. */
 function forgetOthers(key) {
-  for (const name of fs.readdirSync(CACHE)) if (!name.startsWith(key)) fs.rmSync(path.join(CACHE, name), { force: true });
+  for (const name of fs.readdirSync(CACHE))
+    if (!name.startsWith(key)) fs.rmSync(path.join(CACHE, name), { force: true });
 }
 
 async function load() {

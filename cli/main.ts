@@ -33,12 +33,19 @@ function throwing(command: Command): Command {
  * @returns the exit code: 0 done, 1 the command found a problem or failed, 2 it was called wrongly.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  process.stdout.on("error", endWithReader);
   try {
     await program().parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
     return report(error);
   }
+}
+
+/** `noetl-ops preview | head` closes the pipe when it has read enough: that is no failure. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(EXIT.ok);
 }
 
 function report(error: unknown): number {

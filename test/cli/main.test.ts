@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
-import { noetlOps } from "./support";
+import { noetlOps, ROOT } from "./support";
 
 describe("noetl-ops", () => {
   test("given --help, says what there is and succeeds", () => {
@@ -34,6 +35,12 @@ describe("noetl-ops", () => {
       stdout: "",
       stderr: "error: there is no stack 'kynd' (there are: gke, kind); name one of them, or a file with --stack-file\n",
     });
+  });
+
+  test("given a reader that has read enough, ends without a complaint", () => {
+    const command = `"${process.execPath}" cli/bin.cjs preview --format json | head -c 1`;
+    const { stdout, stderr } = spawnSync("sh", ["-c", command], { cwd: ROOT, encoding: "utf8" });
+    expect({ stdout, stderr }).toEqual({ stdout: "{", stderr: "" });
   });
 
   test("in a pipe, prints no colour", () => {
