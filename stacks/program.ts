@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import engineConfig = require("@pulumi/pulumi/runtime/config");
 import { readEngineConfig, secretKeysOf } from "./config/engine";
+import { UserError } from "./errors";
 import { platform, type PlatformOutputs } from "./platform";
 import { withProfile } from "./profile";
+import type { PlatformConfig } from "./schema";
 
 /** Which keys the stack file holds encrypted; the SDK knows, but its types do not say so. */
 const { isConfigSecret } = engineConfig as unknown as { isConfigSecret: (key: string) => boolean };
@@ -11,14 +13,23 @@ const { isConfigSecret } = engineConfig as unknown as { isConfigSecret: (key: st
  * The program that an engine runs: reads the stack's configuration and builds the platform that it describes.
  *
  * @returns the stack's outputs
- * @throws ConfigError with every problem of the configuration
+ * @throws RunError with every problem of the configuration
  */
 export function program(): PlatformOutputs {
+  return platform(withProfile(readConfig()));
+}
+
+function readConfig(): PlatformConfig {
   const entries = pulumi.runtime.allConfig();
-  const config = readEngineConfig({
-    stack: pulumi.getStack(),
-    entries,
-    secretKeys: secretKeysOf(entries, isConfigSecret),
-  });
-  return platform(withProfile(config));
+  try {
+    return readEngineConfig({
+      stack: pulumi.getStack(),
+      entries,
+      secretKeys: secretKeysOf(entries, isConfigSecret),
+    });
+  } catch (error) {
+    // Pulumi prints the message of this error alone, and that of any other after a line of its own and with a trace.
+    if (error instanceof UserError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
 }
