@@ -1,9 +1,10 @@
-import { accessSync, constants, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { version as kubernetesVersion } from "@pulumi/kubernetes/package.json";
 import { version as randomVersion } from "@pulumi/random/package.json";
+import { onPath } from "../../../tools/go";
 
 /** Versions that the SDKs ask for. */
 const VERSIONS = { kubernetes: kubernetesVersion, random: randomVersion, gcp: "9.0.0" };
@@ -56,11 +57,9 @@ function script(folder: string, name: PluginName): string {
 
 function findPublished(name: PluginName): string | undefined {
   const executable = `pulumi-resource-${name}`;
-  const onPath = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   const home = join(homedir(), ".pulumi", "plugins");
   const installed = namesIn(home).filter((entry) => entry.startsWith(`resource-${name}-v${VERSIONS[name]}`));
-  const folders = [...onPath, ...installed.map((entry) => join(home, entry))];
-  return folders.map((entry) => join(entry, executable)).find(isExecutable);
+  return [...onPath(executable, process.env), ...installed.map((entry) => join(home, entry, executable))][0];
 }
 
 function namesIn(folder: string): string[] {
@@ -68,14 +67,5 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

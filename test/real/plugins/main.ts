@@ -17,3 +17,9 @@ if (plugin === undefined) throw new Error(`no plugin '${name}' among ${Object.ke
 void serve(plugin(), version).then((port) => {
   process.stdout.write(`${port}\n`);
 });
+
+// An engine that is killed cannot end its plugins; its death gives them another parent.
+const engine = process.ppid;
+setInterval(() => {
+  if (process.ppid !== engine) process.exit();
+}, 500);
