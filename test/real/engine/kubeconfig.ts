@@ -1,0 +1,19 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
+
+interface Kubeconfig {
+  contexts: { name: string; context: object }[];
+  "current-context"?: string;
+}
+
+/**
+ * Writes a kubeconfig whose contexts all lead to the cluster of another one, and none of which is the current one: who
+ * uses it must say which context is meant.
+ */
+export function writeKubeconfig(file: string, of: string, contexts: readonly string[]): void {
+  const config = parse(readFileSync(of, "utf8")) as Kubeconfig;
+  const { context = {} } = config.contexts[0] ?? {};
+  delete config["current-context"];
+  const text = stringify({ ...config, contexts: contexts.map((name) => ({ name, context })) });
+  writeFileSync(file, text, { mode: 0o600 });
+}

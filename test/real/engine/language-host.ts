@@ -1,0 +1,31 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { onPath } from "../../../tools/go";
+
+const NAME = "pulumi-language-nodejs";
+
+/** Why no project can be run where there is no language host. */
+export const NO_LANGUAGE_HOST = `${NAME} is not on PATH; it comes with Pulumi's published CLI`;
+
+/** Looks for Pulumi's language host for Node.js. @returns undefined when there is none */
+export function findLanguageHost(): string | undefined {
+  return onPath(NAME, process.env)[0];
+}
+
+/**
+ * Makes a language host ready to run a project.
+ *
+ * @param host path of the language host
+ * @param folder on PATH of the CLI
+ * @param projectFile the project's Pulumi.yaml
+ */
+export function installLanguageHost(host: string, folder: string, projectFile: string): void {
+  const { runtime } = parse(readFileSync(projectFile, "utf8")) as {
+    runtime: { options?: Record<string, string | boolean> };
+  };
+  // Newer hosts get the options from the CLI, and take these flags as well; older ones know only the flags.
+  const flags = Object.entries(runtime.options ?? {}).map(([name, value]) => `'-${name}=${value}'`);
+  const script = `#!/bin/sh\nexec '${host}' ${flags.join(" ")} "$@"\n`;
+  writeFileSync(join(folder, NAME), script, { mode: 0o755 });
+}

@@ -1,0 +1,34 @@
+import type { KubeClient } from "../support/kube";
+import { isReady, type KubeObject } from "../support/objects";
+
+/** Every kind that the platform has, and whose objects nobody else makes. */
+const KINDS: [apiVersion: string, ...kinds: string[]][] = [
+  ["v1", "Namespace", "ServiceAccount", "Service", "Secret", "ConfigMap"],
+  ["apps/v1", "Deployment", "StatefulSet"],
+  ["batch/v1", "Job"],
+  ["policy/v1", "PodDisruptionBudget"],
+  ["rbac.authorization.k8s.io/v1", "Role", "RoleBinding"],
+];
+
+/** All objects in the cluster that carry the platform's mark, of the kinds that the program makes. */
+export async function platformObjects(kube: KubeClient): Promise<KubeObject[]> {
+  const kinds = KINDS.flatMap(([apiVersion, ...names]) => names.map((kind) => ({ apiVersion, kind })));
+  const labelSelector = "app.kubernetes.io/part-of=noetl";
+  return (
+    await Promise.all(kinds.map(({ apiVersion, kind }) => kube.list(apiVersion, kind, { labelSelector })))
+  ).flat();
+}
+
+/** `Kind namespace/name` of each, sorted. */
+export function namesOf(objects: readonly Pick<KubeObject, "kind" | "metadata">[]): string[] {
+  return objects
+    .map(
+      ({ kind, metadata: { namespace, name } }) => `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`,
+    )
+    .sort();
+}
+
+/** Names of those that have not become what they are meant to be. */
+export function notReady(objects: readonly KubeObject[]): string[] {
+  return namesOf(objects.filter((object) => !isReady(object)));
+}
