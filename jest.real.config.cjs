@@ -6,6 +6,7 @@ module.exports = {
   ...unit,
   roots: ["<rootDir>/test/real"],
   testPathIgnorePatterns: ["/node_modules/"],
+  globalSetup: "<rootDir>/test/real/support/global-setup.ts",
   // One suite at a time: each may boot a control plane of its own.
   maxWorkers: 1,
   // Conditions are waited for; this only ends a suite that hangs.
