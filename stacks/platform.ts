@@ -7,6 +7,7 @@ import { Namespaces } from "../components/kubernetes/namespaces";
 import { NatsCluster } from "../components/nats/cluster";
 import { RuntimeSecrets } from "../components/noetl/runtime-secrets";
 import { NoetlServer } from "../components/noetl/server";
+import type { KeychainProviders } from "../components/noetl/server-env";
 import { WorkerPool } from "../components/noetl/worker-pool";
 import { SecretMaterial } from "../components/secrets/material";
 import type { PlatformSpec } from "./profile";
@@ -78,7 +79,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     spec.server.name,
     {
       ...spec.server,
-      settings: spec.server,
+      settings: { ...spec.server, keychain: keychainOf(spec, namespaces) },
       namespace: namespaces.of("noetl"),
       database,
       nats: nats.connection,
@@ -109,6 +110,16 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     natsUrl: nats.connection.url,
     postgresHost: database.host,
     schemaVersion: schema.version,
+  };
+}
+
+/** The keychain providers, with the namespaces that the server may read Secrets in. */
+function keychainOf({ server: { keychain } }: PlatformSpec, namespaces: Namespaces): KeychainProviders {
+  const { kubernetes } = keychain;
+  if (!kubernetes) return { ...keychain, kubernetes };
+  return {
+    ...keychain,
+    kubernetes: { ...kubernetes, namespaces: kubernetes.namespaces.map((name) => namespaces.find(name)) },
   };
 }
 

@@ -15,6 +15,11 @@ export interface NamespacesArgs {
   names: Record<string, string>;
 }
 
+/** A namespace that somebody else made. */
+export function existingNamespace(name: string): Namespace {
+  return { name, created: name };
+}
+
 /**
  * The platform's namespaces. Each enforces the *restricted* Pod Security level, so that the API server refuses what
  * this program promises not to deploy.
@@ -44,6 +49,11 @@ export class Namespaces extends pulumi.ComponentResource {
     const namespace = this.#namespaces[name];
     if (!namespace) throw new Error(`no namespace '${name}' among ${Object.keys(this.#namespaces).join(", ")}`);
     return namespace;
+  }
+
+  /** The namespace of this name; one that is not the platform's must exist already. */
+  find(name: string): Namespace {
+    return this.#namespaces[name] ?? existingNamespace(name);
   }
 }
 

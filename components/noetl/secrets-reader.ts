@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { labels } from "../kubernetes/labels";
+import type { Namespace } from "../kubernetes/namespaces";
 
 const NAME = "noetl-server-secrets-reader";
 
@@ -10,11 +11,15 @@ const NAME = "noetl-server-secrets-reader";
  */
 export function grantSecretsReader(
   serviceAccount: { name: string; namespace: string },
-  namespaces: readonly string[],
+  namespaces: readonly Namespace[],
   opts: pulumi.CustomResourceOptions,
 ): void {
-  for (const namespace of namespaces) {
-    const metadata = { name: NAME, namespace, labels: labels({ app: serviceAccount.name, component: "server" }) };
+  for (const { name: namespace, created } of namespaces) {
+    const metadata = {
+      name: NAME,
+      namespace: created,
+      labels: labels({ app: serviceAccount.name, component: "server" }),
+    };
     const child = `${serviceAccount.name}-secrets-reader-${namespace}`;
     new k8s.rbac.v1.Role(
       child,

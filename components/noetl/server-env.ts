@@ -1,3 +1,4 @@
+import type { Namespace } from "../kubernetes/namespaces";
 import { fromField, fromSecret, literal, type EnvVar } from "../kubernetes/env";
 import type { DatabaseConnection } from "../database/connection";
 import type { NatsConnection } from "../nats/connection";
@@ -10,7 +11,7 @@ export interface KeychainProviders {
   kubernetes?:
     | {
         /** Namespaces whose Secrets the server may get and list. */
-        namespaces: string[];
+        namespaces: Namespace[];
         apiUrl?: string | undefined;
         namespace?: string | undefined;
         caFile?: string | undefined;

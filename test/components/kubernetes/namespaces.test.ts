@@ -13,6 +13,15 @@ describe("Namespaces", () => {
     });
   });
 
+  test("finds its own, and takes any other for one that exists", async () => {
+    const found: string[][] = [];
+    await recorded(() => {
+      const namespaces = new Namespaces("namespaces", { names: { noetl: "platform" } });
+      found.push(["noetl", "tenants"].map((name) => typeof namespaces.find(name).created));
+    });
+    expect(found).toEqual([["object", "string"]]);
+  });
+
   test("given a name that was not asked for, says which there are", async () => {
     const graph = recorded(() =>
       new Namespaces("namespaces", { names: { noetl: "platform", nats: "messaging" } }).of("natz"),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { SERVER_VARIABLES, serverEnv, type ServerEnvironment } from "../../../components/noetl/server-env";
-import { database, nats, secrets, settings } from "./facts";
+import { database, namespace, nats, secrets, settings } from "./facts";
 
 const SECRET_KEYS = {
   ...secrets,
@@ -33,7 +33,7 @@ const EVERYTHING: ServerEnvironment = {
         metadataTokenUrl: "http://metadata.test/token",
       },
       kubernetes: {
-        namespaces: ["noetl"],
+        namespaces: [namespace],
         apiUrl: "https://api.test:6443",
         namespace: "tenant",
         caFile: "/etc/api/ca.crt",

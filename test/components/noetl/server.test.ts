@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { existingNamespace } from "../../../components/kubernetes/namespaces";
 import { NoetlServer, type NoetlServerArgs } from "../../../components/noetl/server";
 import { objectNamed, objectNames, recorded } from "../../support/recorded";
-import { server, settings } from "./facts";
+import { namespace, server, settings } from "./facts";
 
 const { name: NAME, publicUrl: _, ...ARGS } = server;
 
@@ -116,13 +117,13 @@ describe("NoetlServer", () => {
   });
 
   test("given the Kubernetes keychain, it may get and list Secrets in the listed namespaces and nothing else", async () => {
-    const keychain = { kubernetes: { namespaces: ["noetl", "tenants"] } };
+    const keychain = { kubernetes: { namespaces: [namespace, existingNamespace("tenants")] } };
     const graph = await render({ settings: { ...settings, keychain } });
     expect(podOf(graph).automountServiceAccountToken).toBe(true);
     const roles = graph.resources.filter(({ inputs }) => inputs.kind === "Role");
     expect(roles.map(({ inputs }) => [inputs.metadata, inputs.rules])).toEqual(
-      ["noetl", "tenants"].map((namespace) => [
-        expect.objectContaining({ name: "noetl-server-secrets-reader", namespace }),
+      ["noetl", "tenants"].map((name) => [
+        expect.objectContaining({ name: "noetl-server-secrets-reader", namespace: name }),
         [{ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list"] }],
       ]),
     );
