@@ -37,6 +37,11 @@ export class NatsClient {
     return client;
   }
 
+  /** Asks for a sign of life. @throws Error when the server has closed the connection */
+  async ping(): Promise<void> {
+    await this.ask("PING\r\n");
+  }
+
   /** Sends a request and parses the JSON of the first answer. */
   async request(subject: string, payload: unknown = ""): Promise<Record<string, unknown>> {
     const body = payload === "" ? "" : JSON.stringify(payload);

@@ -116,11 +116,17 @@ export class NatsPod {
     });
   }
 
-  /** Stops the container as the kubelet does: preStop hook, then SIGTERM. @returns the exit code */
+  /**
+   * Stops the container as the kubelet does: preStop hook, then SIGTERM. The hook only sends a signal, and a SIGTERM that
+   * the server meets first ends it at once; the kubelet's way from hook to SIGTERM takes longer than that, this one waits.
+   *
+   * @returns the exit code
+   */
   async terminate(): Promise<number> {
     const ended = this.ended();
     const [command, ...args] = this.container.lifecycle.preStop.exec.command;
     await run("unshare", ["-Ur", `--root=${this.root}`, command, ...args], { env: this.environment() });
+    await waitFor("lame-duck mode", () => this.log.includes("Entering lame duck mode") || undefined);
     this.#process?.kill("SIGTERM");
     return ended;
   }
