@@ -31,7 +31,7 @@ describeUnless(engineImpossible(), "the Pulumi engine in trouble", () => {
   it("given an API server that dies in the middle, then the next up makes the rest", async () => {
     const stack = await open();
     const update = failureOf(stack.up());
-    await untilFinished(stack, 20);
+    await untilFinished(stack, 20, update);
     await platform.cluster.kill("kube-apiserver");
     const { errors } = await update;
     await platform.cluster.restart("kube-apiserver");
@@ -44,7 +44,7 @@ describeUnless(engineImpossible(), "the Pulumi engine in trouble", () => {
   it("given an engine that is killed in the middle, then cancel, refresh and up make the rest", async () => {
     const stack = await open();
     const update = failureOf(stack.up());
-    await untilFinished(stack, 20);
+    await untilFinished(stack, 20, update);
     processesWith(`${engine.folder}/bin/pulumi\0up`).forEach((pid) => process.kill(pid, "SIGKILL"));
     await update;
     await untilAlone();
@@ -107,7 +107,14 @@ describeUnless(engineImpossible(), "the Pulumi engine in trouble", () => {
   }
 });
 
-/** Waits until an operation has finished so many resources. */
-async function untilFinished(stack: OpenStack, count: number): Promise<void> {
-  await waitFor(`${count} resources`, () => (finishedIn(stack.events) >= count ? true : undefined), { every: 10 });
+/** Waits until an update has finished so many resources. @throws Error with its complaints when it ends before */
+async function untilFinished(stack: OpenStack, count: number, update: Promise<{ errors: string[] }>): Promise<void> {
+  let early: string[] | undefined;
+  void update.then(({ errors }) => (early = errors));
+  const look = () => {
+    if (finishedIn(stack.events) >= count) return true;
+    if (early) throw new Error(`the update ended before: ${early.join("; ")}`);
+    return undefined;
+  };
+  await waitFor(`${count} resources`, look, { every: 10 });
 }
