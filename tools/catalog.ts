@@ -8,6 +8,7 @@ import type { VersionRange } from "./versions";
 /** Name of a tool, and of its executable file. */
 export type ToolName =
   | "pulumi"
+  | "pulumi-language-nodejs"
   | "etcd"
   | "kube-apiserver"
   | "kube-controller-manager"
@@ -17,7 +18,8 @@ export type ToolName =
   | "kubeconform";
 
 /** Name of a recipe, and of its folder in the cache. One recipe may build several tools. */
-export type RecipeName = "pulumi" | "etcd" | "kubernetes" | "kwok" | "nats-server" | "kubeconform";
+export type RecipeName =
+  "pulumi" | "pulumi-language-nodejs" | "etcd" | "kubernetes" | "kwok" | "nats-server" | "kubeconform";
 
 /** How a set of tools is built from one Go module. */
 export interface Recipe {
@@ -57,6 +59,13 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
     version: "v3.259.0",
     packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.259.0" },
+  },
+  // The last version inside the SDK module; the Go proxy has none of its own module. Its protocol still holds.
+  "pulumi-language-nodejs": {
+    module: "github.com/pulumi/pulumi/sdk/v3",
+    version: "v3.68.0",
+    packages: ["github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs"],
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.68.0" },
   },
   etcd: {
     module: "go.etcd.io/etcd/server/v3",
@@ -115,6 +124,8 @@ const SAME_MINOR = { from: "1.36.0", below: "1.37.0" };
 
 export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   pulumi: { recipe: "pulumi", versionArguments: ["version"], onPath: { from: "3.259.0", below: "4.0.0" } },
+  // It cannot print its version, so that only those who know where it comes from take it from PATH.
+  "pulumi-language-nodejs": { recipe: "pulumi-language-nodejs", versionArguments: ["-help"] },
   etcd: { recipe: "etcd", versionArguments: ["--version"], onPath: { from: "3.6.0", below: "4.0.0" } },
   "kube-apiserver": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },
   "kube-controller-manager": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },

@@ -1,16 +1,19 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { onPath } from "../../../tools/go";
+import { buildPlace } from "../../../tools/cache";
+import { TOOLS } from "../../../tools/catalog";
+import { NO_GO, onPath } from "../../../tools/go";
 
 const NAME = "pulumi-language-nodejs";
 
 /** Why no project can be run where there is no language host. */
-export const NO_LANGUAGE_HOST = `${NAME} is not on PATH; it comes with Pulumi's published CLI`;
+export const NO_LANGUAGE_HOST = `${NAME} is neither on PATH nor built; ${NO_GO}`;
 
-/** Looks for Pulumi's language host for Node.js. @returns undefined when there is none */
+/** Looks for Pulumi's language host for Node.js: a published one on PATH, else the pinned one. */
 export function findLanguageHost(): string | undefined {
-  return onPath(NAME, process.env)[0];
+  const { bin } = buildPlace(TOOLS[NAME].recipe, process.env);
+  return [...onPath(NAME, process.env), join(bin, NAME)].find((path) => existsSync(path));
 }
 
 /**
