@@ -18,7 +18,8 @@ export interface WorkerFacts {
   name: string;
   namespace: Namespace;
   image: string;
-  replicas: number;
+  /** Pods; `autoscaled` leaves their number to an autoscaler, so that no update resets what it has decided. */
+  replicas: number | "autoscaled";
   /** Name the pool registers under, and the `worker-pool` label. */
   poolName: string;
   /** JetStream stream, durable consumer, subject of the stream, and the part of it that this pool takes. */
@@ -107,7 +108,7 @@ export function deployment(facts: WorkerFacts): k8s.apps.v1.DeploymentArgs {
   return {
     metadata: metadata(facts),
     spec: {
-      replicas: facts.replicas,
+      ...(facts.replicas !== "autoscaled" && { replicas: facts.replicas }),
       selector: { matchLabels: selector(facts.name) },
       template: {
         metadata: {

@@ -26,7 +26,9 @@ export class WorkerPool extends pulumi.ComponentResource {
     new k8s.rbac.v1.Role(name, manifests.role(facts), child);
     new k8s.rbac.v1.RoleBinding(name, manifests.roleBinding(facts), child);
     new k8s.core.v1.Service(name, apply(args.transform?.service, manifests.metricsService(facts)), child);
-    if (args.replicas > 1) new k8s.policy.v1.PodDisruptionBudget(name, manifests.disruptionBudget(facts), child);
+    if (args.replicas === "autoscaled" || args.replicas > 1) {
+      new k8s.policy.v1.PodDisruptionBudget(name, manifests.disruptionBudget(facts), child);
+    }
     new k8s.apps.v1.Deployment(name, apply(args.transform?.deployment, manifests.deployment(facts)), child);
     this.registerOutputs();
   }

@@ -25,6 +25,12 @@ describe("WorkerPool", () => {
     expect(budget.spec).toEqual({ maxUnavailable: 1, selector: { matchLabels: { app: "noetl-worker-rust" } } });
   });
 
+  test("given an autoscaler, says no number of pods, and a drain takes one at a time", async () => {
+    const objects = await render({ replicas: "autoscaled" });
+    expect(objectNamed(objects, "Deployment/noetl-worker-rust").spec).not.toHaveProperty("replicas");
+    expect(objectNames(objects)).toContain("PodDisruptionBudget/noetl-worker-rust");
+  });
+
   test("may run the Jobs of container tools and nothing else", async () => {
     expect(objectNamed(await render(), "Role/noetl-worker-rust").rules).toEqual([
       { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create", "get", "list", "watch", "delete"] },
