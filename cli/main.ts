@@ -5,6 +5,7 @@ import { UserError } from "../stacks/errors";
 import { checkCommand } from "./commands/check";
 import { configCommand } from "./commands/config";
 import { previewCommand } from "./commands/preview";
+import { shardCommand } from "./commands/shard";
 import { style } from "./terminal";
 
 /** Exit codes of every command. */
@@ -16,7 +17,8 @@ function program(): Command {
       .description("The NoETL platform: preview, check and operate its environments.")
       .addCommand(previewCommand())
       .addCommand(checkCommand())
-      .addCommand(configCommand()),
+      .addCommand(configCommand())
+      .addCommand(shardCommand()),
   );
 }
 

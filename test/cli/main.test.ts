@@ -7,7 +7,8 @@ describe("noetl-ops", () => {
     const { status, stdout } = noetlOps(["--help"]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Usage: noetl-ops/);
-    for (const command of ["preview", "check", "config"]) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
+    for (const command of ["preview", "check", "config", "shard"])
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
   });
 
   test.each([
