@@ -36,6 +36,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     {
       namespace: namespaces.of("nats"),
       image: spec.nats.image,
+      replicas: 1,
       storage: { size: spec.nats.storage, storageClass: spec.traits.storageClass },
       jetstream: spec.nats.jetstream,
       maxPayload: spec.nats.maxPayload,

@@ -1,14 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { apply, type Transform } from "../kubernetes/transform";
-import { NOETL_USER, passwordsConf, type NatsPasswords } from "./accounts";
+import { NOETL_USER } from "./accounts";
 import { natsUrl, type NatsConnection } from "./connection";
 import { CLIENT_PORT, headlessName, MONITORING_PORT, serviceHost, type NatsFacts } from "./facts";
 import * as manifests from "./manifests";
+import { secretConf, type ClusterPasswords } from "./server-conf";
 
 export interface NatsClusterArgs extends Omit<NatsFacts, "name"> {
-  /** Passwords of the two users; any text but a bcrypt hash. */
-  passwords: NatsPasswords<pulumi.Input<string>>;
+  /** Passwords of users, servers and links; any text, for users any but a bcrypt hash. */
+  passwords: ClusterPasswords<pulumi.Input<string>>;
   /** Escape hatches: what each child shall be instead. */
   transform?: {
     statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
@@ -18,7 +19,7 @@ export interface NatsClusterArgs extends Omit<NatsFacts, "name"> {
 }
 
 /**
- * NATS with JetStream, one server with its own volume. `name` is also the name of the Kubernetes objects: `nats` makes
+ * NATS with JetStream, one, three or five servers with a volume each. `name` is also the name of the Kubernetes objects: `nats` makes
  *
  * 1. ServiceAccount `nats`, without permissions;
  * 2. Secret `nats-auth`, the passwords, and ConfigMap `nats-config`, the rest of nats.conf;
@@ -38,9 +39,15 @@ export class NatsCluster extends pulumi.ComponentResource {
     const checksum = checksumOf(config);
 
     const account = new k8s.core.v1.ServiceAccount(name, manifests.serviceAccount(facts), child);
-    const secret = new k8s.core.v1.Secret(`${name}-auth`, manifests.authSecret(facts, passwordsFile(passwords)), child);
+    const secret = new k8s.core.v1.Secret(
+      `${name}-auth`,
+      manifests.authSecret(facts, secretFile(facts, passwords)),
+      child,
+    );
     const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, config, child);
-    new k8s.core.v1.Service(name, apply(transform?.service, manifests.clientService(facts)), child);
+    if (manifests.hasClientService(facts)) {
+      new k8s.core.v1.Service(name, apply(transform?.service, manifests.clientService(facts)), child);
+    }
     new k8s.core.v1.Service(`${name}-headless`, manifests.headlessService(facts), child);
     new k8s.apps.v1.StatefulSet(name, apply(transform?.statefulSet, manifests.statefulSet(facts, checksum)), {
       ...child,
@@ -53,8 +60,8 @@ export class NatsCluster extends pulumi.ComponentResource {
   }
 }
 
-function passwordsFile(passwords: NatsClusterArgs["passwords"]): pulumi.Output<string> {
-  return pulumi.secret(passwords).apply((plain) => passwordsConf(plain));
+function secretFile(facts: NatsFacts, passwords: NatsClusterArgs["passwords"]): pulumi.Output<string> {
+  return pulumi.secret(passwords).apply((plain) => secretConf(facts, plain));
 }
 
 /** Of what is deployed, so after the escape hatch. */
@@ -62,9 +69,9 @@ function checksumOf({ data }: k8s.core.v1.ConfigMapArgs): pulumi.Output<string> 
   return pulumi.output(data).apply((files) => manifests.configChecksum(files));
 }
 
-function connectionOf({ name, namespace }: NatsFacts, password: pulumi.Input<string>): NatsConnection {
-  const host = serviceHost(name, namespace);
-  const headless = serviceHost(headlessName(name), namespace);
+function connectionOf(facts: NatsFacts, password: pulumi.Input<string>): NatsConnection {
+  const host = serviceHost(facts.name, facts.namespace);
+  const headless = serviceHost(headlessName(facts), facts.namespace);
   return {
     host,
     clientPort: CLIENT_PORT,

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Namespace } from "../kubernetes/namespaces";
 import type { Quantity } from "../kubernetes/quantity";
 import type { ResourceAmounts } from "../kubernetes/resources";
+import type { NatsAccount } from "./accounts";
 
 /** Port of clients. */
 export const CLIENT_PORT = 4222;
@@ -9,19 +10,47 @@ export const CLIENT_PORT = 4222;
 export const MONITORING_PORT = 8222;
 /** Port of the other servers of a cluster. */
 export const CLUSTER_PORT = 6222;
+/** Port of the other clusters of a supercluster. */
+export const GATEWAY_PORT = 7222;
+/** Port of servers of other JetStream domains. */
+export const LEAFNODE_PORT = 7422;
+
+/** How many servers a cluster may have: an even number would survive no more losses than the odd one below it. */
+export type ClusterSize = 1 | 3 | 5;
 
 /** What a NATS cluster is like. Sizes are Kubernetes quantities. */
 export interface NatsFacts {
   /** Name of the StatefulSet and the client Service, and the prefix of all others. */
   name: string;
+  /**
+   * Name of the headless Service. Default: NAME-headless. Where it is `name` itself, that one Service is for clients,
+   * too, as in the platform's supercluster manifests.
+   */
+  headless?: string | undefined;
+  /** Further labels of every object, or other values for some: `component`, `cluster-id`, `region`. */
+  labels?: Record<string, string> | undefined;
   namespace: Namespace;
-  /** nats-server image, an alpine variant: the lame-duck hook runs the `nats-server` of the image's PATH. */
+  /** nats-server image, an alpine variant: the lame-duck hook runs `nats-server`, `sh` and `wget` of the image. */
   image: pulumi.Input<string>;
+  /** Servers. */
+  replicas: ClusterSize;
   storage: NatsStorage;
   jetstream: JetStreamLimits;
   /** Largest message a client may publish (`max_payload`); nats-server warns above 8Mi and refuses more than 64Mi. */
   maxPayload: Quantity;
   resources: ResourceAmounts;
+  /** Accounts beside `$SYS` and `NOETL`. Default: none. */
+  accounts?: readonly NatsAccount[] | undefined;
+  /** Tags of every server (`server_tags`): `region:us-east-1`. */
+  serverTags?: readonly string[] | undefined;
+  /** Name of the cluster (`cluster.name`), which streams are placed by. Default: `name`. */
+  clusterName?: string | undefined;
+  /** Other clusters of the same supercluster. Default: none. */
+  gateway?: NatsGateway | undefined;
+  /** Links with other JetStream domains. Default: none. */
+  leafnodes?: NatsLeafnodes | undefined;
+  /** TLS of every port but the monitoring one. Default: none. */
+  tls?: NatsTls | undefined;
   /** Ports on every node for clients outside the Kubernetes cluster. Default: none, a ClusterIP Service. */
   nodePorts?: NatsNodePorts | undefined;
 }
@@ -40,6 +69,58 @@ export interface JetStreamLimits {
   memory: Quantity;
   /** Largest file store (`max_file_store`). */
   file: Quantity;
+  /**
+   * JetStream domain: letters, digits, `_` and `-`. All clusters joined by gateways must have the same one or none;
+   * clusters joined by leafnodes need one each. Default: none.
+   */
+  domain?: string | undefined;
+  /** Prefix of server tags of which no two copies of a stream may share one (`unique_tag`). Default: none. */
+  uniqueTag?: string | undefined;
+}
+
+/** The other clusters of a supercluster. All have the same gateway password and the same CA. */
+export interface NatsGateway {
+  /** Every other cluster; none is allowed, for one that is to grow. */
+  peers: readonly NatsGatewayPeer[];
+}
+
+/** Another cluster of the supercluster. */
+export interface NatsGatewayPeer {
+  /** Its `clusterName`. */
+  name: string;
+  /** `nats://HOST:7222`, for example of its headless Service; see {@link gatewayUrl}. */
+  urls: readonly string[];
+}
+
+/** Links with other JetStream domains. */
+export interface NatsLeafnodes {
+  /** Whether others may connect here, at port 7422, as any user. */
+  listen: boolean;
+  /** Where to connect to. */
+  remotes: readonly NatsLeafRemote[];
+}
+
+/** A cluster of another domain. */
+export interface NatsLeafRemote {
+  /** Name of this link, the key of its password: lower-case letters, digits and `_`. */
+  name: string;
+  /** `nats-leaf://HOST:7422`, without credentials; see {@link leafUrl}. */
+  urls: readonly string[];
+  /** User over there to log in as. */
+  user: string;
+  /** Account on this side whose subjects go over the link. */
+  account: string;
+}
+
+/** Certificates of all servers: of one Secret, made by cert-manager or by hand. */
+export interface NatsTls {
+  /** Secret with `tls.crt`, `tls.key` and `ca.crt`, for the names of {@link certificateNames}. */
+  secretName: string;
+  /**
+   * What clients may do: not use TLS at all (`off`), choose (`optional`), must use it (`required`), must show a
+   * certificate of the same CA (`mutual`). Routes, gateways and leafnodes always verify both sides.
+   */
+  clients: "off" | "optional" | "required" | "mutual";
 }
 
 /** Ports on every node. */
@@ -50,12 +131,42 @@ export interface NatsNodePorts {
   monitoring: number;
 }
 
+/** What host names are made of. */
+export type NatsNames = Pick<NatsFacts, "name" | "namespace" | "headless">;
+
 /** Name of the headless Service, which gives every server a host name of its own. */
-export function headlessName(name: string): string {
-  return `${name}-headless`;
+export function headlessName({ name, headless }: Pick<NatsFacts, "name" | "headless">): string {
+  return headless ?? `${name}-headless`;
+}
+
+/** Name that streams are placed by, and that gateways know this cluster by. */
+export function clusterName({ name, clusterName: given }: Pick<NatsFacts, "name" | "clusterName">): string {
+  return given ?? name;
 }
 
 /** Host name of a Service, from every namespace. */
 export function serviceHost(service: string, namespace: Namespace): string {
   return `${service}.${namespace.name}.svc.cluster.local`;
+}
+
+/** Host name of each server, from every namespace. */
+export function podHosts(facts: NatsNames & Pick<NatsFacts, "replicas">): string[] {
+  const { name, namespace, replicas } = facts;
+  const domain = serviceHost(headlessName(facts), namespace);
+  return Array.from({ length: replicas }, (_, index) => `${name}-${index}.${domain}`);
+}
+
+/** Where the other clusters of a supercluster find this one: one name for all its servers. */
+export function gatewayUrl(facts: NatsNames): string {
+  return `nats://${serviceHost(headlessName(facts), facts.namespace)}:${GATEWAY_PORT}`;
+}
+
+/** Where servers of other JetStream domains find this cluster. */
+export function leafUrl(facts: NatsNames): string {
+  return `nats-leaf://${serviceHost(headlessName(facts), facts.namespace)}:${LEAFNODE_PORT}`;
+}
+
+/** Whether the servers have a cluster block: more than one, or one that is a whole cluster of a supercluster. */
+export function isClustered({ replicas, gateway }: Pick<NatsFacts, "replicas" | "gateway">): boolean {
+  return replicas > 1 || (gateway !== undefined && gateway.peers.length > 0);
 }

@@ -7,11 +7,15 @@ export const CONFIG_FILE = "nats.conf";
 export const PASSWORDS_FILE = "passwords.conf";
 /** Where nats.conf finds it, relative to itself. */
 export const PASSWORDS_PATH = `auth/${PASSWORDS_FILE}`;
+/** Where the certificates are; beside nats.conf, so that one watch sees all that a reload reads again. */
+export const TLS_DIR = `${CONFIG_DIR}/tls`;
 /** Where the volume is mounted. */
 export const DATA_DIR = "/data";
 export const PID_DIR = "/var/run/nats";
 export const PID_FILE = `${PID_DIR}/nats.pid`;
 /** Variable of the container's environment that holds the pod's name. */
 export const POD_NAME = "POD_NAME";
+/** Variable of the container's environment that holds the pod's address. */
+export const POD_IP = "POD_IP";
 /** How long a stopping server moves its clients away; nats-server refuses less. */
 export const LAME_DUCK_SECONDS = 30;

@@ -6,16 +6,36 @@ import { labels, selector } from "../kubernetes/labels";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { quantityValue, type Quantity } from "../kubernetes/quantity";
 import { resourceRequirements } from "../kubernetes/resources";
-import { CLIENT_PORT, CLUSTER_PORT, headlessName, MONITORING_PORT, type NatsFacts } from "./facts";
+import {
+  CLIENT_PORT,
+  CLUSTER_PORT,
+  GATEWAY_PORT,
+  headlessName,
+  isClustered,
+  LEAFNODE_PORT,
+  MONITORING_PORT,
+  type NatsFacts,
+} from "./facts";
 import * as layout from "./layout";
 import { serverConf } from "./server-conf";
 
 /** Any user but root will do: the image's files are world-readable, and the volume belongs to this group. */
 const NATS_UID = 1000;
 const STORAGE = "nats-storage";
+const TLS_FILES = ["tls.crt", "tls.key", "ca.crt"].map((key) => ({ key, path: `tls/${key}` }));
 
 /** Beside the lame-duck duration: what closing the file store may take. */
 const SHUTDOWN_SECONDS = 30;
+
+/**
+ * Tells the server to enter lame-duck mode, and ends once it has: SIGTERM, which the kubelet sends next, would otherwise
+ * end the server at once. Gives up after 5 s.
+ */
+const LAME_DUCK = [
+  `nats-server --signal=ldm=${layout.PID_FILE} || exit`,
+  `url="http://$${layout.POD_NAME}:${MONITORING_PORT}/healthz?js-server-only=true"`,
+  'i=0; while [ $((i += 1)) -le 50 ] && wget -q -T 1 -O /dev/null "$url"; do sleep 0.1; done',
+].join("\n");
 
 export function serviceAccount(facts: NatsFacts): k8s.core.v1.ServiceAccountArgs {
   return { metadata: metadata(facts, facts.name), automountServiceAccountToken: false };
@@ -28,6 +48,11 @@ export function authSecret(facts: NatsFacts, passwords: pulumi.Input<string>): k
 
 export function configMap(facts: NatsFacts): k8s.core.v1.ConfigMapArgs {
   return { metadata: metadata(facts, configName(facts)), data: { [layout.CONFIG_FILE]: serverConf(facts) } };
+}
+
+/** Whether clients have a Service of their own, beside the headless one. */
+export function hasClientService(facts: NatsFacts): boolean {
+  return headlessName(facts) !== facts.name;
 }
 
 /** Where clients connect. */
@@ -49,17 +74,13 @@ export function clientService(facts: NatsFacts): k8s.core.v1.ServiceArgs {
 /** Where servers find each other, and monitoring finds every server. */
 export function headlessService(facts: NatsFacts): k8s.core.v1.ServiceArgs {
   return {
-    metadata: metadata(facts, headlessName(facts.name)),
+    metadata: metadata(facts, headlessName(facts)),
     spec: {
       clusterIP: "None",
       // A server must be found before it is ready: a cluster forms before its servers are.
       publishNotReadyAddresses: true,
       selector: selector(facts.name),
-      ports: [
-        servicePort("client", CLIENT_PORT),
-        servicePort("monitoring", MONITORING_PORT),
-        servicePort("cluster", CLUSTER_PORT),
-      ],
+      ports: ports(facts).map(({ name, port }) => servicePort(name, port)),
     },
   };
 }
@@ -69,8 +90,8 @@ export function statefulSet(facts: NatsFacts, checksum: pulumi.Input<string>): k
   return {
     metadata: metadata(facts, facts.name),
     spec: {
-      serviceName: headlessName(facts.name),
-      replicas: 1,
+      serviceName: headlessName(facts),
+      replicas: facts.replicas,
       podManagementPolicy: "Parallel",
       updateStrategy: { type: "RollingUpdate" },
       selector: { matchLabels: selector(facts.name) },
@@ -104,17 +125,14 @@ function serverContainer(facts: NatsFacts): k8s.types.input.core.v1.Container {
     args: ["--config", `${layout.CONFIG_DIR}/${layout.CONFIG_FILE}`],
     env: [
       fromField(layout.POD_NAME, "metadata.name"),
+      ...(hasLinks(facts) ? [fromField(layout.POD_IP, "status.podIP")] : []),
       literal("GOMEMLIMIT", goMemoryLimit(facts.resources.limits.memory)),
     ],
-    ports: [
-      { name: "client", containerPort: CLIENT_PORT },
-      { name: "monitoring", containerPort: MONITORING_PORT },
-      { name: "cluster", containerPort: CLUSTER_PORT },
-    ],
+    ports: ports(facts).map(({ name, port }) => ({ name, containerPort: port })),
     resources: resourceRequirements(facts.resources),
     securityContext: RESTRICTED_CONTAINER,
     ...probes(),
-    lifecycle: { preStop: { exec: { command: ["nats-server", `--signal=ldm=${layout.PID_FILE}`] } } },
+    lifecycle: { preStop: { exec: { command: ["sh", "-c", LAME_DUCK] } } },
     volumeMounts: [
       { name: "config", mountPath: layout.CONFIG_DIR, readOnly: true },
       { name: "pid", mountPath: layout.PID_DIR },
@@ -147,6 +165,7 @@ function configVolume(facts: NatsFacts): k8s.types.input.core.v1.Volume {
       sources: [
         { configMap: { name: configName(facts), items: [{ key: layout.CONFIG_FILE, path: layout.CONFIG_FILE }] } },
         { secret: { name: authName(facts), items: [{ key: layout.PASSWORDS_FILE, path: layout.PASSWORDS_PATH }] } },
+        ...(facts.tls ? [{ secret: { name: facts.tls.secretName, items: TLS_FILES } }] : []),
       ],
     },
   };
@@ -168,6 +187,21 @@ function goMemoryLimit(limit: Quantity): string {
   return `${Math.floor((quantityValue(limit) * 0.8) / 2 ** 20)}MiB`;
 }
 
+function ports({ gateway, leafnodes }: NatsFacts): { name: string; port: number }[] {
+  return [
+    { name: "client", port: CLIENT_PORT },
+    { name: "monitoring", port: MONITORING_PORT },
+    { name: "cluster", port: CLUSTER_PORT },
+    ...(gateway ? [{ name: "gateway", port: GATEWAY_PORT }] : []),
+    ...(leafnodes?.listen === true ? [{ name: "leafnodes", port: LEAFNODE_PORT }] : []),
+  ];
+}
+
+/** Whether nats.conf says an address to listen at. */
+function hasLinks(facts: NatsFacts): boolean {
+  return isClustered(facts) || facts.leafnodes?.listen === true;
+}
+
 function servicePort(name: string, port: number) {
   return { name, port, targetPort: name };
 }
@@ -184,6 +218,6 @@ function metadata(facts: NatsFacts, name: string) {
   return { name, namespace: facts.namespace.created, labels: natsLabels(facts) };
 }
 
-function natsLabels({ name }: NatsFacts): Record<string, string> {
-  return labels({ app: name, component: "messaging" });
+function natsLabels({ name, labels: extra }: NatsFacts): Record<string, string> {
+  return labels({ app: name, component: "messaging", ...(extra && { extra }) });
 }

@@ -73,6 +73,14 @@ describe("NatsCluster", () => {
     expect(await pulumi.isSecret(password)).toBe(true);
   });
 
+  it("has no Service for clients where the headless one is", async () => {
+    const { resources, connection } = await deploy({ ...ARGS, headless: NAME });
+    expect(resources.filter(({ type }) => type.endsWith(":Service")).map(({ name }) => name)).toEqual([
+      "nats-headless",
+    ]);
+    expect(connection.monitoringEndpoint).toBe("nats.nats.svc.cluster.local:8222");
+  });
+
   it("lets the caller change each child, and rolls the pods for a changed nats.conf", async () => {
     const { resources } = await deploy({
       ...ARGS,

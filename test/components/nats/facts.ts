@@ -5,11 +5,15 @@ export const FACTS: NatsFacts = {
   name: "nats",
   namespace: { name: "nats", created: "nats" },
   image: "docker.io/library/nats:2.12.2-alpine",
+  replicas: 1,
   storage: { size: "8Gi" },
   jetstream: { memory: "1Gi", file: "5Gi" },
   maxPayload: "1Mi",
   resources: { requests: { cpu: "250m", memory: "512Mi" }, limits: { cpu: 1, memory: "2Gi" } },
 };
+
+/** A cluster of three servers. */
+export const CLUSTER_FACTS: NatsFacts = { ...FACTS, replicas: 3 };
 
 /** Passwords that are something else to nats-server unless they are quoted, and what only escapes can carry. */
 export const TORTURE = [

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import type * as k8s from "@pulumi/kubernetes";
 import * as manifests from "../../../components/nats/manifests";
 import { serverConf } from "../../../components/nats/server-conf";
-import { FACTS } from "./facts";
+import { CLUSTER_FACTS, FACTS } from "./facts";
 
 const NODE_PORTS = { client: 30422, monitoring: 30822 };
 
@@ -158,7 +158,9 @@ describe("statefulSet", () => {
   });
 
   it("moves clients away before it stops, and has the time to", () => {
-    expect(container?.lifecycle.preStop.exec.command).toEqual(["nats-server", "--signal=ldm=/var/run/nats/nats.pid"]);
+    const [shell, option, script] = container?.lifecycle.preStop.exec.command ?? [];
+    expect([shell, option]).toEqual(["sh", "-c"]);
+    expect(script).toContain("nats-server --signal=ldm=/var/run/nats/nats.pid");
     const [, seconds] = /lame_duck_duration: "(\d+)s"/.exec(serverConf(FACTS)) ?? [];
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(Number(seconds) + 20);
   });
@@ -184,6 +186,28 @@ describe("statefulSet", () => {
     ]);
   });
 
+  it("has the certificates beside nats.conf", () => {
+    const facts = { ...FACTS, tls: { secretName: "nats-tls", clients: "off" as const } };
+    expect(plain(manifests.statefulSet(facts, "")).spec.template.spec.volumes[0]).toMatchObject({
+      projected: {
+        sources: [
+          {},
+          {},
+          {
+            secret: {
+              name: "nats-tls",
+              items: [
+                { key: "tls.crt", path: "tls/tls.crt" },
+                { key: "tls.key", path: "tls/tls.key" },
+                { key: "ca.crt", path: "tls/ca.crt" },
+              ],
+            },
+          },
+        ],
+      },
+    });
+  });
+
   it("keeps the store on a volume of the default storage class", () => {
     expect(spec.volumeClaimTemplates).toEqual([
       {
@@ -199,6 +223,49 @@ describe("statefulSet", () => {
       accessModes: ["ReadWriteOnce"],
       storageClassName: "premium-rwo",
       resources: { requests: { storage: "10Gi" } },
+    });
+  });
+});
+
+describe("a member of a supercluster", () => {
+  const facts = {
+    ...CLUSTER_FACTS,
+    name: "nats-cluster-a",
+    headless: "nats-cluster-a",
+    labels: { component: "nats", "cluster-id": "a", region: "us-east-1" },
+    gateway: { peers: [] },
+    leafnodes: { listen: true, remotes: [] },
+  };
+
+  it("has one Service for servers and clients", () => {
+    expect(manifests.hasClientService(facts)).toBe(false);
+    expect(manifests.hasClientService(FACTS)).toBe(true);
+    expect(manifests.headlessService(facts)).toMatchObject({
+      metadata: { name: "nats-cluster-a" },
+      spec: {
+        ports: [
+          { name: "client" },
+          { name: "monitoring" },
+          { name: "cluster" },
+          { name: "gateway", port: 7222, targetPort: "gateway" },
+          { name: "leafnodes", port: 7422, targetPort: "leafnodes" },
+        ],
+      },
+    });
+  });
+
+  it("is labelled as asked, and tells its servers their addresses", () => {
+    const { spec } = plain(manifests.statefulSet(facts, ""));
+    expect(spec).toMatchObject({ replicas: 3, serviceName: "nats-cluster-a" });
+    expect(spec.template.metadata).toMatchObject({
+      labels: { app: "nats-cluster-a", component: "nats", "cluster-id": "a", region: "us-east-1" },
+    });
+    expect(spec.template.spec.containers[0]).toMatchObject({
+      env: [
+        { name: "POD_NAME" },
+        { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+        { name: "GOMEMLIMIT" },
+      ],
     });
   });
 });

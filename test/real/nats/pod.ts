@@ -1,90 +1,69 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type * as k8s from "@pulumi/kubernetes";
 import { waitFor } from "../support/wait";
-
-/** Objects a pod is made of, as the builders return them. They hold no Outputs. */
-export interface PodObjects {
-  statefulSet: k8s.apps.v1.StatefulSetArgs;
-  configMap: k8s.core.v1.ConfigMapArgs;
-  secret: k8s.core.v1.SecretArgs;
-}
-
-/** What this stand-in of a kubelet reads of them. */
-interface Plain {
-  statefulSet: {
-    metadata: { name: string };
-    spec: { template: { spec: { containers: [Container]; volumes: Volume[] } } };
-  };
-  configMap: { metadata: { name: string }; data: Record<string, string> };
-  secret: { metadata: { name: string }; stringData: Record<string, string> };
-}
-
-interface Container {
-  args: string[];
-  env: { name: string; value?: string; valueFrom?: { fieldRef: { fieldPath: string } } }[];
-  ports: { name: string; containerPort: number }[];
-  volumeMounts: { name: string; mountPath: string }[];
-  startupProbe: Probe;
-  readinessProbe: Probe;
-  livenessProbe: Probe;
-  lifecycle: { preStop: { exec: { command: [string, ...string[]] } } };
-}
-
-interface Probe {
-  httpGet: { path: string; port: string };
-}
-
-interface Source {
-  name: string;
-  items: { key: string; path: string }[];
-}
-
-interface Volume {
-  name: string;
-  projected?: { sources: { configMap?: Source; secret?: Source }[] };
-}
+import { filesIn, unpackImage } from "./image";
+import { projectedFiles, type Container, type PlainObjects, type ProbeName } from "./manifests";
 
 const run = promisify(execFile);
 
-/** Why pods cannot run here; undefined when they can. */
-export function podsImpossible(): string | undefined {
-  const { status, error, stderr } = spawnSync("unshare", ["-Ur", "true"], { encoding: "utf8" });
-  if (status === 0) return undefined;
-  return `unprivileged user namespaces are not permitted: ${error?.message ?? stderr.trim()}`;
+/** Who a pod is. */
+export interface PodIdentity {
+  /** Name, as the StatefulSet gives it: `nats-0`. */
+  name: string;
+  /** Address on the loopback network. */
+  ip: string;
 }
 
 /**
- * Pod 0 of a NATS StatefulSet, run from its manifests without Kubernetes: every volume a directory of a root file
- * system of its own, the files of ConfigMap and Secret where the manifests put them, byte for byte, and an address of
- * its own on the loopback network, so that the fixed ports are free.
+ * A pod of a NATS StatefulSet, run from its manifests without Kubernetes: every volume a directory of a root file
+ * system of its own, the files of ConfigMap and Secrets where the manifests put them, byte for byte, and an address of
+ * its own on the loopback network, so that the fixed ports are free. {@link NatsPods} makes them.
  */
 export class NatsPod {
-  /** Everything the server has logged. */
+  /** Everything the server has logged since its last start. */
   log = "";
+  readonly name: string;
+  readonly ip: string;
   #process: ChildProcess | undefined;
+  #imageFiles = new Set<string>();
 
   private constructor(
-    /** Address of the server. */
-    readonly ip: string,
+    identity: PodIdentity,
     /** Root of its file system. */
     readonly root: string,
-    private readonly objects: Plain,
-  ) {}
+    private objects: PlainObjects,
+  ) {
+    this.name = identity.name;
+    this.ip = identity.ip;
+  }
 
   /** Makes the file system; {@link start} starts the server. */
-  static async create(natsServer: string, objects: PodObjects): Promise<NatsPod> {
+  static async create(natsServer: string, identity: PodIdentity, objects: PlainObjects): Promise<NatsPod> {
     const root = await mkdtemp(join(tmpdir(), "nats-pod-"));
-    const pod = new NatsPod(freeAddress(), root, objects as unknown as Plain);
-    await mkdir(join(root, "bin"));
-    await copyFile(natsServer, join(root, "bin/nats-server"));
-    for (const { mountPath } of pod.container.volumeMounts) await mkdir(join(root, mountPath), { recursive: true });
-    await pod.project();
+    const pod = new NatsPod(identity, root, structuredClone(objects));
+    await unpackImage(root, [natsServer]);
+    pod.#imageFiles = new Set(await filesIn(root));
+    await pod.place();
     return pod;
+  }
+
+  /** Whether the server runs. */
+  get running(): boolean {
+    return this.#process?.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** Id of the server's process. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Writes what the kubelet writes into every pod: addresses of names. */
+  async writeHosts(text: string): Promise<void> {
+    await this.write("/etc/hosts", `127.0.0.1 localhost\n${this.ip} ${this.name}\n${text}`);
   }
 
   /** Runs the container until it accepts connections, or ends. */
@@ -94,16 +73,26 @@ export class NatsPod {
     this.#process = child;
     this.log = "";
     child.stderr.on("data", (data: Buffer) => (this.log += data.toString()));
-    await waitFor("nats-server to start", () => {
+    await waitFor(`nats-server of ${this.name} to start`, () => {
       if (child.exitCode !== null) throw new Error(`nats-server exited with ${child.exitCode}:\n${this.log}`);
       return this.log.includes("Server is ready") || undefined;
     });
   }
 
-  /** Makes the Secret hold something else, and projects it as the kubelet would. */
+  /** Gives the pod other objects, and projects them as the kubelet would; {@link reload} or a new start reads them. */
+  async change(objects: Partial<PlainObjects>): Promise<void> {
+    Object.assign(this.objects, structuredClone(objects));
+    await this.place();
+  }
+
+  /** Makes the Secret hold something else, and projects it. */
   async changeSecret(stringData: Record<string, string>): Promise<void> {
-    this.objects.secret.stringData = stringData;
-    await this.project();
+    await this.change({ secret: { ...this.objects.secret, stringData } });
+  }
+
+  /** Makes nats.conf something else, and projects it. */
+  async changeConf(conf: string): Promise<void> {
+    await this.change({ configMap: { ...this.objects.configMap, data: { "nats.conf": conf } } });
   }
 
   /** Tells the server to read its configuration again. @returns what it logs about it */
@@ -116,28 +105,37 @@ export class NatsPod {
     });
   }
 
-  /**
-   * Stops the container as the kubelet does: preStop hook, then SIGTERM. The hook only sends a signal, and a SIGTERM that
-   * the server meets first ends it at once; the kubelet's way from hook to SIGTERM takes longer than that, this one waits.
-   *
-   * @returns the exit code
-   */
+  /** Stops the container as the kubelet does: preStop hook, and SIGTERM as soon as that returns. @returns the exit code */
   async terminate(): Promise<number> {
     const ended = this.ended();
     const [command, ...args] = this.container.lifecycle.preStop.exec.command;
-    await run("unshare", ["-Ur", `--root=${this.root}`, command, ...args], { env: this.environment() });
-    await waitFor("lame-duck mode", () => this.log.includes("Entering lame duck mode") || undefined);
+    await this.exec(command, ...args).catch(() => {
+      // Without consequence for the kubelet, too.
+    });
     this.#process?.kill("SIGTERM");
     return ended;
   }
 
-  /** Stops the container at once. */
-  async kill(): Promise<void> {
-    if (this.#process?.exitCode !== null) return;
+  /** Sends a signal to the server alone. @returns the exit code, -1 after an unhandled signal */
+  async signal(signal: "SIGTERM" | "SIGKILL" | "SIGUSR2"): Promise<number> {
     const ended = this.ended();
-    this.#process.kill("SIGKILL");
-    await ended;
-    this.#process = undefined;
+    this.#process?.kill(signal);
+    return ended;
+  }
+
+  /** Stops the container at once: `kill -9`. */
+  async kill(): Promise<void> {
+    if (this.running) await this.signal("SIGKILL");
+  }
+
+  /** Empties the volumes that do not outlive the pod, or also those that do. */
+  async emptyVolumes(which: "temporary" | "all"): Promise<void> {
+    const claims = new Set(this.objects.statefulSet.spec.volumeClaimTemplates.map(({ metadata }) => metadata.name));
+    for (const { name, mountPath } of this.container.volumeMounts) {
+      if (which === "temporary" && claims.has(name)) continue;
+      await rm(join(this.root, mountPath), { recursive: true, force: true });
+    }
+    await this.place();
   }
 
   /** Ends everything and removes the file system. */
@@ -146,11 +144,29 @@ export class NatsPod {
     await rm(this.root, { recursive: true, force: true });
   }
 
-  /** The HTTP status that a probe gets. */
-  async probe(name: "startupProbe" | "readinessProbe" | "livenessProbe"): Promise<number> {
+  /** The HTTP status that a probe gets; 0 without an answer. */
+  async probe(name: ProbeName): Promise<number> {
     const { path, port } = this.container[name].httpGet;
     const number = this.container.ports.find((candidate) => candidate.name === port)?.containerPort;
-    return (await fetch(`http://${this.ip}:${number ?? port}${path}`)).status;
+    return this.status(path, number ?? Number(port));
+  }
+
+  /** The HTTP status of a path of the monitoring endpoint; 0 without an answer. */
+  async status(path: string, port = 8222): Promise<number> {
+    try {
+      const response = await fetch(`http://${this.ip}:${port}${path}`);
+      await response.body?.cancel();
+      return response.status;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Waits until the kubelet would call the pod ready: startup probe, then readiness probe. */
+  async ready(limit = 60_000): Promise<void> {
+    for (const name of ["startupProbe", "readinessProbe"] as const) {
+      await waitFor(`${name} of ${this.name}`, async () => (await this.probe(name)) === 200 || undefined, { limit });
+    }
   }
 
   /** Asks the monitoring endpoint. */
@@ -158,10 +174,15 @@ export class NatsPod {
     return (await (await fetch(`http://${this.ip}:8222${path}`)).json()) as T;
   }
 
-  /** Every file in the file system, relative to its root. */
+  /** Runs a command in the container. @returns what it prints */
+  async exec(command: string, ...args: string[]): Promise<string> {
+    const options = { env: this.environment() };
+    return (await run("unshare", ["-Ur", `--root=${this.root}`, command, ...args], options)).stdout;
+  }
+
+  /** Every file in the file system that is not of the image, relative to its root. */
   async files(): Promise<string[]> {
-    const entries = await readdir(this.root, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((e) => join(e.parentPath, e.name).slice(this.root.length));
+    return (await filesIn(this.root)).filter((file) => !this.#imageFiles.has(file));
   }
 
   private get container(): Container {
@@ -169,45 +190,37 @@ export class NatsPod {
   }
 
   private environment(): Record<string, string> {
-    const fields: Record<string, string> = { "metadata.name": `${this.objects.statefulSet.metadata.name}-0` };
+    const fields: Record<string, string> = { "metadata.name": this.name, "status.podIP": this.ip };
     const pairs = this.container.env.map(({ name, value, valueFrom }) => {
       return [name, value ?? fields[valueFrom?.fieldRef.fieldPath ?? ""] ?? ""] as const;
     });
     // unshare itself stands in the machine's PATH, nats-server in the pod's.
-    return { PATH: `${process.env.PATH ?? ""}:/bin`, ...Object.fromEntries(pairs) };
+    return { PATH: `/bin:${process.env.PATH ?? ""}`, ...Object.fromEntries(pairs) };
   }
 
-  private async project(): Promise<void> {
-    const { configMap, secret, statefulSet } = this.objects;
-    const data: Record<string, Record<string, string>> = {
-      [`configMap ${configMap.metadata.name}`]: configMap.data,
-      [`secret ${secret.metadata.name}`]: secret.stringData,
-    };
-    for (const { name, projected } of statefulSet.spec.template.spec.volumes) {
-      const mount = this.container.volumeMounts.find((candidate) => candidate.name === name);
-      for (const [kind, { name: object, items }] of (projected?.sources ?? []).flatMap(Object.entries<Source>)) {
-        for (const { key, path } of items) {
-          const file = join(this.root, mount?.mountPath ?? "", path);
-          const content = data[`${kind} ${object}`]?.[key];
-          if (content === undefined) throw new Error(`no key ${key} in ${kind} ${object}`);
-          await mkdir(dirname(file), { recursive: true });
-          await writeFile(file, content);
-        }
+  /** Makes the volumes, and writes the files that they are to hold. */
+  private async place(): Promise<void> {
+    for (const { mountPath } of this.container.volumeMounts) {
+      await mkdir(join(this.root, mountPath), { recursive: true });
+    }
+    for (const volume of this.objects.statefulSet.spec.template.spec.volumes) {
+      const mount = this.container.volumeMounts.find(({ name }) => name === volume.name);
+      for (const [path, content] of projectedFiles(volume, this.objects)) {
+        await this.write(join(mount?.mountPath ?? "", path), content);
       }
     }
   }
 
+  private async write(path: string, content: string): Promise<void> {
+    const file = join(this.root, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+
   private async ended(): Promise<number> {
     if (!this.#process) throw new Error("the pod never started");
+    if (!this.running) return this.#process.exitCode ?? -1;
     const [code] = (await once(this.#process, "exit")) as [number | null];
     return code ?? -1;
   }
-}
-
-let pods = 0;
-
-/** A loopback address that no other pod of this machine is likely to have. */
-function freeAddress(): string {
-  pods += 1;
-  return `127.${100 + (pods % 100)}.${(process.pid >> 8) % 256}.${1 + (process.pid % 250)}`;
 }
