@@ -38,6 +38,12 @@ noetl:workerPools:
     consumer: noetl_worker_pool_shared
     filterSubject: noetl.commands.shared.>
 `,
+  streams: `
+noetl:streams:
+  mode: declared
+  by: bootstrap
+  maxAge: 3600
+`,
   secrets: `
 noetl:secrets:
   natsPassword:

@@ -4,6 +4,7 @@ import { natsSchema } from "./nats";
 import { postgresSchema } from "./postgres";
 import { secretsSchema } from "./secrets";
 import { serverSchema } from "./server";
+import { streamsSchema } from "./streams";
 import { workerPoolsSchema } from "./worker-pools";
 
 /** The project of Pulumi.yaml, and the prefix of every key in a stack file. */
@@ -38,6 +39,7 @@ export const platformSchema = z.strictObject({
   postgres: postgresSchema,
   server: serverSchema,
   workerPools: workerPoolsSchema,
+  streams: streamsSchema,
   secrets: secretsSchema,
 });
 
@@ -47,4 +49,5 @@ export type NatsConfig = PlatformConfig["nats"];
 export type PostgresConfig = PlatformConfig["postgres"];
 export type ServerConfig = PlatformConfig["server"];
 export type WorkerPoolConfig = PlatformConfig["workerPools"][number];
+export type StreamsConfig = PlatformConfig["streams"];
 export type SecretsConfig = PlatformConfig["secrets"];

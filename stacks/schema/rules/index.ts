@@ -10,6 +10,7 @@ import {
 import type { Rule } from "./rule";
 import { externalPasswords, kubernetesToken, secretShapes, vaultToken } from "./secrets";
 import { distinctNamespaces, poolBounds, shardIndex, shardPerReplica } from "./server";
+import { commandForEachPod, distinctExtras, duplicatesWithinAge, plainSubjects, streamsApart } from "./streams";
 import {
   distinctNames,
   filterInStream,
@@ -34,6 +35,11 @@ export const RULES: readonly Rule[] = [
   filterInStream,
   oneFilterPerConsumer,
   oneSubjectPerStream,
+  plainSubjects,
+  streamsApart,
+  duplicatesWithinAge,
+  commandForEachPod,
+  distinctExtras,
   heartbeatInTime,
   reservedConnections,
   distinctDatabases,

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { covers } from "../../../components/nats/subject";
+import { covers, overlaps } from "../../../components/nats/subject";
 
 test.each([
   ["noetl.commands.>", "noetl.commands.shared.>", true],
@@ -14,4 +14,18 @@ test.each([
   [">", "anything.at.all", true],
 ])("%s covers %s: %s", (pattern, subjects, expected) => {
   expect(covers(pattern, subjects)).toBe(expected);
+});
+
+test.each([
+  ["noetl.commands", "noetl.commands", true],
+  ["noetl.commands", "noetl.commands.>", false],
+  ["noetl.>", "noetl.commands", true],
+  ["noetl.*", "noetl.commands", true],
+  ["noetl.*.a", "noetl.events.>", true],
+  ["noetl.*.a", "noetl.events.*", true],
+  ["noetl.*.a", "noetl.*.b", false],
+  ["a.b", "a.b.c", false],
+  [">", "a", true],
+])("%s overlaps %s: %s, and the other way round", (one, other, expected) => {
+  expect([overlaps(one, other), overlaps(other, one)]).toEqual([expected, expected]);
 });

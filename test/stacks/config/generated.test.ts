@@ -120,7 +120,8 @@ describe("Pulumi.yaml", () => {
       expect(type).toBe(node.oneOf ? "object" : node.type);
       expect(description).toMatch(/\.$/);
       expect(fallback === undefined).toBe(required.includes(key));
-      if (fallback !== undefined) expect(fallback).toEqual(type === "array" ? [] : {});
+      if (fallback !== undefined)
+        expect(fallback).toEqual(node.oneOf ? { mode: "asNeeded" } : type === "array" ? [] : {});
     },
   );
 });

@@ -12,6 +12,8 @@ const text = ({ lines = "", postgres = "mode: inCluster" }: Case) =>
 const SEALED = "{ secure: v1:x }";
 const PASSWORDS = `noetl:secrets: { postgresPassword: ${SEALED}, noetlPassword: ${SEALED} }`;
 const external = (name: string) => `run: pulumi config set --secret --path 'noetl:secrets.${name}'`;
+const declared = (settings: string) =>
+  `noetl:streams: { mode: declared, by: bootstrap, ${settings} }`.replace("by: bootstrap, by:", "by:");
 const pools = (...lines: string[]) => ["noetl:workerPools:", ...lines].join("\n");
 
 describe("rules between settings", () => {
@@ -302,6 +304,72 @@ describe("rules between settings", () => {
         ),
       ],
     ],
+    [
+      "a subject that already means all below it",
+      { lines: pools("  - { name: a, poolName: a, consumer: a, subject: n.>, filterSubject: n.b }") },
+      [
+        problem(
+          "6:53",
+          "noetl:workerPools[0].subject",
+          "\"n.>\" ends with '>', but the stream carries everything below its subject anyway",
+          { allowed: "n" },
+        ),
+      ],
+    ],
+    [
+      "two streams of one subject",
+      { lines: pools(pool("a"), pool("b", ", stream: S2")) },
+      [
+        problem(
+          "7:7",
+          "noetl:workerPools[1].subject",
+          'stream S2 would carry "noetl.commands" and what is below it, but stream NOETL_COMMANDS of workerPools[0] carries some of that already (the default)',
+          { allowed: "a subject that no other stream carries" },
+        ),
+      ],
+    ],
+    [
+      "a stream of commands that would take the events, too",
+      { lines: `${pools(pool("a", ", subject: noetl"))}\n${declared("also: [events]")}` },
+      [
+        problem(
+          "6:88",
+          "noetl:workerPools[0].subject",
+          'stream NOETL_COMMANDS would carry "noetl" and what is below it, but stream noetl_events carries some of that already (line 7)',
+          { allowed: "a subject that no other stream carries" },
+        ),
+      ],
+    ],
+    [
+      "ids remembered for longer than their commands",
+      { lines: declared("maxAge: 60") },
+      [
+        problem("5:3", "noetl:streams.duplicateWindow", "120 s is longer than a command stays, 60 s", {
+          allowed: "a whole number from 1 to 60",
+        }),
+      ],
+    ],
+    [
+      "more pods than commands at a time",
+      { lines: `${pools(pool("a", ", replicas: 65"))}\n${declared("by: nack")}` },
+      [
+        problem(
+          "7:3",
+          "noetl:streams.maxAckPending",
+          "64 is less than the 65 pods of consumer a of stream NOETL_COMMANDS: some would never get a command",
+          { allowed: "a whole number from 65 to 1000000" },
+        ),
+      ],
+    ],
+    [
+      "something made twice",
+      { lines: declared("also: [events, events]") },
+      [
+        problem("5:66", "noetl:streams.also[1]", '"events" is in the list already', {
+          allowed: "each of events, coherence and gateway once",
+        }),
+      ],
+    ],
   ])("given %s, when read, then the numbers and the other setting are told", (_, given, expected) => {
     expect(problemsOf(text(given))).toEqual(expected);
   });
@@ -326,7 +394,7 @@ describe("rules between settings", () => {
       {
         lines: pools(
           pool("a", ", stream: S1"),
-          "  - { name: b, poolName: b, consumer: a, filterSubject: noetl.commands.x, stream: S2 }",
+          "  - { name: b, poolName: b, consumer: a, filterSubject: n.x, subject: n, stream: S2 }",
         ),
       },
     ],
@@ -340,8 +408,15 @@ describe("rules between settings", () => {
     ],
     [
       "a subject with wildcards",
-      { lines: pools("  - { name: a, poolName: a, consumer: a, subject: n.*.>, filterSubject: n.b.c }") },
+      { lines: pools("  - { name: a, poolName: a, consumer: a, subject: n.*, filterSubject: n.b.c }") },
     ],
+    [
+      "declared streams whose limits just suffice",
+      {
+        lines: `${pools(pool("a", ", replicas: 62"))}\n${declared("also: [events, gateway, coherence], maxAge: 120, maxAckPending: 62")}`,
+      },
+    ],
+    ["declared streams that keep commands for ever", { lines: declared("maxAge: 0, duplicateWindow: 86400") }],
     ["all but one connection reserved", { postgres: "mode: inCluster, maxConnections: 21" }],
     ["an external instance with passwords", { postgres: "mode: external, host: db", lines: PASSWORDS }],
     [
@@ -363,7 +438,7 @@ describe("rules between settings", () => {
   });
 
   test.each([
-    ["noetl.>", "noetl.commands.x", true],
+    ["noetl.>", "noetl.commands.x", false],
     ["noetl", "noetl.commands.>", true],
     ["noetl.*", "noetl.commands.x", true],
     ["noetl.*", "noetl.>", false],

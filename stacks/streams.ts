@@ -1,0 +1,29 @@
+import {
+  coherenceBuckets,
+  commandStreams,
+  eventStream,
+  gatewayBuckets,
+  MADE_BY_WORKERS,
+  type JetStreamFacts,
+} from "../components/nats/streams";
+import type { PlatformConfig } from "./schema";
+
+/**
+ * Streams, consumers and buckets of a platform: those it declares, else those that its workers will make. Whoever
+ * needs one of their names (worker pools, autoscaling, dashboards) has it from here.
+ */
+export function jetStreamOf({ streams, workerPools }: Pick<PlatformConfig, "streams" | "workerPools">): JetStreamFacts {
+  if (streams.mode === "asNeeded") return { streams: commandStreams(workerPools, MADE_BY_WORKERS), buckets: [] };
+  const { also } = streams;
+  const replicas = 1;
+  return {
+    streams: [
+      ...commandStreams(workerPools, { ...streams, replicas }),
+      ...(also.includes("events") ? [eventStream(replicas)] : []),
+    ],
+    buckets: [
+      ...(also.includes("coherence") ? coherenceBuckets(replicas) : []),
+      ...(also.includes("gateway") ? gatewayBuckets(replicas) : []),
+    ],
+  };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "@jest/globals";
+import { jetStreamOf } from "../../stacks/streams";
+import { configOf, pool, stackText } from "./config/support";
+
+const POOL = `noetl:workerPools:\n${pool("a")}`;
+
+describe("jetStreamOf", () => {
+  test("given nothing declared, then it is what the workers will make", () => {
+    const { streams, buckets } = jetStreamOf(configOf(stackText(POOL)));
+    expect(streams).toMatchObject([{ name: "NOETL_COMMANDS", maxAge: 0, consumers: [{ name: "a", ackWait: 30 }] }]);
+    expect(buckets).toStrictEqual([]);
+  });
+
+  test("given declared streams, then it is what is declared, with the defaults of the settings", () => {
+    const { streams, buckets } = jetStreamOf(
+      configOf(stackText(`${POOL}\nnoetl:streams: { mode: declared, by: nack }`)),
+    );
+    expect(streams).toStrictEqual([
+      {
+        name: "NOETL_COMMANDS",
+        subjects: ["noetl.commands", "noetl.commands.>"],
+        storage: "file",
+        retention: "limits",
+        discard: "old",
+        maxAge: 3600,
+        duplicateWindow: 120,
+        replicas: 1,
+        consumers: [
+          { name: "a", filterSubject: "noetl.commands.a.>", ackWait: 960, maxDeliver: 1000, maxAckPending: 64 },
+        ],
+      },
+    ]);
+    expect(buckets).toStrictEqual([]);
+  });
+
+  test.each([
+    ["events", ["noetl_events"], []],
+    ["coherence", [], ["noetl_chain_heads", "noetl_exec_descriptors"]],
+    ["gateway", [], ["sessions", "requests"]],
+  ])("given also %s, then it is there, too", (extra, expectedStreams, expectedBuckets) => {
+    const lines = `noetl:streams: { mode: declared, by: bootstrap, also: [${extra}] }`;
+    const { streams, buckets } = jetStreamOf(configOf(stackText(lines)));
+    expect(streams.map(({ name }) => name)).toStrictEqual(expectedStreams);
+    expect(buckets.map(({ name }) => name)).toStrictEqual(expectedBuckets);
+  });
+});
