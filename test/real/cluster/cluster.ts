@@ -13,6 +13,7 @@ import { ClusterError } from "./failure";
 import { clusterFiles, createSecrets, writeClusterFiles } from "./files";
 import { type ComponentTools, runComponents } from "./running";
 import { DEFAULT_NODES, nodeObject, type SimulatedNode } from "./nodes";
+import { podAndNodeStages } from "./stages";
 import { storageClasses, volumeStages } from "./volumes";
 
 /** What a test may choose about its cluster. */
@@ -25,6 +26,8 @@ export interface ClusterOptions {
   nodes?: readonly SimulatedNode[];
   /** Names of the storage classes; the first is the default class. @default those of kind and GKE */
   storageClasses?: readonly string[];
+  /** Keeps pods from being ready before their readiness probes' initial delays are over, as a kubelet does. @default false */
+  probeDelays?: boolean;
   /** Port of the API server on 127.0.0.1. @default a free one */
   port?: number;
   /** Where tools and CRDs are looked for. @default process.env */
@@ -89,8 +92,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   };
 
   try {
-    const stages = { stageFiles: stageFilesOf(tools.kwok), stages: volumeStages(nodes) };
-    writeClusterFiles(files, { secrets, admin, contextName, ...stages });
+    const stages = [...podAndNodeStages(stageFilesOf(tools.kwok), options), ...volumeStages(nodes)];
+    writeClusterFiles(files, { secrets, admin, contextName, stages });
     await components.start("etcd", "kube-apiserver");
     const crds = options.crds === true ? await findCrds(env) : { groups: {}, missing: [] };
     await untilAnswering();

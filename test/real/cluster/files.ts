@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { KubeCredentials } from "../support/kube-http";
@@ -58,15 +58,13 @@ export interface ClusterContent {
   secrets: ClusterSecrets;
   admin: KubeCredentials;
   contextName: string;
-  /** Files with kwok stages. */
-  stageFiles: readonly string[];
-  /** More kwok stages. */
+  /** What kwok plays. */
   stages: readonly KubeObject[];
 }
 
 /** Writes all files that the components read. */
 export function writeClusterFiles(files: ClusterFiles, content: ClusterContent): void {
-  const { secrets, admin, contextName, stageFiles, stages } = content;
+  const { secrets, admin, contextName, stages } = content;
   mkdirSync(files.data, { mode: 0o700 });
   writeKeyed(files.ca, secrets.authority);
   writeKeyed(files.server, secrets.server);
@@ -76,11 +74,7 @@ export function writeClusterFiles(files: ClusterFiles, content: ClusterContent):
   writeSecret(files.tokenPrivateKey, secrets.tokens.privateKey);
   writeSecret(files.kubeconfig, stringify(kubeconfig(admin, contextName)));
   writeFileSync(files.scheduler, stringify(schedulerConfiguration(files.kubeconfig)));
-  const documents = [
-    ...stageFiles.map((file) => readFileSync(file, "utf8")),
-    ...stages.map((stage) => stringify(stage)),
-  ];
-  writeFileSync(files.stages, documents.join("\n---\n"));
+  writeFileSync(files.stages, stages.map((stage) => stringify(stage)).join("---\n"));
 }
 
 function writeKeyed(file: string, { certificate, key }: KeyedCertificate): void {

@@ -8,7 +8,7 @@ import { findLanguageHost, installLanguageHost } from "./language-host";
 import { OpenStack } from "./open-stack";
 
 /** What the program needs beside its stack file. */
-const SOURCES = ["index.ts", "package.json", "tsconfig.json", "stacks", "components"];
+const SOURCES = ["index.cjs", "index.ts", "bundle.cjs", "package.json", "package-lock.json", "stacks", "components"];
 
 /** A Pulumi CLI with plugins, in a home of its own. */
 export interface Engine {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { projectFolder } from "../../../preview/project-folder";
 import { stackFile, stacksOf } from "../../../preview/stack-location";
 import { readStackFile } from "../../../stacks/config/stack-file";
-import { type Cluster, startCluster } from "../cluster/cluster";
+import { type Cluster, type ClusterOptions, startCluster } from "../cluster/cluster";
 import type { PluginName } from "../plugins/install";
 import { type Engine, startEngine } from "./engine";
 import { writeKubeconfig } from "./kubeconfig";
@@ -19,8 +19,8 @@ export interface PlatformCluster {
 }
 
 /** Starts both, and says which plugins run. */
-export async function startPlatformCluster(): Promise<PlatformCluster> {
-  const cluster = await startCluster();
+export async function startPlatformCluster(options: ClusterOptions = {}): Promise<PlatformCluster> {
+  const cluster = await startCluster(options);
   try {
     const engine = await startEngine();
     const kubeconfig = join(engine.folder, "kubeconfig");
