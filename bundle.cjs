@@ -3,6 +3,7 @@
 // everything else a preview does. Bundles live in node_modules/.cache and are made anew whenever a source changed.
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
+const { execFileSync } = require("node:child_process");
 const Module = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
@@ -68,6 +69,15 @@ async function bundle(entry, external) {
   return result.outputFiles[0].text;
 }
 
+/**
+ * In a process of its own, because esbuild works with plugins only while others wait, and a program of Pulumi that
+ * fails later than while it is loaded keeps the update waiting for a minute.
+ */
+function bundleNow(entry, external) {
+  const options = { encoding: "latin1", maxBuffer: Infinity, stdio: ["ignore", "pipe", "inherit"] };
+  return execFileSync(process.execPath, [__filename, entry, ...external], options);
+}
+
 /** Writes beside and renames, so that a second process never reads half a file; a read-only cache is no error. */
 function save(file, content) {
   try {
@@ -101,13 +111,13 @@ function forgetOthers(name, key) {
  * file to start with; the folders that it is made of; packages that must not be copied into it
  * @returns what the file exports
  */
-async function load({ name, entry, sources, external = [] }) {
+function load({ name, entry, sources, external = [] }) {
   const key = `${name}-${cacheKey(sources)}`;
   const file = path.join(CACHE, `${key}.cjs`);
   const compiled = path.join(CACHE, `${key}.v8`);
   let source = read(file)?.toString("latin1");
   if (source === undefined) {
-    source = await bundle(entry, external);
+    source = bundleNow(entry, external);
     save(file, source);
     if (fs.existsSync(file)) forgetOthers(name, key);
   }
@@ -127,3 +137,8 @@ async function load({ name, entry, sources, external = [] }) {
 }
 
 module.exports = { load };
+
+if (require.main === module) {
+  const [entry, ...external] = process.argv.slice(2);
+  bundle(entry, external).then((text) => process.stdout.write(text, "latin1"));
+}

@@ -65,6 +65,7 @@ export default tseslint.config(
         process: "readonly",
         console: "readonly",
         __dirname: "readonly",
+        __filename: "readonly",
         Buffer: "readonly",
       },
     },

@@ -5,7 +5,7 @@ const { load } = require("../bundle.cjs");
 const sources = ["components", "stacks", "preview", "operations", "orchestrator", "cli"];
 
 load({ name: "noetl-ops", entry: "cli/main.ts", sources })
-  .then(({ main }) => main(process.argv.slice(2)))
+  .main(process.argv.slice(2))
   .then((code) => {
     process.exitCode = code;
   });
