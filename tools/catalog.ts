@@ -5,7 +5,7 @@
 
 import type { VersionRange } from "./versions";
 
-/** Name of a tool, and of its executable file. */
+/** Name of a tool. */
 export type ToolName =
   | "pulumi"
   | "pulumi-language-nodejs"
@@ -15,11 +15,13 @@ export type ToolName =
   | "kube-scheduler"
   | "kwok"
   | "nats-server"
-  | "kubeconform";
+  | "kubeconform"
+  | "keda-operator"
+  | "keda-adapter";
 
 /** Name of a recipe, and of its folder in the cache. One recipe may build several tools. */
 export type RecipeName =
-  "pulumi" | "pulumi-language-nodejs" | "etcd" | "kubernetes" | "kwok" | "nats-server" | "kubeconform";
+  "pulumi" | "pulumi-language-nodejs" | "etcd" | "kubernetes" | "kwok" | "nats-server" | "kubeconform" | "keda";
 
 /** How a set of tools is built from one Go module. */
 export interface Recipe {
@@ -42,6 +44,8 @@ export interface Recipe {
 /** One tool of a recipe. */
 export interface Tool {
   recipe: RecipeName;
+  /** Name of its executable file. Default: the tool's own name. */
+  executable?: string;
   /** Arguments that make it print its version and exit. */
   versionArguments: readonly string[];
   /**
@@ -52,6 +56,7 @@ export interface Tool {
 }
 
 const KUBERNETES = "v1.36.1";
+const KEDA = "v2.20.2";
 
 export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   pulumi: {
@@ -117,6 +122,21 @@ func main() { etcdmain.Main(os.Args) }
     packages: ["github.com/yannh/kubeconform/cmd/kubeconform"],
     variables: { "main.version": "v0.8.0" },
   },
+  keda: {
+    module: "github.com/kedacore/keda/v2",
+    version: KEDA,
+    packages: ["github.com/kedacore/keda/v2/cmd/operator", "github.com/kedacore/keda/v2/cmd/adapter"],
+    variables: { "github.com/kedacore/keda/v2/version.Version": KEDA.slice(1) },
+    // The operator waits for every kind it watches, so it needs more than the kinds that the platform renders.
+    files: [
+      "config/crd/bases/eventing.keda.sh_cloudeventsources.yaml",
+      "config/crd/bases/eventing.keda.sh_clustercloudeventsources.yaml",
+      "config/crd/bases/keda.sh_clustertriggerauthentications.yaml",
+      "config/crd/bases/keda.sh_scaledjobs.yaml",
+      "config/crd/bases/keda.sh_scaledobjects.yaml",
+      "config/crd/bases/keda.sh_triggerauthentications.yaml",
+    ],
+  },
 };
 
 // The control plane's parts must be of one minor version, so none is taken from PATH in a newer one.
@@ -133,6 +153,9 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   kwok: { recipe: "kwok", versionArguments: ["--version"] },
   "nats-server": { recipe: "nats-server", versionArguments: ["--version"], onPath: { from: "2.15.0", below: "3.0.0" } },
   kubeconform: { recipe: "kubeconform", versionArguments: ["-v"], onPath: { from: "0.8.0", below: "1.0.0" } },
+  // Neither can print its version.
+  "keda-operator": { recipe: "keda", executable: "operator", versionArguments: ["--help"] },
+  "keda-adapter": { recipe: "keda", executable: "adapter", versionArguments: ["--help"] },
 };
 
 /** Every tool's name, in the order in which they are built and listed. */
@@ -162,7 +185,7 @@ export const CRD_PROJECTS: readonly CrdProject[] = [
   {
     project: "KEDA",
     groups: ["keda.sh"],
-    module: { path: "github.com/kedacore/keda/v2", version: "v2.20.2", folder: "config/crd/bases" },
+    module: { path: "github.com/kedacore/keda/v2", version: KEDA, folder: "config/crd/bases" },
   },
   {
     project: "cert-manager",

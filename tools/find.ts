@@ -81,7 +81,7 @@ export async function ensureTool(name: ToolName, options: EnsureOptions = {}): P
 }
 
 function inCache(name: ToolName, { bin, files, version }: BuildPlace): ToolPath {
-  return { found: true, name, path: join(bin, name), version, source: "cache", files };
+  return { found: true, name, path: join(bin, TOOLS[name].executable ?? name), version, source: "cache", files };
 }
 
 async function versionOf(path: string, args: readonly string[], env: Environment): Promise<string | undefined> {
