@@ -4,6 +4,9 @@ import { manifestOf, type Json, type Manifest, type Resource } from "./graph";
 import { at, isObject, listOf, numberOf, objectOf, textOf } from "./json";
 import { workloadOf, type Amounts, type Container, type Workload } from "./workloads";
 
+/** Type of a chart that Helm installs; what it makes is not known offline. */
+const HELM_RELEASE = "kubernetes:helm.sh/v3:Release";
+
 /** What a person wants to know of a resource at a glance, most important first: `×1`, `noetl/server:3.39.3`, `:8082`. */
 export function factsOf(resource: Resource, workload = workloadOf(resource)): string[] {
   const facts = workload ? workloadFacts(workload) : objectFacts(resource);
@@ -115,9 +118,21 @@ const OBJECT_FACTS: Record<string, (manifest: Manifest) => string[]> = {
 function objectFacts(resource: Resource): string[] {
   const manifest = manifestOf(resource);
   if (manifest) return OBJECT_FACTS[manifest.kind]?.(manifest) ?? [];
+  if (resource.type === HELM_RELEASE) return releaseFacts(resource.inputs);
   const { length } = resource.inputs;
   if (!resource.type.startsWith("random:") || typeof length !== "number") return [];
   return [`${length} ${kindOf(resource) === "RandomBytes" ? "bytes" : "characters"}`];
+}
+
+/** `keda 2.20.2 in keda`, and where the chart comes from. */
+function releaseFacts({ chart, version, namespace, repositoryOpts }: Resource["inputs"]): string[] {
+  const place = textOf(namespace);
+  const repository = textOf(at(repositoryOpts, "repo"));
+  return [
+    `chart ${textOf(chart) ?? "?"} ${textOf(version) ?? ""}`.trimEnd(),
+    ...(place === undefined ? [] : [`in ${place}`]),
+    ...(repository === undefined ? [] : [repository]),
+  ];
 }
 
 function keyCount(value: Json | undefined): number {

@@ -11,6 +11,9 @@ import type { KeychainProviders } from "../components/noetl/server-env";
 import { WorkerPool } from "../components/noetl/worker-pool";
 import { SecretMaterial } from "../components/secrets/material";
 import type { PlatformSpec } from "./profile";
+import { kedaOperatorOf, scalePool, type Scalers } from "./scaling";
+import { podsOf } from "./schema/worker-pools";
+import { jetStreamOf } from "./streams";
 import { IMAGES } from "./versions";
 
 /** What a stack tells of itself: `pulumi stack output`. */
@@ -26,7 +29,14 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
 
   const namespaces = new Namespaces(
     "namespaces",
-    { names: { noetl: "platform", nats: "messaging", postgres: "database" } },
+    {
+      names: {
+        noetl: "platform",
+        nats: "messaging",
+        postgres: "database",
+        ...(spec.keda.install && { [spec.keda.namespace]: "autoscaling" }),
+      },
+    },
     opts,
   );
   const material = new SecretMaterial("secrets", spec.secrets, opts);
@@ -91,11 +101,18 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     },
     opts,
   );
+  const scalers: Scalers = {
+    namespaces,
+    nats: nats.connection,
+    streams: jetStreamOf(spec).streams,
+    operator: kedaOperatorOf(spec, namespaces, opts),
+  };
   for (const pool of spec.workerPools) {
-    new WorkerPool(
+    const workers = new WorkerPool(
       pool.name,
       {
         ...pool,
+        replicas: podsOf(pool),
         namespace: namespaces.of("noetl"),
         server: server.connection,
         nats: nats.connection,
@@ -104,6 +121,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       },
       opts,
     );
+    scalePool(pool, scalers, { parent: workers });
   }
 
   return {

@@ -19,3 +19,12 @@ export const IMAGES = {
   /** The Rust worker. */
   noetlWorker: "ghcr.io/noetl/worker:5.40.3",
 } as const;
+
+/** Helm charts of operators that a cluster has once, and that are nobody's own. */
+export const CHARTS = {
+  /**
+   * KEDA, the same number as the operator's. From 2.20 on a consumer that is missing, or in another account, is an
+   * error; before, its lag was 0, or the whole stream (KEDA issue 7657). https://github.com/kedacore/charts
+   */
+  keda: { repository: "https://kedacore.github.io/charts", chart: "keda", version: "2.20.2" },
+} as const;

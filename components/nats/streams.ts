@@ -147,7 +147,10 @@ function bucket(name: string, ttl: number, replicas: number): BucketFacts {
  *
  * @throws Error when there is none of that name
  */
-export function consumerOf(streams: readonly StreamFacts[], { stream, consumer }: CommandSource): ConsumerFacts {
+export function consumerOf(
+  streams: readonly StreamFacts[],
+  { stream, consumer }: Pick<CommandSource, "stream" | "consumer">,
+): ConsumerFacts {
   const found = streams
     .filter(({ name }) => name === stream)
     .flatMap(({ consumers }) => consumers)

@@ -6,6 +6,7 @@ import { machineIds } from "./machine-ids";
 import { nodeBudget } from "./node-budget";
 import { plaintextSecrets } from "./plaintext-secrets";
 import { probePaths } from "./probe-paths";
+import { scalers } from "./scalers";
 import { sharedMemory } from "./shared-memory";
 import { unpinnedImages } from "./unpinned-images";
 
@@ -19,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   machineIds,
   jetstreamVolume,
   nodeBudget,
+  scalers,
   sharedMemory,
   plaintextSecrets,
   unpinnedImages,

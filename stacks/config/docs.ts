@@ -73,7 +73,7 @@ function settings(key: string, node: SchemaNode): string[] {
 /** What all branches share first, then each branch's own settings. */
 function choice(key: string, discriminator: string, branches: SchemaNode[]): string[] {
   const rows = branches.map((branch) => leaves(key, branch));
-  const isShared = (row: Row) => rows.every((other) => other.some((candidate) => candidate.join() === row.join()));
+  const isShared = sharedBy(rows);
   return [
     settingsTable((rows[0] ?? []).filter(isShared)),
     ...branches.flatMap((branch, index) => [
@@ -82,6 +82,26 @@ function choice(key: string, discriminator: string, branches: SchemaNode[]): str
       settingsTable((rows[index] ?? []).filter((row) => !isShared(row))),
     ]),
   ];
+}
+
+/** Tells whether a row stands in the table of every branch. */
+function sharedBy(rows: Row[][]): (row: Row) => boolean {
+  return (row) => rows.every((other) => other.some((candidate) => candidate.join() === row.join()));
+}
+
+/** A choice within a table: what all branches share once, and with the rest the choice it belongs to. */
+function choiceLeaves(path: string, discriminator: string, { oneOf = [] }: SchemaNode): Row[] {
+  const rows = oneOf.map((branch) => leaves(path, branch));
+  const isShared = sharedBy(rows);
+  return rows.flatMap((branch, index) => {
+    const chosen = `With \`${discriminator}: ${oneOf[index]?.properties?.[discriminator]?.const ?? ""}\`: `;
+    return branch.flatMap((row): Row[] => {
+      const [name, type, fallback, meaning] = row;
+      if (name === code(`${path}.${discriminator}`)) return [row];
+      if (isShared(row)) return index === 0 ? [row] : [];
+      return [[name, type, fallback, `${chosen}${meaning}`]];
+    });
+  });
 }
 
 type Row = [path: string, type: string, fallback: string, meaning: string];
@@ -93,6 +113,10 @@ function settingsTable(rows: Row[]): string {
 /** A row for each leaf, and for each group that exists only when it is written. */
 function leaves(path: string, node: SchemaNode, isRequired = true): Row[] {
   if (node.items?.properties) return leaves(`${path}[]`, node.items);
+  const discriminator = discriminatorOf(node);
+  if (discriminator !== undefined) {
+    return [[code(path), "group", "none", node.description ?? ""], ...choiceLeaves(path, discriminator, node)];
+  }
   if (!node.properties)
     return [[code(path), readableType(node), defaultText(node, isRequired), node.description ?? ""]];
   const isOptional = !isRequired && node.default === undefined;

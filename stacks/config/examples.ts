@@ -37,6 +37,14 @@ noetl:workerPools:
     poolName: worker-rust-pool
     consumer: noetl_worker_pool_shared
     filterSubject: noetl.commands.shared.>
+    scaling:
+      kind: keda
+      maxReplicas: 20
+      lagThreshold: 10
+`,
+  keda: `
+noetl:keda:
+  install: true
 `,
   streams: `
 noetl:streams:

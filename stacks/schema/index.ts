@@ -2,6 +2,7 @@ import { z } from "zod";
 import { bytes, cpu, line, whole } from "./fields";
 import { natsSchema } from "./nats";
 import { postgresSchema } from "./postgres";
+import { kedaSchema } from "./scaling";
 import { secretsSchema } from "./secrets";
 import { serverSchema } from "./server";
 import { streamsSchema } from "./streams";
@@ -40,6 +41,7 @@ export const platformSchema = z.strictObject({
   server: serverSchema,
   workerPools: workerPoolsSchema,
   streams: streamsSchema,
+  keda: kedaSchema,
   secrets: secretsSchema,
 });
 
@@ -50,4 +52,5 @@ export type PostgresConfig = PlatformConfig["postgres"];
 export type ServerConfig = PlatformConfig["server"];
 export type WorkerPoolConfig = PlatformConfig["workerPools"][number];
 export type StreamsConfig = PlatformConfig["streams"];
+export type ScalingConfig = NonNullable<WorkerPoolConfig["scaling"]>;
 export type SecretsConfig = PlatformConfig["secrets"];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { IMAGES } from "../versions";
 import { bytes, image, line, natsName, natsSubject, objectName, resources, whole } from "./fields";
+import { scalingSchema } from "./scaling";
 
 export const workerPoolSchema = z
   .strictObject({
@@ -9,7 +10,8 @@ export const workerPoolSchema = z
       "Name the pool registers under at the server (WORKER_POOL_NAME), and the `worker-pool` label.",
     ),
     image: image().default(IMAGES.noetlWorker).describe("NoETL worker image."),
-    replicas: whole(0, 500).default(1).describe("Pods."),
+    replicas: whole(0, 500).optional().describe("Pods. Default: 1. Not with `scaling`, which decides instead."),
+    scaling: scalingSchema,
     stream: natsName().default("NOETL_COMMANDS").describe("JetStream stream of the commands (NATS_STREAM)."),
     consumer: natsName().describe(
       "Durable consumer of this pool (NATS_CONSUMER); pools that share one compete for commands.",
@@ -47,3 +49,13 @@ export const workerPoolsSchema = z
   .max(1000)
   .default([])
   .describe("Worker pools: who runs the steps of playbooks, and which of them.");
+
+/** Pods of a pool: a number, or left to its scaler. */
+export function podsOf({ replicas = 1, scaling }: z.output<typeof workerPoolSchema>): number | "autoscaled" {
+  return scaling === undefined ? replicas : "autoscaled";
+}
+
+/** The most pods that a pool may have. */
+export function mostPodsOf({ replicas = 1, scaling }: z.output<typeof workerPoolSchema>): number {
+  return scaling?.maxReplicas ?? replicas;
+}

@@ -79,7 +79,7 @@ Compared with rendered/kind
   });
 
   test("given no findings, when shown, then the number of rules says what was looked at", () => {
-    expect(formatFindings([], plain)).toBe("✓ 9 rules, no findings\n");
+    expect(formatFindings([], plain)).toBe("✓ 10 rules, no findings\n");
   });
 
   test("given findings of every severity, when shown, then they are counted and marked", () => {

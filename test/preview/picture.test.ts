@@ -51,7 +51,7 @@ describe("the picture of a preview", () => {
     expect(texts(svg)).toEqual([
       "noetl kind",
       "profile kind, rendered offline",
-      "9 passed",
+      "10 passed",
       "checks",
       "0",
       "storage",

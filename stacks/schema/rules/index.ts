@@ -8,6 +8,18 @@ import {
   workerResources,
 } from "./resources";
 import type { Rule } from "./rule";
+import {
+  distinctScalers,
+  fallbackBounds,
+  fallbackNeedsPods,
+  idleBelowMinimum,
+  kedaNamespace,
+  knownConsumers,
+  oneWhoDecides,
+  scalerNameLength,
+  scalingBounds,
+  thresholdWithinPending,
+} from "./scaling";
 import { externalPasswords, kubernetesToken, secretShapes, vaultToken } from "./secrets";
 import { distinctNamespaces, poolBounds, shardIndex, shardPerReplica } from "./server";
 import { commandForEachPod, distinctExtras, duplicatesWithinAge, plainSubjects, streamsApart } from "./streams";
@@ -41,6 +53,16 @@ export const RULES: readonly Rule[] = [
   commandForEachPod,
   distinctExtras,
   heartbeatInTime,
+  oneWhoDecides,
+  scalingBounds,
+  fallbackBounds,
+  fallbackNeedsPods,
+  idleBelowMinimum,
+  scalerNameLength,
+  distinctScalers,
+  knownConsumers,
+  thresholdWithinPending,
+  kedaNamespace,
   reservedConnections,
   distinctDatabases,
   separateRoles,

@@ -1,6 +1,7 @@
 import { commandSubjects, eventStream } from "../../../components/nats/streams";
 import { overlaps } from "../../../components/nats/subject";
 import type { WorkerPoolConfig } from "..";
+import { mostPodsOf } from "../worker-pools";
 import { repetitions, rule, when, type RuleProblem } from "./rule";
 
 /** The stream carries the subject and `SUBJECT.>`, which no subject can be after a final `>`. */
@@ -80,9 +81,9 @@ export const commandForEachPod = rule(
     if (streams.mode === "asNeeded") return [];
     const { maxAckPending } = streams;
     const pods = new Map<string, number>();
-    for (const { stream, consumer, replicas } of workerPools) {
-      const shared = `consumer ${consumer} of stream ${stream}`;
-      pods.set(shared, (pods.get(shared) ?? 0) + replicas);
+    for (const pool of workerPools) {
+      const shared = `consumer ${pool.consumer} of stream ${pool.stream}`;
+      pods.set(shared, (pods.get(shared) ?? 0) + mostPodsOf(pool));
     }
     return [...pods].flatMap(([shared, count]) =>
       when(count > maxAckPending, {

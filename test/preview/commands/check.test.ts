@@ -35,7 +35,7 @@ describe("noetl-ops check", () => {
   });
 
   test("given a good stack, when checked, then it says so and the exit code is left alone", async () => {
-    expect(await run(GOOD)).toEqual({ text: "kind\n  ✓ 9 rules, no findings\n", exitCode: undefined });
+    expect(await run(GOOD)).toEqual({ text: "kind\n  ✓ 10 rules, no findings\n", exitCode: undefined });
   });
 
   test("given an error, when checked, then the exit code is 1", async () => {
@@ -60,7 +60,7 @@ describe("noetl-ops check", () => {
 
   test("given --verbose, when checked, then every rule and the connection budget are shown", async () => {
     const { text } = await run(GOOD, "--verbose");
-    expect(text.match(/^ {2}✓ [a-z-]+ +[A-Z/]/gm)).toHaveLength(9);
+    expect(text.match(/^ {2}✓ [a-z-]+ +[A-Z/]/gm)).toHaveLength(10);
     expect(text).toContain(
       "connection budget\n    Deployment noetl/app: 1 × 10 = 10\n    in all 10 of 180 (200 max_connections − 20 reserved); 20 while updates roll\n",
     );

@@ -92,11 +92,10 @@ const STORIES: Record<string, Story> = {
         plan: ["update kubernetes:apps/v1:StatefulSet::noetl-server-rust: spec.template.spec.containers[0].image"],
       },
       {
-        what: "a second system worker",
-        settings: { "noetl:workerPools.1.replicas": 2 },
+        what: "more system workers at most",
+        settings: { "noetl:workerPools.1.scaling.maxReplicas": 12 },
         plan: [
-          "create kubernetes:policy/v1:PodDisruptionBudget::noetl-worker-system-pool",
-          "update kubernetes:apps/v1:Deployment::noetl-worker-system-pool: spec.replicas",
+          "update kubernetes:keda.sh/v1alpha1:ScaledObject::noetl-worker-system-pool-scaler-worker-system-pool: spec.maxReplicaCount",
         ],
       },
       {
@@ -109,11 +108,10 @@ const STORIES: Record<string, Story> = {
       },
     ],
     together: [
-      "create kubernetes:policy/v1:PodDisruptionBudget::noetl-worker-system-pool",
       'replace kubernetes:core/v1:ConfigMap::nats-config: data["nats.conf"]!',
-      "update kubernetes:apps/v1:Deployment::noetl-worker-system-pool: spec.replicas",
       'update kubernetes:apps/v1:StatefulSet::nats: spec.template.metadata.annotations["noetl.io/config-checksum"]',
       "update kubernetes:apps/v1:StatefulSet::noetl-server-rust: spec.template.spec.containers[0].image",
+      "update kubernetes:keda.sh/v1alpha1:ScaledObject::noetl-worker-system-pool-scaler-worker-system-pool: spec.maxReplicaCount",
     ],
   },
 };

@@ -39,7 +39,7 @@ export type Setting = string | number | undefined;
 /** A resource in Pulumi's state, as far as it is read here. */
 interface StateResource {
   type: string;
-  inputs?: { kind: string; metadata: { name: string; namespace?: string } };
+  inputs?: { kind: string; metadata?: { name: string; namespace?: string } };
 }
 
 /** A stack under the real engine. Remembers everything that the engine says. */
@@ -102,7 +102,9 @@ export class OpenStack {
   async objects(): Promise<string[]> {
     const { deployment } = JSON.parse(await this.exported()) as { deployment: { resources?: StateResource[] } };
     const objects = (deployment.resources ?? []).filter(({ type }) => type.startsWith("kubernetes:"));
-    return namesOf(objects.flatMap(({ inputs }) => inputs ?? []));
+    return namesOf(
+      objects.flatMap(({ inputs }) => (inputs?.metadata === undefined ? [] : { ...inputs, metadata: inputs.metadata })),
+    );
   }
 
   /** What the program says about the stack. */

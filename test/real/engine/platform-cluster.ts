@@ -20,7 +20,7 @@ export interface PlatformCluster {
 
 /** Starts both, and says which plugins run. */
 export async function startPlatformCluster(options: ClusterOptions = {}): Promise<PlatformCluster> {
-  const cluster = await startCluster(options);
+  const cluster = await startCluster({ crds: true, ...options });
   try {
     const engine = await startEngine();
     const kubeconfig = join(engine.folder, "kubeconfig");

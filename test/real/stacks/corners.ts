@@ -226,7 +226,59 @@ export const CORNERS: readonly Corner[] = [
       workerPools: [pool("worker", { ipcCacheBudget: "256.75Mi", sharedMemory: "320.5Mi" })],
     },
   },
+  {
+    name: "scaled-in-every-way",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      keda: { install: true, namespace: long(NAME, "k"), httpTimeout: 100, logLevel: "error", metrics: false },
+      workerPools: [
+        pool("idle", {
+          scaling: {
+            kind: "keda",
+            name: long(NAME, "s"),
+            minReplicas: 500,
+            maxReplicas: 500,
+            lagThreshold: 1000,
+            activationLagThreshold: 1000000,
+            consumers: [{ consumer: "other", lagThreshold: 1, activationLagThreshold: 0 }],
+            pollingInterval: 3600,
+            cooldownPeriod: 86400,
+            initialCooldownPeriod: 86400,
+            idleToZero: true,
+            paused: true,
+            behavior: {
+              scaleUp: { stabilizationWindow: 3600, select: "min", policies: policies(10), tolerance: 100 },
+              scaleDown: { stabilizationWindow: 0, select: "disabled", policies: policies(1), tolerance: 0 },
+            },
+          },
+        }),
+        pool("zero", {
+          consumer: "other",
+          scaling: { kind: "keda", minReplicas: 0, maxReplicas: 1, pollingInterval: 1, cooldownPeriod: 1 },
+        }),
+        pool("fallback", {
+          scaling: {
+            kind: "keda",
+            fallback: { failureThreshold: 0, replicas: 20, behavior: "currentReplicasIfLower" },
+          },
+        }),
+        pool("cpu", {
+          scaling: { kind: "hpa", maxReplicas: 500, cpu: 1000, memory: 1, behavior: { scaleDown: { tolerance: 33 } } },
+        }),
+      ],
+    },
+  },
 ];
+
+/** So many rules for how fast a pool scales. */
+function policies(count: number) {
+  return Array.from({ length: count }, (_, index) => ({
+    type: index % 2 === 0 ? ("pods" as const) : ("percent" as const),
+    value: index === 0 ? 1 : 10000,
+    period: index === 0 ? 1800 : 1,
+  }));
+}
 
 type PoolConfig = NonNullable<Corner["config"]["workerPools"]>[number];
 
