@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../components/database/connection";
 import { Postgres } from "../components/database/postgres";
 import { DatabaseSchema } from "../components/database/schema";
+import { dsnOf, shardDatabases } from "../components/database/shards";
 import { Namespaces } from "../components/kubernetes/namespaces";
 import { NatsCluster } from "../components/nats/cluster";
 import { RuntimeSecrets } from "../components/noetl/runtime-secrets";
@@ -70,6 +71,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       adminPassword: material.postgresPassword,
       password: material.noetlPassword,
       extraDatabases: spec.postgres.extraDatabases,
+      shardDatabases: ownShardDatabases(spec),
     },
     opts,
   );
@@ -83,6 +85,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       databaseUrl: spec.secrets.databaseUrl,
       vaultToken: spec.secrets.vaultToken,
       kubernetesToken: spec.secrets.kubernetesToken,
+      shards: shardDsnsOf(spec, database, material),
     },
     opts,
   );
@@ -90,6 +93,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     spec.server.name,
     {
       ...spec.server,
+      flip: "off",
       settings: { ...spec.server, keychain: keychainOf(spec, namespaces) },
       namespace: namespaces.of("noetl"),
       database,
@@ -140,6 +144,23 @@ function keychainOf({ server: { keychain } }: PlatformSpec, namespaces: Namespac
     ...keychain,
     kubernetes: { ...kubernetes, namespaces: kubernetes.namespaces.map((name) => namespaces.find(name)) },
   };
+}
+
+/** Databases of the shards on the platform's own instance. */
+function ownShardDatabases({ server: { shards }, postgres, secrets }: PlatformSpec): string[] {
+  if (shards.databases === "one" || secrets.shardDsns) return [];
+  return shardDatabases(postgres.database, shards.count);
+}
+
+/**
+ * Where each shard's executions are, when not all in one database. What belongs to no shard stays in the server's own
+ * database: the server reaches it by POSTGRES_* and by NOETL_CLUSTER_DSN, and takes both for the same.
+ */
+function shardDsnsOf(spec: PlatformSpec, database: DatabaseConnection, { noetlPassword }: SecretMaterial) {
+  if (spec.server.shards.databases === "one") return undefined;
+  const dsnFor = (name?: string): pulumi.Output<string> =>
+    noetlPassword.apply((password) => dsnOf(database, password, name));
+  return { dsns: spec.secrets.shardDsns ?? ownShardDatabases(spec).map(dsnFor), clusterDsn: dsnFor() };
 }
 
 function databaseOf(

@@ -21,6 +21,8 @@ export interface DatabaseSchemaArgs {
   password: pulumi.Input<string>;
   /** Databases created empty beside the server's own. */
   extraDatabases: string[];
+  /** Databases that get the same tables as the server's own, one a shard. Default: none. */
+  shardDatabases?: string[];
 }
 
 /**
@@ -67,7 +69,12 @@ function metadata(name: pulumi.Input<string>, namespace: Namespace) {
 }
 
 /** The Job's spec; everything in it is plain, so that its fingerprint is known before anything exists. */
-function jobSpec({ connection, image, extraDatabases }: DatabaseSchemaArgs): k8s.types.input.batch.v1.JobSpec {
+function jobSpec({
+  connection,
+  image,
+  extraDatabases,
+  shardDatabases = [],
+}: DatabaseSchemaArgs): k8s.types.input.batch.v1.JobSpec {
   return {
     backoffLimit: 10,
     template: {
@@ -85,7 +92,7 @@ function jobSpec({ connection, image, extraDatabases }: DatabaseSchemaArgs): k8s
               literal("PGPORT", connection.port),
               literal("PGUSER", connection.adminUser),
               fromSecret("PGPASSWORD", { secret: NAME, key: "PGPASSWORD" }),
-              literal("NOETL_DATABASE", connection.database),
+              literal("NOETL_DATABASE", [connection.database, ...shardDatabases].join(" ")),
               literal("NOETL_USER", connection.user),
               fromSecret("NOETL_PASSWORD", { secret: NAME, key: "NOETL_PASSWORD" }),
               literal("NOETL_SCHEMA", connection.schema),

@@ -16,6 +16,8 @@ export interface RuntimeSecretsArgs {
   vaultToken?: pulumi.Input<string> | undefined;
   /** NOETL_K8S_TOKEN. Default: none; the server then uses its pod's token. */
   kubernetesToken?: pulumi.Input<string> | undefined;
+  /** DSNs of a database for each shard, and of the one for the rest. Default: none, all shards share one database. */
+  shards?: { dsns: pulumi.Input<string>[]; clusterDsn: pulumi.Input<string> } | undefined;
 }
 
 /** Where the NoETL pods find each secret value. Absent keys were not given. */
@@ -30,11 +32,15 @@ export interface RuntimeSecretKeys {
   databaseUrl?: SecretKey;
   vaultToken?: SecretKey;
   kubernetesToken?: SecretKey;
+  /** DSNs of all shards, by index. */
+  shards?: SecretKey;
+  /** DSN of the database for what belongs to no shard. */
+  clusterDsn?: SecretKey;
 }
 
 /**
  * The Secrets that server and workers read, under the names the platform has always had: `noetl-secret`,
- * `noetl-internal-api-token`, `noetl-nats`. The administrator's database password is not among them.
+ * `noetl-internal-api-token`, `noetl-nats`; with a database for each shard also `noetl-shards`. The administrator's database password is not among them.
  */
 export class RuntimeSecrets extends pulumi.ComponentResource {
   readonly keys: RuntimeSecretKeys;
@@ -53,6 +59,13 @@ export class RuntimeSecrets extends pulumi.ComponentResource {
     this.make("noetl-internal-api-token", args.namespace, { token: material.internalApiToken });
     this.make("noetl-nats", args.namespace, { NATS_PASSWORD: nats.password, NOETL_NATS_URL: natsUrlWithUser(nats) });
 
+    if (args.shards) {
+      this.make("noetl-shards", args.namespace, {
+        NOETL_SHARDS: pulumi.all(args.shards.dsns).apply((dsns) => dsns.join(",")),
+        NOETL_CLUSTER_DSN: args.shards.clusterDsn,
+      });
+    }
+
     const platform = (key: string): SecretKey => ({ secret: "noetl-secret", key });
     this.keys = {
       encryptionKey: platform("NOETL_ENCRYPTION_KEY"),
@@ -63,6 +76,10 @@ export class RuntimeSecrets extends pulumi.ComponentResource {
       ...(args.databaseUrl !== undefined && { databaseUrl: platform("DATABASE_URL") }),
       ...(args.vaultToken !== undefined && { vaultToken: platform("VAULT_TOKEN") }),
       ...(args.kubernetesToken !== undefined && { kubernetesToken: platform("NOETL_K8S_TOKEN") }),
+      ...(args.shards && {
+        shards: { secret: "noetl-shards", key: "NOETL_SHARDS" },
+        clusterDsn: { secret: "noetl-shards", key: "NOETL_CLUSTER_DSN" },
+      }),
     };
     this.registerOutputs();
   }

@@ -2,6 +2,7 @@ import type { Namespace } from "../kubernetes/namespaces";
 import { fromField, fromSecret, literal, type EnvVar } from "../kubernetes/env";
 import type { DatabaseConnection } from "../database/connection";
 import type { NatsConnection } from "../nats/connection";
+import { writePath, type Flip } from "./flip";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 
 /** Where the server resolves `provider:` credentials from; a provider that is absent is off. */
@@ -54,6 +55,10 @@ export interface ServerEnvironment {
   identity: ReplicaIdentity;
   /** Shards of the cluster. */
   shardCount: number;
+  /** URL of the replica that owns a shard, `{shard}` in its place. Default: none, replicas forward nothing. */
+  peerUrlTemplate?: string | undefined;
+  /** How events reach the database. */
+  flip: Flip;
   /** URL workers call back on. */
   publicUrl: string;
   database: DatabaseConnection;
@@ -96,6 +101,16 @@ const ROWS: Row[] = [
     ({ shardCount }) => shardCount > 1,
   ),
   plain("NOETL_SHARD_COUNT", ({ shardCount }) => shardCount),
+  // Malformed, these two would send every execution to the single database without an error.
+  secret("NOETL_SHARDS", "shards"),
+  secret("NOETL_CLUSTER_DSN", "clusterDsn"),
+  // What one replica knows of a running execution, the others read from NATS; alone, it needs no one's.
+  plain("NOETL_REPLICA_COHERENCE", ({ identity }) => (identity === "podIndex" ? "nats_kv" : undefined)),
+  // Two replicas that write the events of one execution fork its chain: each hands them to the shard's owner.
+  plain("NOETL_EXECUTION_AFFINITY", ({ peerUrlTemplate }) => (peerUrlTemplate === undefined ? undefined : true)),
+  plain("NOETL_PEER_URL_TEMPLATE", ({ peerUrlTemplate }) => peerUrlTemplate),
+  plain("NOETL_EVENT_INGEST_PUBLISH_ONLY", ({ flip }) => writePath(flip).publishOnly),
+  plain("NOETL_STATE_BUILDER", ({ flip }) => writePath(flip).stateBuilder),
   plain("NOETL_SCHEMA", ({ database }) => database.schema),
   plain("GOOGLE_CLOUD_PROJECT", ({ settings }) => settings.keychain.gcp?.project),
   plain("NOETL_GCP_SM_ENDPOINT", ({ settings }) => settings.keychain.gcp?.endpoint),

@@ -7,6 +7,7 @@ import type { Namespace } from "../kubernetes/namespaces";
 import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
 import type { NatsConnection } from "../nats/connection";
+import type { Flip } from "./flip";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import { serverEnv, type ServerSettings } from "./server-env";
 
@@ -29,6 +30,8 @@ export interface ServerFacts {
   machineId: number;
   /** Shards of the cluster, and the one a single server owns. */
   shards: { count: number; index: number };
+  /** How events reach the database. */
+  flip: Flip;
   publicUrl: string;
   resources: ResourceAmounts;
   database: DatabaseConnection;
@@ -85,6 +88,14 @@ export function nodePortService(facts: ServerFacts, nodePort: number): k8s.core.
   };
 }
 
+/** Lets a node drain take one replica at a time. */
+export function disruptionBudget(facts: ServerFacts): k8s.policy.v1.PodDisruptionBudgetArgs {
+  return {
+    metadata: metadata(facts),
+    spec: { maxUnavailable: 1, selector: { matchLabels: selector(facts.name) } },
+  };
+}
+
 export function serviceAccount(facts: ServerFacts): k8s.core.v1.ServiceAccountArgs {
   return { metadata: metadata(facts), automountServiceAccountToken: false };
 }
@@ -136,11 +147,28 @@ function podTemplate(facts: ServerFacts): PodTemplate {
       serviceAccountName: facts.name,
       // Only the Kubernetes keychain provider calls the API.
       automountServiceAccountToken: facts.settings.keychain.kubernetes !== undefined,
+      ...(facts.replicas > 1 && { topologySpreadConstraints: spread(facts.name) }),
       initContainers: [waitForSchema(facts), waitForNats(facts)],
       containers: [serverContainer(facts)],
       volumes: [{ name: "tmp", emptyDir: {} }],
     },
   };
+}
+
+/** Replicas apart from each other, by zone and by node, as far as there are several. */
+function spread(name: string): k8s.types.input.core.v1.TopologySpreadConstraint[] {
+  return ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: selector(name) },
+  }));
+}
+
+/** Where the replica that owns a shard answers; none while one pod owns all, or all own all. */
+function peerUrlTemplate({ name, namespace, replicas, shards, settings }: ServerFacts): string | undefined {
+  if (replicas === 1 || shards.count === 1) return undefined;
+  return `http://${name}-{shard}.${headlessName(name)}.${namespace.name}.svc.cluster.local:${settings.port}`;
 }
 
 function serverContainer(facts: ServerFacts): Container {
@@ -154,6 +182,8 @@ function serverContainer(facts: ServerFacts): Container {
       settings: facts.settings,
       identity: facts.replicas > 1 ? "podIndex" : { machineId: facts.machineId, shardIndex: facts.shards.index },
       shardCount: facts.shards.count,
+      peerUrlTemplate: peerUrlTemplate(facts),
+      flip: facts.flip,
       publicUrl: facts.publicUrl,
       database: facts.database,
       nats: facts.nats,
@@ -182,6 +212,7 @@ function waitForSchema({ database, secrets, postgresImage }: ServerFacts): Conta
       literal("NOETL_DATABASE", database.database),
       literal("NOETL_SCHEMA", database.schema),
       literal("NOETL_SCHEMA_VERSION", schemaVersion(sqlFile("schema.sql"))),
+      ...(secrets.shards ? [fromSecret("NOETL_SHARDS", secrets.shards)] : []),
     ],
     resources: HELPER_RESOURCES,
     securityContext: RESTRICTED_CONTAINER,

@@ -52,6 +52,7 @@ export class NoetlServer extends pulumi.ComponentResource {
       new k8s.apps.v1.Deployment(name, apply(transform?.deployment, manifests.deployment(facts)), child);
     } else {
       new k8s.core.v1.Service(`${name}-headless`, manifests.headlessService(facts), child);
+      new k8s.policy.v1.PodDisruptionBudget(name, manifests.disruptionBudget(facts), child);
       new k8s.apps.v1.StatefulSet(name, apply(transform?.statefulSet, manifests.statefulSet(facts)), child);
     }
 

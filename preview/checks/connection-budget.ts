@@ -1,6 +1,7 @@
 import type { Check, CheckContext, Finding } from "./check";
 import { envNumber, title } from "./check";
-import type { Workload } from "../workloads";
+import type { PlatformConfig } from "../../stacks/schema";
+import type { Container, Workload } from "../workloads";
 import { at, numberOf, textOf } from "../json";
 
 /** One kind of pod that connects to PostgreSQL. */
@@ -8,7 +9,7 @@ export interface ConnectionShare {
   workload: Workload;
   /** Most pods at a time, without those of a rolling update. */
   pods: number;
-  /** Connections one pod may open. */
+  /** Connections one pod may open, in all its pools. */
   perPod: number;
   /** Pods that a rolling update adds. */
   surge: number;
@@ -47,7 +48,10 @@ export const connectionBudgetCheck: Check = {
 /** Adds up every pool of the platform: containers that set POSTGRES_MAX_CONNECTIONS. */
 export function connectionBudget({ workloads, config }: CheckContext): ConnectionBudget {
   const shares = workloads.flatMap((workload): ConnectionShare[] => {
-    const perPod = workload.containers.reduce((sum, c) => sum + (envNumber(c, "POSTGRES_MAX_CONNECTIONS") ?? 0), 0);
+    const perPod = workload.containers.reduce(
+      (sum, c) => sum + (envNumber(c, "POSTGRES_MAX_CONNECTIONS") ?? 0) * poolsOf(c, config),
+      0,
+    );
     if (perPod === 0 || workload.transient) return [];
     return [{ workload, pods: workload.replicas.max, perPod, surge: surgePods(workload) }];
   });
@@ -62,6 +66,15 @@ export function connectionBudget({ workloads, config }: CheckContext): Connectio
     available: Math.max(0, maximum - reserved),
     pooled: postgres.mode === "external" && postgres.transactionPooling,
   };
+}
+
+/**
+ * Connection pools a container opens to the instance. With a database for each shard a server opens one to each, one for
+ * what belongs to no shard, and the one that POSTGRES_* describe.
+ */
+function poolsOf({ env }: Container, { server, secrets }: PlatformConfig): number {
+  if (!env.some(({ name }) => name === "NOETL_SHARDS")) return 1;
+  return secrets.shardDsns ? 2 : server.shards.count + 2;
 }
 
 /** The derivation for people, one line a share. */

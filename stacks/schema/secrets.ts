@@ -16,6 +16,14 @@ export const secretsSchema = z
     databaseUrl: secret()
       .optional()
       .describe("Full connection URL that overrides POSTGRES_* (DATABASE_URL). Not read by server 3.39.3."),
+    shardDsns: z
+      .array(secret())
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        "For `server.shards.databases: perShard`, the database of each shard when it is not on the instance of `postgres` (NOETL_SHARDS): `host=…;port=…;user=…;password=…;database=…`. Its tables are yours to make.",
+      ),
     vaultToken: secret().optional().describe("Vault token (VAULT_TOKEN); prefer `server.keychain.vault.tokenFile`."),
     kubernetesToken: secret()
       .optional()

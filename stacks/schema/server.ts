@@ -96,9 +96,15 @@ export const serverSchema = z
         index: whole(0, 1023)
           .default(0)
           .describe("Shard of a single server (NOETL_SHARD_INDEX). More replicas take it from the pod index."),
+        databases: z
+          .enum(["one", "perShard"])
+          .default("one")
+          .describe(
+            "`one`: all executions lie in `postgres.database`. `perShard`: those of each shard in a database of its own, which the schema Job makes on the same instance (`noetl_shard_0` and so on), unless `secrets.shardDsns` names others (NOETL_SHARDS, NOETL_CLUSTER_DSN).",
+          ),
       })
       .prefault({})
-      .describe("Which executions a server owns."),
+      .describe("Which executions a server owns. Several replicas own one shard each, or all own everything."),
     pool: z
       .strictObject({
         max: whole(1, 1000).default(10).describe("Largest connection pool (POSTGRES_MAX_CONNECTIONS)."),

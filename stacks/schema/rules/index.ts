@@ -22,6 +22,7 @@ import {
 } from "./scaling";
 import { externalPasswords, kubernetesToken, secretShapes, vaultToken } from "./secrets";
 import { distinctNamespaces, poolBounds, shardIndex, shardPerReplica } from "./server";
+import { databasesNeedShards, passwordInDsn, shardDatabaseNames, shardDsnCount, shardDsnShapes } from "./shards";
 import { commandForEachPod, distinctExtras, duplicatesWithinAge, plainSubjects, streamsApart } from "./streams";
 import {
   distinctNames,
@@ -40,6 +41,8 @@ export const RULES: readonly Rule[] = [
   poolBounds,
   shardIndex,
   shardPerReplica,
+  databasesNeedShards,
+  shardDatabaseNames,
   distinctNamespaces,
   distinctNames,
   notServersName,
@@ -70,6 +73,9 @@ export const RULES: readonly Rule[] = [
   vaultToken,
   kubernetesToken,
   secretShapes,
+  shardDsnCount,
+  shardDsnShapes,
+  passwordInDsn,
   jetstreamMemory,
   sharedBuffers,
   natsResources,

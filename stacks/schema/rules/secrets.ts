@@ -56,7 +56,10 @@ const ONE_LINE: Shape = { allowed: "text without line breaks", fits: (value) => 
 /** nats-server takes such text for a hash of another password, and no quoting prevents it. */
 const isBcrypt = (value: string) => /^\$2[abxy]\$\d\d\$/.test(value);
 
-const SHAPES: Partial<Record<keyof SecretsConfig, Shape>> = {
+/** Secrets that are one text; lists have rules of their own. */
+type SecretName = Exclude<keyof SecretsConfig, "shardDsns">;
+
+const SHAPES: Partial<Record<SecretName, Shape>> = {
   encryptionKey: {
     allowed: "base64 of 32 bytes, as `openssl rand -base64 32` makes it",
     fits: (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
@@ -78,7 +81,7 @@ export const secretShapes = rule(
   ["secrets"],
   ({ secrets }) =>
     Object.entries(SHAPES).flatMap(([key, { allowed, fits }]): RuleProblem[] => {
-      const name = key as keyof SecretsConfig;
+      const name = key as SecretName;
       const value = secrets[name];
       return when(value !== undefined && value !== PLACEHOLDER && !fits(value), {
         path: ["secrets", name],

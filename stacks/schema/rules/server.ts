@@ -22,15 +22,18 @@ export const shardIndex = rule(
     }),
 );
 
-/** With several replicas, each takes the shard of its pod's index. */
+/**
+ * With several replicas, each takes the shard of its pod's index: one more would panic, and a shard without a replica
+ * would have nobody to drive its executions.
+ */
 export const shardPerReplica = rule(
-  "with several replicas and shards, `server.replicas` is at most `server.shards.count`: each replica takes the shard of its pod index",
+  "with several replicas, `server.shards.count` is 1 or equals `server.replicas`: each replica takes the shard of its pod index",
   ["server"],
   ({ server: { replicas, shards } }) =>
-    when(replicas > 1 && shards.count > 1 && replicas > shards.count, {
+    when(replicas > 1 && shards.count > 1 && replicas !== shards.count, {
       path: ["server", "replicas"],
-      message: `${replicas} replicas are more than the ${shards.count} shards of server.shards.count, one a replica`,
-      allowed: `a whole number from 1 to ${shards.count}`,
+      message: `${replicas} replicas do not own one shard each of the ${shards.count} of server.shards.count`,
+      allowed: `1 or ${shards.count}`,
       see: ["server", "shards", "count"],
     }),
 );

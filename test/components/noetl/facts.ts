@@ -66,6 +66,7 @@ export const server: ServerFacts = {
   settings,
   machineId: 1,
   shards: { count: 1, index: 0 },
+  flip: "off",
   publicUrl: "http://noetl-server-rust.noetl.svc.cluster.local:8082",
   resources,
   database,

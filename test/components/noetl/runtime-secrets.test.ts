@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { RuntimeSecrets } from "../../../components/noetl/runtime-secrets";
+import { RuntimeSecrets, type RuntimeSecretsArgs } from "../../../components/noetl/runtime-secrets";
 import { SecretMaterial } from "../../../components/secrets/material";
 import { objectNamed, objectNames, recorded } from "../../support/recorded";
 import { namespace, nats } from "./facts";
 
-function render(given: { databaseUrl?: string; vaultToken?: string; kubernetesToken?: string } = {}) {
+function render(given: Partial<RuntimeSecretsArgs> = {}) {
   let secrets: RuntimeSecrets | undefined;
   const graph = recorded(() => {
     const material = new SecretMaterial("secrets", {});
@@ -33,6 +33,19 @@ describe("RuntimeSecrets", () => {
       natsPassword: { secret: "noetl-nats", key: "NATS_PASSWORD" },
       natsUrl: { secret: "noetl-nats", key: "NOETL_NATS_URL" },
     });
+  });
+
+  test("given databases of the shards, their DSNs are a Secret of their own", async () => {
+    const { graph, keys } = await render({ shards: { dsns: ["canary-0", "canary-1"], clusterDsn: "canary" } });
+    expect(objectNamed(graph, "Secret/noetl-shards").stringData).toEqual({
+      NOETL_SHARDS: "<secret>",
+      NOETL_CLUSTER_DSN: "<secret>",
+    });
+    expect(keys).toMatchObject({
+      shards: { secret: "noetl-shards", key: "NOETL_SHARDS" },
+      clusterDsn: { secret: "noetl-shards", key: "NOETL_CLUSTER_DSN" },
+    });
+    expect(JSON.stringify(graph)).not.toMatch(/canary/);
   });
 
   test.each([

@@ -7,21 +7,30 @@ const SECRET_KEYS = {
   databaseUrl: { secret: "noetl-secret", key: "DATABASE_URL" },
   vaultToken: { secret: "noetl-secret", key: "VAULT_TOKEN" },
   kubernetesToken: { secret: "noetl-secret", key: "NOETL_K8S_TOKEN" },
+  shards: { secret: "noetl-shards", key: "NOETL_SHARDS" },
+  clusterDsn: { secret: "noetl-shards", key: "NOETL_CLUSTER_DSN" },
 };
 
 const DEFAULTS: ServerEnvironment = {
   settings,
   identity: { machineId: 1, shardIndex: 0 },
   shardCount: 1,
+  flip: "off",
   publicUrl: "http://noetl-server-rust.noetl.svc.cluster.local:8082",
   database,
   nats,
   secrets,
 };
 
-/** An environment in which every optional setting is given. */
+const PEERS = "http://noetl-server-rust-{shard}.noetl-server-rust-headless.noetl.svc.cluster.local:8082";
+
+/** An environment in which every optional setting is given; replicas differ in what the last rows say. */
 const EVERYTHING: ServerEnvironment = {
   ...DEFAULTS,
+  identity: "podIndex",
+  shardCount: 4,
+  peerUrlTemplate: PEERS,
+  flip: "on",
   settings: {
     ...settings,
     workers: 8,
@@ -57,6 +66,8 @@ type Source = string | { from: "secret"; name: string; key: string } | { from: "
 const secret = (name: string, key: string): Source => ({ from: "secret", name, key });
 const pod = (path: string): Source => ({ from: "pod", path });
 
+const POD_INDEX = "metadata.labels['apps.kubernetes.io/pod-index']";
+
 /** What a variable is made from, or undefined when it is not set. */
 function sourceOf(name: string, environment: ServerEnvironment): Source | undefined {
   const variable = serverEnv(environment).find((candidate) => candidate.name === name) as
@@ -70,8 +81,6 @@ function sourceOf(name: string, environment: ServerEnvironment): Source | undefi
   if (fieldRef) return pod(fieldRef.fieldPath);
   return variable?.value;
 }
-
-const POD_INDEX = "metadata.labels['apps.kubernetes.io/pod-index']";
 
 /** The table of the deployment specification: variable, value by default, value when everything is given. */
 const TABLE: [string, Source | undefined, Source][] = [
@@ -95,9 +104,16 @@ const TABLE: [string, Source | undefined, Source][] = [
   ["NOETL_AUTO_RECREATE_RUNTIME", "true", "true"],
   ["NOETL_RUNTIME_SWEEP_INTERVAL", "30", "30"],
   ["NOETL_RUNTIME_OFFLINE_SECONDS", "60", "60"],
-  ["NOETL_SERVER_MACHINE_ID", "1", "1"],
-  ["NOETL_SHARD_INDEX", "0", "0"],
-  ["NOETL_SHARD_COUNT", "1", "1"],
+  ["NOETL_SERVER_MACHINE_ID", "1", pod(POD_INDEX)],
+  ["NOETL_SHARD_INDEX", "0", pod(POD_INDEX)],
+  ["NOETL_SHARD_COUNT", "1", "4"],
+  ["NOETL_SHARDS", undefined, secret("noetl-shards", "NOETL_SHARDS")],
+  ["NOETL_CLUSTER_DSN", undefined, secret("noetl-shards", "NOETL_CLUSTER_DSN")],
+  ["NOETL_REPLICA_COHERENCE", undefined, "nats_kv"],
+  ["NOETL_EXECUTION_AFFINITY", undefined, "true"],
+  ["NOETL_PEER_URL_TEMPLATE", undefined, PEERS],
+  ["NOETL_EVENT_INGEST_PUBLISH_ONLY", "false", "true"],
+  ["NOETL_STATE_BUILDER", "server", "offserver"],
   ["NOETL_SCHEMA", "noetl", "noetl"],
   ["GOOGLE_CLOUD_PROJECT", undefined, "noetl-prod"],
   ["NOETL_GCP_SM_ENDPOINT", undefined, "http://secrets.test/v1"],
@@ -147,10 +163,42 @@ describe("the environment of a server", () => {
     expect(sourceOf("NOETL_SHARD_INDEX", environment)).toBeUndefined();
   });
 
-  test("given several replicas and shards, each replica takes its shard from its pod, too", () => {
-    const environment: ServerEnvironment = { ...DEFAULTS, identity: "podIndex", shardCount: 4 };
-    expect(sourceOf("NOETL_SHARD_INDEX", environment)).toEqual(pod(POD_INDEX));
+  test("given one server that knows several shards, it says which is its own", () => {
+    const environment: ServerEnvironment = {
+      ...DEFAULTS,
+      identity: { machineId: 1023, shardIndex: 3 },
+      shardCount: 4,
+    };
+    expect(sourceOf("NOETL_SERVER_MACHINE_ID", environment)).toBe("1023");
+    expect(sourceOf("NOETL_SHARD_INDEX", environment)).toBe("3");
     expect(sourceOf("NOETL_SHARD_COUNT", environment)).toBe("4");
+    expect(sourceOf("NOETL_EXECUTION_AFFINITY", environment)).toBeUndefined();
+  });
+
+  test.each([
+    ["off", "false", "server"],
+    ["shadow", "false", "server"],
+    ["on", "true", "offserver"],
+  ] as const)("given flip %s, publish-only is %s, and state is built by the %s", (flip, publishOnly, stateBuilder) => {
+    const environment: ServerEnvironment = { ...DEFAULTS, flip };
+    expect(sourceOf("NOETL_EVENT_INGEST_PUBLISH_ONLY", environment)).toBe(publishOnly);
+    expect(sourceOf("NOETL_STATE_BUILDER", environment)).toBe(stateBuilder);
+  });
+
+  /** What the deployment specification wants from a Secret, and what else holds a password. */
+  test.each([
+    "NOETL_ENCRYPTION_KEY",
+    "POSTGRES_PASSWORD",
+    "NATS_PASSWORD",
+    "NOETL_INTERNAL_API_TOKEN",
+    "NOETL_NATS_URL",
+    "NOETL_SHARDS",
+    "NOETL_CLUSTER_DSN",
+    "DATABASE_URL",
+    "VAULT_TOKEN",
+    "NOETL_K8S_TOKEN",
+  ])("%s is never a literal", (name) => {
+    expect(sourceOf(name, EVERYTHING)).toMatchObject({ from: "secret" });
   });
 
   test("given metrics off, the server is told not to serve them", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { existingNamespace } from "../../../components/kubernetes/namespaces";
 import { NoetlServer, type NoetlServerArgs } from "../../../components/noetl/server";
+import { statefulSet } from "../../../components/noetl/server-manifests";
 import { objectNamed, objectNames, recorded } from "../../support/recorded";
 import { namespace, server, settings } from "./facts";
 
@@ -8,6 +9,12 @@ const { name: NAME, publicUrl: _, ...ARGS } = server;
 
 async function render(args: Partial<NoetlServerArgs> = {}) {
   return recorded(() => new NoetlServer(NAME, { ...ARGS, ...args }));
+}
+
+interface Variable {
+  name: string;
+  value?: string;
+  valueFrom?: { fieldRef?: { fieldPath: string } };
 }
 
 /** Only what a test looks at of a workload. */
@@ -22,9 +29,10 @@ interface Workload {
         automountServiceAccountToken: boolean;
         enableServiceLinks: boolean;
         securityContext: object;
-        initContainers: { name: string; image: string }[];
+        topologySpreadConstraints?: object[];
+        initContainers: { name: string; image: string; env: Variable[] }[];
         containers: {
-          env: { name: string; value?: string }[];
+          env: Variable[];
           securityContext: object;
           startupProbe: object;
           livenessProbe: object;
@@ -51,6 +59,7 @@ describe("NoetlServer", () => {
   test("given more replicas, it is a StatefulSet whose pods have names", async () => {
     const graph = await render({ replicas: 3 });
     expect(objectNames(graph)).toEqual([
+      "PodDisruptionBudget/noetl-server-rust",
       "Service/noetl-server-rust",
       "Service/noetl-server-rust-headless",
       "ServiceAccount/noetl-server-rust",
@@ -58,6 +67,78 @@ describe("NoetlServer", () => {
     ]);
     const { spec } = objectNamed(graph, "StatefulSet/noetl-server-rust") as unknown as Workload;
     expect(spec).toMatchObject({ replicas: 3, serviceName: "noetl-server-rust-headless" });
+  });
+
+  test("given more replicas, a drain takes one at a time, and they keep apart as far as there is room", async () => {
+    const graph = await render({ replicas: 3 });
+    expect(objectNamed(graph, "PodDisruptionBudget/noetl-server-rust").spec).toEqual({
+      maxUnavailable: 1,
+      selector: { matchLabels: { app: NAME } },
+    });
+    const { spec } = statefulSetOf(graph).template;
+    expect(spec.topologySpreadConstraints).toEqual(
+      ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+        maxSkew: 1,
+        topologyKey,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: { app: NAME } },
+      })),
+    );
+    expect(podOf(await render()).topologySpreadConstraints).toBeUndefined();
+  });
+
+  test("given a replica a shard, each forwards events to their owner, which has a name of its own", async () => {
+    const graph = await render({ replicas: 3, shards: { count: 3, index: 0 } });
+    expect(valuesOf(statefulSetOf(graph))).toMatchObject({
+      NOETL_REPLICA_COHERENCE: "nats_kv",
+      NOETL_EXECUTION_AFFINITY: "true",
+      NOETL_PEER_URL_TEMPLATE:
+        "http://noetl-server-rust-{shard}.noetl-server-rust-headless.noetl.svc.cluster.local:8082",
+    });
+    expect(objectNamed(graph, "Service/noetl-server-rust-headless").spec).toMatchObject({
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+    });
+  });
+
+  test.each([
+    [{ replicas: 3 }, { NOETL_REPLICA_COHERENCE: "nats_kv" }],
+    [{ replicas: 1, shards: { count: 3, index: 2 } }, {}],
+  ])("given %j, nobody forwards anything", async (args, expected) => {
+    const graph = await render(args);
+    const { NOETL_REPLICA_COHERENCE, NOETL_EXECUTION_AFFINITY, NOETL_PEER_URL_TEMPLATE } = valuesOf(
+      args.replicas === 1 ? { template: templateOf(graph) } : statefulSetOf(graph),
+    );
+    expect({ NOETL_REPLICA_COHERENCE, NOETL_EXECUTION_AFFINITY, NOETL_PEER_URL_TEMPLATE }).toEqual({
+      NOETL_REPLICA_COHERENCE: undefined,
+      NOETL_EXECUTION_AFFINITY: undefined,
+      NOETL_PEER_URL_TEMPLATE: undefined,
+      ...expected,
+    });
+  });
+
+  test("given any number of replicas up to 1024, no two pods have one machine id or one shard", () => {
+    for (let replicas = 2; replicas <= 1024; replicas++) {
+      const facts = { ...server, replicas, shards: { count: replicas, index: 0 } };
+      const { spec } = statefulSet(facts) as unknown as Workload;
+      for (const name of ["NOETL_SERVER_MACHINE_ID", "NOETL_SHARD_INDEX"]) {
+        const ids = Array.from({ length: spec.replicas }, (_, pod) => fieldOfPod(spec, name, pod));
+        expect([new Set(ids).size, ids.at(-1)]).toEqual([replicas, String(replicas - 1)]);
+      }
+    }
+  });
+
+  test("given databases of the shards, the server gets them from a Secret, and waits for their tables", async () => {
+    const shards = { secret: "noetl-shards", key: "NOETL_SHARDS" };
+    const clusterDsn = { secret: "noetl-shards", key: "NOETL_CLUSTER_DSN" };
+    const pod = podOf(await render({ secrets: { ...server.secrets, shards, clusterDsn } }));
+    const reference = (name: string) => ({
+      name,
+      valueFrom: { secretKeyRef: { name: "noetl-shards", key: name } },
+    });
+    expect(pod.containers[0]?.env).toContainEqual(reference("NOETL_SHARDS"));
+    expect(pod.containers[0]?.env).toContainEqual(reference("NOETL_CLUSTER_DSN"));
+    expect(pod.initContainers[0]?.env).toContainEqual(reference("NOETL_SHARDS"));
   });
 
   test("given a node port, clients outside the cluster reach it there", async () => {
@@ -174,4 +255,21 @@ function containerOf(graph: Awaited<ReturnType<typeof render>>) {
   const [container] = podOf(graph).containers;
   if (!container) throw new Error("the pod has no container");
   return container;
+}
+
+function statefulSetOf(graph: Awaited<ReturnType<typeof render>>) {
+  return (objectNamed(graph, "StatefulSet/noetl-server-rust") as unknown as Workload).spec;
+}
+
+/** The literal values of the server's environment. */
+function valuesOf({ template }: Pick<Workload["spec"], "template">): Record<string, string | undefined> {
+  const env = template.spec.containers[0]?.env ?? [];
+  return Object.fromEntries(env.map(({ name, value }) => [name, value]));
+}
+
+/** What the kubelet makes of a variable in the pod of an index: the StatefulSet controller labels it so. */
+function fieldOfPod({ template }: Workload["spec"], variable: string, pod: number): string {
+  const field = template.spec.containers[0]?.env.find(({ name }) => name === variable)?.valueFrom?.fieldRef?.fieldPath;
+  const labels: Record<string, string> = { "apps.kubernetes.io/pod-index": String(pod) };
+  return labels[/^metadata\.labels\['(.+)'\]$/.exec(field ?? "")?.[1] ?? ""] ?? "";
 }

@@ -42,6 +42,21 @@ describe("connection budget", () => {
     ]);
   });
 
+  test("given a database for each shard, when checked, then every pool that a server opens counts", () => {
+    const sharded = env({
+      POSTGRES_MAX_CONNECTIONS: "10",
+      NOETL_SHARDS: { secretKeyRef: { name: "noetl-shards", key: "NOETL_SHARDS" } },
+    });
+    const shown = graph(server(4, 10, { container: { env: sharded } }));
+    const settings = { server: { replicas: 4, shards: { count: 4, databases: "perShard" } } };
+    // Four shards, the rest, and POSTGRES_*.
+    expect(explain(shown, settings)).toMatch(/^StatefulSet noetl\/server: 4 × 60 = 240$/m);
+    expect(findingsOf(connectionBudgetCheck, shown, settings)).toMatchObject([{ severity: "error" }]);
+    // Elsewhere, the shards' pools do not count against this instance.
+    const elsewhere = { ...settings, secrets: { shardDsns: ["a", "b", "c", "d"] } };
+    expect(explain(shown, elsewhere)).toMatch(/^StatefulSet noetl\/server: 4 × 20 = 80$/m);
+  });
+
   test("given pools of two workloads, when they exceed the budget together, then both are in the sum", () => {
     const other = workload({
       name: "outbox",

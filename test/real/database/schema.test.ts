@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { dsnOf } from "../../../components/database/shards";
 import type { Json, ResourceGraph } from "../../../preview/graph";
 import { manifestOf } from "../../../preview/graph";
 import { renderStack } from "../../../preview/render";
@@ -34,9 +35,9 @@ suite("the rendered database", () => {
   const local = () => ({ PGHOST: "127.0.0.1", PGPORT: String(server.port) });
 
   /** Runs the schema Job's container as the kubelet would. */
-  function runJob(password = PASSWORD) {
-    const job = graph.resources.map(manifestOf).find((manifest) => manifest?.kind === "Job");
-    const { data } = objectNamed(graph, "ConfigMap/noetl-schema") as unknown as { data: Record<string, string> };
+  function runJob(password = PASSWORD, shown = graph) {
+    const job = shown.resources.map(manifestOf).find((manifest) => manifest?.kind === "Job");
+    const { data } = objectNamed(shown, "ConfigMap/noetl-schema") as unknown as { data: Record<string, string> };
     const files = Object.fromEntries(Object.entries(data).map(([name, text]) => [`/schema/${name}`, text]));
     const secrets = { "noetl-schema/PGPASSWORD": ADMIN_PASSWORD, "noetl-schema/NOETL_PASSWORD": password };
     return runContainer(containerOf(job), { secrets, files, env: local(), programs: server.programs });
@@ -123,6 +124,39 @@ suite("the rendered database", () => {
     await runJob();
     psql(`INSERT INTO noetl.schema_version (version) VALUES ('${wantedVersion()}') ON CONFLICT DO NOTHING`);
     expect(await waiting).toMatchObject({ status: 0 });
+  });
+
+  test("given a database for each shard, the Job makes them with their tables, and the init container waits for all", async () => {
+    const kind = readStackFile(join(__dirname, "..", "..", "..", "Pulumi.kind.yaml"));
+    const { server: settings } = kind.config;
+    const shards = { ...settings.shards, count: 2, databases: "perShard" as const };
+    const sharded = await renderStack({ ...kind, config: { ...kind.config, server: { ...settings, shards } } });
+    const { initContainers } = podOf(objectNamed(sharded, "Deployment/noetl-server-rust"));
+    const wait = initContainers?.find(({ name }) => name === "wait-for-schema") as unknown as Container;
+    const platformHost = { host: "127.0.0.1", port: server.port, transactionPooling: false };
+    const dsn = (database: string) => dsnOf({ ...kind.config.postgres, ...platformHost }, PASSWORD, database);
+    const databases = ["noetl_shard_0", "noetl_shard_1"];
+    const run = () => {
+      const secrets = {
+        "noetl-secret/NOETL_PASSWORD": PASSWORD,
+        "noetl-shards/NOETL_SHARDS": databases.map(dsn).join(","),
+      };
+      return runContainer(wait, { secrets, env: local(), programs: server.programs });
+    };
+    await runJob();
+
+    const waiting = run();
+    expect(await runJob(PASSWORD, sharded)).toMatchObject({ status: 0 });
+
+    const { status, output } = await waiting;
+    expect(status).toBe(0);
+    expect(output.split("\n").filter((line) => line.startsWith("found"))).toEqual(
+      ["noetl", ...databases].map(
+        (database) => `found schema noetl version ${wantedVersion()} in ${database} at 127.0.0.1:${server.port}`,
+      ),
+    );
+    expect(output).not.toMatch(/canary/);
+    expect(databases.map((database) => psql("SELECT count(*) FROM noetl.event", { database }))).toEqual(["0", "0"]);
   });
 
   function wantedVersion(): string {

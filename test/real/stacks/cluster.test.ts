@@ -32,7 +32,7 @@ import { keyOf, objectsOf, type SecretValues } from "./objects";
 import { REFUSED, refusedPods } from "./refusals";
 import { clusterImpossible, describeUnless } from "./requirements";
 import { unchanging } from "./unchanging";
-import { boundClaims, goodPods, wantedClaims, wantedPods } from "./workloads";
+import { boundClaims, goodPods, podIndexes, wantedClaims, wantedIndexes, wantedPods } from "./workloads";
 
 /*
  * What a real API server, with its controllers and scheduler, makes of every object we render, Secrets with real values
@@ -105,6 +105,7 @@ describeUnless(clusterImpossible(), "the API server", () => {
       await untilRunning(kube, objects);
 
       expect(await goodPods(kube, namespaces)).toStrictEqual(wantedPods(objects));
+      expect(await podIndexes(kube, namespaces)).toStrictEqual(wantedIndexes(objects));
       expect(await boundClaims(kube, namespaces)).toStrictEqual(wantedClaims(objects));
       expect(await eventsOf(kube, namespaces, "reason=FailedCreate")).toStrictEqual([]);
     });

@@ -45,8 +45,33 @@ export const CORNERS: readonly Corner[] = [
     config: {
       ...gke,
       postgres: inCluster,
-      server: { replicas: 5, shards: { count: 1024 }, metrics: false },
+      server: { replicas: 5, shards: { count: 5 }, metrics: false },
       workerPools: [pool("worker", { replicas: 2 })],
+    },
+  },
+  {
+    name: "database-per-shard",
+    config: {
+      ...gke,
+      postgres: { ...inCluster, maxConnections: 1000 },
+      server: { replicas: 3, shards: { count: 3, databases: "perShard" } },
+      secrets: { noetlPassword: '\'$HOME` "x" %2Cä' },
+      workerPools: [pool("worker")],
+    },
+  },
+  {
+    name: "shards-elsewhere",
+    config: {
+      ...kind,
+      postgres: { mode: "external", host: "db.example.com" },
+      server: { shards: { count: 64, index: 63, databases: "perShard" } },
+      secrets: {
+        ...PASSWORDS_OF_EXTERNAL,
+        shardDsns: Array.from(
+          { length: 64 },
+          (_, shard) => `host=db-${shard}.example.com;port=5432;user=noetl;password=p4ss;database=${long(63, "d")}`,
+        ),
+      },
     },
   },
   {

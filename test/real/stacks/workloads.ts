@@ -50,6 +50,29 @@ function count(names: readonly string[]): Record<string, number> {
   return counts;
 }
 
+/** What is asked of a pod: the index that its StatefulSet's controller gave it, by `namespace/name` of the pod. */
+export async function podIndexes(kube: KubeClient, namespaces: readonly string[]): Promise<Record<string, string>> {
+  const pods = await Promise.all(namespaces.map((namespace) => kube.list("v1", "Pod", { namespace })));
+  return Object.fromEntries(
+    pods.flat().flatMap(({ metadata: { name, namespace = "", labels = {} } }) => {
+      const index = labels["apps.kubernetes.io/pod-index"];
+      return index === undefined ? [] : [[`${namespace}/${name}`, index]];
+    }),
+  );
+}
+
+/** The index of each pod of the StatefulSets: what a server takes its machine id and its shard from. */
+export function wantedIndexes(objects: readonly KubeObject[]): Record<string, string> {
+  return Object.fromEntries(
+    objects
+      .filter(({ kind }) => kind === "StatefulSet")
+      .flatMap(({ metadata: { name, namespace = "" }, spec }) => {
+        const { replicas = 1 } = spec as WorkloadSpec;
+        return Array.from({ length: replicas }, (_, index) => [`${namespace}/${name}-${index}`, String(index)]);
+      }),
+  );
+}
+
 /** A volume claim: its name as `namespace/name`, class and bytes. */
 export interface ClaimFacts {
   name: string;

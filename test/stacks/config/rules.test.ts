@@ -46,14 +46,14 @@ describe("rules between settings", () => {
       ],
     ],
     [
-      "more replicas than shards",
+      "other replicas than shards",
       { lines: "noetl:server:\n  replicas: 3\n  shards: { count: 2 }" },
       [
         problem(
           "6:15",
           "noetl:server.replicas",
-          "3 replicas are more than the 2 shards of server.shards.count, one a replica (line 7)",
-          { allowed: "a whole number from 1 to 2" },
+          "3 replicas do not own one shard each of the 2 of server.shards.count (line 7)",
+          { allowed: "1 or 2" },
         ),
       ],
     ],
