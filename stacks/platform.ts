@@ -11,6 +11,7 @@ import { NoetlServer } from "../components/noetl/server";
 import type { KeychainProviders } from "../components/noetl/server-env";
 import { WorkerPool } from "../components/noetl/worker-pool";
 import { SecretMaterial } from "../components/secrets/material";
+import { besideServer } from "./beside-server";
 import type { PlatformSpec } from "./profile";
 import { kedaOperatorOf, scalePool, type Scalers } from "./scaling";
 import { podsOf } from "./schema/worker-pools";
@@ -103,6 +104,11 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       postgresImage: spec.postgres.image,
       natsBoxImage: IMAGES.natsBox,
     },
+    opts,
+  );
+  besideServer(
+    spec,
+    { namespace: namespaces.of("noetl"), server: server.connection, nats: nats.connection, keys },
     opts,
   );
   const scalers: Scalers = {

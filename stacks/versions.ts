@@ -18,6 +18,12 @@ export const IMAGES = {
   noetlServer: "ghcr.io/noetl/server:3.39.3",
   /** The Rust worker. */
   noetlWorker: "ghcr.io/noetl/worker:5.40.3",
+  /** The Python package: server of old, the Python worker, which runs tool `agent`, and the Ollama bridge. */
+  noetlPython: "ghcr.io/noetl/noetl:v2.35.9",
+  /** The gateway. It has `/sharding/preview` from 3.2.0 on. */
+  noetlGateway: "ghcr.io/noetl/gateway:v3.4.0",
+  /** Language models behind the Ollama bridge; gemma3 needs 0.6 or newer. https://hub.docker.com/r/ollama/ollama */
+  ollama: "docker.io/ollama/ollama:0.12.6",
 } as const;
 
 /** Helm charts of operators that a cluster has once, and that are nobody's own. */

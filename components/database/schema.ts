@@ -2,11 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { fromSecret, literal } from "../kubernetes/env";
+import { fingerprint } from "../kubernetes/fingerprint";
 import { labels } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { HELPER_RESOURCES, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import type { DatabaseConnection } from "./connection";
-import { fingerprint, schemaVersion, sqlFile } from "./sql";
+import { schemaVersion, sqlFile } from "./sql";
 
 const NAME = "noetl-schema";
 

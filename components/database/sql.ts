@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -19,11 +18,4 @@ export function schemaVersion(schemaSql: string): string {
   const version = /^\\set version '([^']+)'$/m.exec(schemaSql)?.[1];
   if (version === undefined) throw new Error("sql/schema.sql has no line \\set version '…'");
   return version;
-}
-
-/** Eight hexadecimal digits that change with any of the texts. */
-export function fingerprint(...texts: string[]): string {
-  const hash = createHash("sha256");
-  for (const text of texts) hash.update(text).update("\0");
-  return hash.digest("hex").slice(0, 8);
 }

@@ -10,6 +10,7 @@ import type { NatsConnection } from "../nats/connection";
 import type { Flip } from "./flip";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import { serverEnv, type ServerSettings } from "./server-env";
+import { waitForNats } from "./wait-for-nats";
 
 type Container = k8s.types.input.core.v1.Container;
 type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
@@ -148,6 +149,7 @@ function podTemplate(facts: ServerFacts): PodTemplate {
       // Only the Kubernetes keychain provider calls the API.
       automountServiceAccountToken: facts.settings.keychain.kubernetes !== undefined,
       ...(facts.replicas > 1 && { topologySpreadConstraints: spread(facts.name) }),
+      // A server that finds no NATS at its start runs without messaging for ever, and its health does not tell.
       initContainers: [waitForSchema(facts), waitForNats(facts)],
       containers: [serverContainer(facts)],
       volumes: [{ name: "tmp", emptyDir: {} }],
@@ -166,9 +168,22 @@ function spread(name: string): k8s.types.input.core.v1.TopologySpreadConstraint[
 }
 
 /** Where the replica that owns a shard answers; none while one pod owns all, or all own all. */
-function peerUrlTemplate({ name, namespace, replicas, shards, settings }: ServerFacts): string | undefined {
-  if (replicas === 1 || shards.count === 1) return undefined;
-  return `http://${name}-{shard}.${headlessName(name)}.${namespace.name}.svc.cluster.local:${settings.port}`;
+function peerUrlTemplate(facts: ServerFacts): string | undefined {
+  return isOwnerEach(facts) ? podUrl(facts, "{shard}") : undefined;
+}
+
+/** Base URL of the replica that owns each shard, by index; none while one pod owns all, or all own all. */
+export function shardUrls(facts: ServerFacts): string[] {
+  if (!isOwnerEach(facts)) return [];
+  return Array.from({ length: facts.shards.count }, (_, shard) => podUrl(facts, String(shard)));
+}
+
+function isOwnerEach({ replicas, shards }: ServerFacts): boolean {
+  return replicas > 1 && shards.count > 1;
+}
+
+function podUrl({ name, namespace, settings }: ServerFacts, index: string): string {
+  return `http://${name}-${index}.${headlessName(name)}.${namespace.name}.svc.cluster.local:${settings.port}`;
 }
 
 function serverContainer(facts: ServerFacts): Container {
@@ -216,32 +231,6 @@ function waitForSchema({ database, secrets, postgresImage }: ServerFacts): Conta
     ],
     resources: HELPER_RESOURCES,
     securityContext: RESTRICTED_CONTAINER,
-  };
-}
-
-/**
- * A server that finds no NATS at its start runs without messaging for ever, and its health does not tell: so it starts
- * only after a login has worked.
- */
-function waitForNats({ nats, secrets, natsBoxImage }: ServerFacts): Container {
-  return {
-    name: "wait-for-nats",
-    image: natsBoxImage,
-    command: [
-      "sh",
-      "-c",
-      'until nats rtt --timeout 3s >/dev/null 2>&1; do echo "waiting for a login at $NATS_URL"; sleep 2; done',
-    ],
-    env: [
-      literal("NATS_URL", nats.url),
-      literal("NATS_USER", nats.user),
-      fromSecret("NATS_PASSWORD", secrets.natsPassword),
-      // The command keeps its settings below the home directory, and the root file system is read-only.
-      literal("HOME", "/tmp"),
-    ],
-    resources: HELPER_RESOURCES,
-    securityContext: RESTRICTED_CONTAINER,
-    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
   };
 }
 

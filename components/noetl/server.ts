@@ -22,6 +22,8 @@ export interface ServerConnection {
   url: string;
   /** Path that answers 200 when the server can serve. */
   readyPath: string;
+  /** Base URL of the replica that owns each shard, by index. Default: none, any replica answers for any execution. */
+  shardUrls?: readonly string[];
 }
 
 /**
@@ -56,7 +58,11 @@ export class NoetlServer extends pulumi.ComponentResource {
       new k8s.apps.v1.StatefulSet(name, apply(transform?.statefulSet, manifests.statefulSet(facts)), child);
     }
 
-    this.connection = { url, readyPath: manifests.readyPath(facts.healthApi) };
+    this.connection = {
+      url,
+      readyPath: manifests.readyPath(facts.healthApi),
+      shardUrls: manifests.shardUrls(facts),
+    };
     this.registerOutputs();
   }
 }

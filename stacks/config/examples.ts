@@ -52,6 +52,16 @@ noetl:streams:
   by: bootstrap
   maxAge: 3600
 `,
+  gateway: `
+noetl:gateway:
+  publicUrl: https://noetl.example.com
+  corsOrigins: [https://app.example.com]
+`,
+  ollamaBridge: `
+noetl:ollamaBridge:
+  backend:
+    model: gemma3:4b
+`,
   secrets: `
 noetl:secrets:
   natsPassword:

@@ -5,7 +5,7 @@ export interface Profile {
   /** Storage class of every volume. */
   storageClass: string;
   /** Ports on every node for clients outside the cluster; none where a load balancer is the way in. */
-  nodePorts?: { server: number; natsClient: number; natsMonitoring: number; postgres: number };
+  nodePorts?: { server: number; natsClient: number; natsMonitoring: number; postgres: number; gateway: number };
   /** Whether people depend on it: findings that are warnings elsewhere are errors here. */
   production: boolean;
 }
@@ -15,7 +15,7 @@ const PROFILES: Record<PlatformConfig["profile"], Profile> = {
     // The provisioner that kind brings along.
     storageClass: "standard",
     // The host ports that kind/cluster.yaml maps to.
-    nodePorts: { server: 30082, natsClient: 30422, natsMonitoring: 30822, postgres: 30321 },
+    nodePorts: { server: 30082, natsClient: 30422, natsMonitoring: 30822, postgres: 30321, gateway: 30090 },
     production: false,
   },
   gke: {

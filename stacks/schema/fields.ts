@@ -146,6 +146,14 @@ export function httpUrl() {
   });
 }
 
+/** Where a web page comes from, as browsers say it: scheme, host and port, nothing behind them. */
+export function origin() {
+  return leaf(z.string().regex(/^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/), {
+    kind: "origin",
+    allowed: "an origin such as https://noetl.example.com or http://localhost:3000, without a path; not *",
+  });
+}
+
 /** An absolute path inside a container. */
 export function filePath() {
   return leaf(z.string().regex(/^\/(?!.*\.\.)[A-Za-z0-9._/-]+$/), {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { bytes, cpu, line, whole } from "./fields";
+import { gatewaySchema } from "./gateway";
 import { natsSchema } from "./nats";
+import { ollamaBridgeSchema } from "./ollama-bridge";
 import { postgresSchema } from "./postgres";
 import { kedaSchema } from "./scaling";
 import { secretsSchema } from "./secrets";
@@ -42,6 +44,8 @@ export const platformSchema = z.strictObject({
   workerPools: workerPoolsSchema,
   streams: streamsSchema,
   keda: kedaSchema,
+  gateway: gatewaySchema,
+  ollamaBridge: ollamaBridgeSchema,
   secrets: secretsSchema,
 });
 

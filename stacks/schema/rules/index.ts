@@ -1,7 +1,10 @@
+import { gatewaysOwnName, namesOfOllama, noBypassInProduction, oneOllama } from "./gateway";
 import { distinctDatabases, reservedConnections, separateRoles } from "./postgres";
 import {
+  gatewayResources,
   jetstreamMemory,
   natsResources,
+  ollamaResources,
   postgresResources,
   serverResources,
   sharedBuffers,
@@ -82,4 +85,10 @@ export const RULES: readonly Rule[] = [
   postgresResources,
   serverResources,
   workerResources,
+  noBypassInProduction,
+  gatewaysOwnName,
+  namesOfOllama,
+  oneOllama,
+  gatewayResources,
+  ollamaResources,
 ];

@@ -28,6 +28,15 @@ export const workerResources = rule(REQUESTS, ["workerPools"], ({ workerPools })
   workerPools.flatMap(({ resources }, index) => withinLimits(["workerPools", index], resources)),
 );
 
+export const gatewayResources = rule(REQUESTS, ["gateway"], ({ gateway }) =>
+  gateway ? withinLimits(["gateway"], gateway.resources) : [],
+);
+
+export const ollamaResources = rule(REQUESTS, ["ollamaBridge"], ({ ollamaBridge }) => [
+  ...(ollamaBridge ? withinLimits(["ollamaBridge"], ollamaBridge.resources) : []),
+  ...(ollamaBridge?.backend ? withinLimits(["ollamaBridge", "backend"], ollamaBridge.backend.resources) : []),
+]);
+
 /** The memory store counts against the container's limit: above it, the kernel kills the server under load. */
 export const jetstreamMemory = rule(
   "`nats.jetstream.memory` is at most `nats.resources.limits.memory`",

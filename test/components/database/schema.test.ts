@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { DatabaseSchema, type DatabaseSchemaArgs } from "../../../components/database/schema";
-import { fingerprint, schemaVersion, sqlFile } from "../../../components/database/sql";
+import { schemaVersion, sqlFile } from "../../../components/database/sql";
+import { fingerprint } from "../../../components/kubernetes/fingerprint";
 import { objectNamed, objectNames, recorded } from "../../support/recorded";
 
 const ARGS: DatabaseSchemaArgs = {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../../../components/database/connection";
 import type { NatsConnection } from "../../../components/nats/connection";
+import type { GatewayFacts } from "../../../components/noetl/gateway-manifests";
 import type { RuntimeSecretKeys } from "../../../components/noetl/runtime-secrets";
 import type { ServerSettings } from "../../../components/noetl/server-env";
 import type { ServerFacts } from "../../../components/noetl/server-manifests";
@@ -73,6 +74,29 @@ export const server: ServerFacts = {
   nats,
   secrets,
   postgresImage: "postgres:17.4",
+  natsBoxImage: "natsio/nats-box:0.19.2",
+};
+
+export const gateway: GatewayFacts = {
+  name: "noetl-gateway",
+  namespace,
+  image: "ghcr.io/noetl/gateway:v3.4.0",
+  replicas: 1,
+  settings: {
+    port: 8090,
+    authBypass: false,
+    pushIngress: false,
+    corsOrigins: [],
+    updatesSubjectPrefix: "playbooks.executions.",
+    callbackSubjectPrefix: "noetl.callbacks",
+    sessions: { bucket: "sessions", ttl: 300 },
+    requests: { bucket: "requests", ttl: 1800 },
+    authPlaybooks: { login: "auth/login", validateSession: "auth/validate", checkAccess: "auth/check", timeout: 12 },
+  },
+  resources,
+  server: { url: server.publicUrl, readyPath: "/api/health" },
+  nats,
+  secrets,
   natsBoxImage: "natsio/nats-box:0.19.2",
 };
 

@@ -75,6 +75,45 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "gateway",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      server: { replicas: 3, shards: { count: 3 } },
+      gateway: {
+        replicas: 3,
+        port: 1,
+        publicUrl: "https://noetl.example.com/base",
+        authBypass: true,
+        pushIngress: true,
+        corsOrigins: Array.from({ length: 100 }, (_, index) => `https://${long(63)}.example.com:${60000 + index}`),
+        updatesSubjectPrefix: "noetl.events.",
+        auth0: {
+          domain: "tenant.eu.auth0.com",
+          clientId: long(255),
+          redirectUri: "https://app.example.com/login?a=b#c",
+          audience: "https://api.example.com/ é",
+        },
+      },
+    },
+  },
+  {
+    name: "longest-gateway",
+    config: { ...gke, postgres: inCluster, gateway: { name: long(NAME, "g") } },
+  },
+  {
+    name: "ollama-of-its-own",
+    config: { ...kind, postgres: inCluster, ollamaBridge: { backend: {} } },
+  },
+  {
+    name: "ollama-elsewhere",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      ollamaBridge: { ollamaUrl: "https://ollama.example.com:11434/base", replicas: 2, port: 65535, timeout: 3600 },
+    },
+  },
+  {
     name: "last-shard",
     config: {
       ...kind,

@@ -1,0 +1,48 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Namespace } from "../components/kubernetes/namespaces";
+import { OllamaBridge } from "../components/mcp/ollama-bridge";
+import type { NatsConnection } from "../components/nats/connection";
+import { Gateway } from "../components/noetl/gateway";
+import type { RuntimeSecretKeys } from "../components/noetl/runtime-secrets";
+import type { ServerConnection } from "../components/noetl/server";
+import type { PlatformSpec } from "./profile";
+import { IMAGES } from "./versions";
+
+/** What they are made with. */
+export interface Runtime {
+  namespace: Namespace;
+  server: ServerConnection;
+  nats: NatsConnection;
+  keys: RuntimeSecretKeys;
+}
+
+/** The gateway and the Ollama bridge, where the stack has them. */
+export function besideServer(
+  { gateway, ollamaBridge, traits }: PlatformSpec,
+  runtime: Runtime,
+  opts: pulumi.ComponentResourceOptions,
+): void {
+  const { namespace, server, nats, keys } = runtime;
+  if (gateway) {
+    new Gateway(
+      gateway.name,
+      {
+        ...gateway,
+        settings: gateway,
+        namespace,
+        server,
+        nats,
+        secrets: keys,
+        nodePort: traits.nodePorts?.gateway,
+        natsBoxImage: IMAGES.natsBox,
+      },
+      opts,
+    );
+  }
+  if (ollamaBridge) {
+    const { ollamaUrl: url, backend } = ollamaBridge;
+    if (backend === undefined && url === undefined) throw new Error("no Ollama; the schema's rules demand one");
+    const ollama = backend ? { ...backend, storageClass: traits.storageClass } : { url: url ?? "" };
+    new OllamaBridge("ollama-bridge", { ...ollamaBridge, namespace, ollama }, opts);
+  }
+}
