@@ -6,6 +6,7 @@ import { checkCommand } from "./commands/check";
 import { configCommand } from "./commands/config";
 import { previewCommand } from "./commands/preview";
 import { shardCommand } from "./commands/shard";
+import { simulateCommand } from "./commands/simulate";
 import { style } from "./terminal";
 
 /** Exit codes of every command. */
@@ -18,6 +19,7 @@ function program(): Command {
       .addCommand(previewCommand())
       .addCommand(checkCommand())
       .addCommand(configCommand())
+      .addCommand(simulateCommand())
       .addCommand(shardCommand()),
   );
 }

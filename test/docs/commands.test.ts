@@ -71,10 +71,16 @@ describe.each(PAGES.filter((page) => examplesOf(page).length > 0))("%s", (page) 
   });
 });
 
-test("the README's picture is what the command draws today", () => {
-  const picture = join(ROOT, "docs", "images", "preview-kind.svg");
+/** Pictures of the pages, and the commands that draw them; `npm run render` runs the same. */
+const PICTURES: [name: string, command: string][] = [
+  ["preview-kind", "preview --format svg"],
+  ["simulate-day", "simulate scaling --stack gke --pattern day --format svg"],
+];
+
+test.each(PICTURES)("the picture %s is what %s draws today", (name, command) => {
+  const picture = join(ROOT, "docs", "images", `${name}.svg`);
   const committed = readFileSync(picture, "utf8");
-  const { stdout } = noetlOps(["preview", "--format", "svg"]);
+  const { stdout } = noetlOps(command.split(" "));
   // Like a render: the new one takes the place of the old, and the test fails all the same.
   writeFileSync(picture, stdout);
   expect(committed).toBe(stdout);
