@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../stacks/errors";
 
 const STACK_FILE = /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/;
@@ -25,7 +25,7 @@ export function stackFile(project: string, stack: string): string {
   throw new UserError(`there is no stack '${stack}' (${known}); name one of them, or a file with --stack-file`);
 }
 
-/** The folder of a stack's committed render, relative to the project. */
-export function renderedFolder(stack: string): string {
-  return `rendered/${stack}`;
+/** The folder of a stack's committed render: `rendered/STACK` beside the stack file. */
+export function renderedFolder(file: string, stack: string): string {
+  return join(dirname(file), "rendered", stack);
 }

@@ -1,5 +1,5 @@
-import { runChecks, type Finding } from "./checks";
-import type { Platform } from "./checks";
+import { assess } from "./assess";
+import type { Finding, Platform } from "./checks";
 import { difference, type Difference } from "./difference";
 import type { ResourceGraph } from "./graph";
 import { renderedFiles, type RenderedFiles } from "./manifests";
@@ -32,16 +32,17 @@ export interface Rendered {
 /**
  * Puts together what a preview shows.
  *
+ * @param today The day, as `2026-11-21`.
  * @param rendered The committed render; undefined leaves the comparison out.
  * @throws UserError when two resources would be the same object in the cluster.
  */
-export async function viewOf(platform: Platform, rendered?: Rendered): Promise<View> {
+export async function viewOf(platform: Platform, today: string, rendered?: Rendered): Promise<View> {
   const { graph, config } = platform;
   return {
     graph,
     profile: config.profile,
     totals: totalsOf(graph),
-    findings: runChecks(platform),
+    findings: await assess(platform, { today, former: rendered?.files }),
     comparison: await compared(graph, rendered),
   };
 }

@@ -1,12 +1,16 @@
 import { Command, Option } from "commander";
-import { CHECKS, checkContext, countOf, runChecks, type Finding, type Platform } from "../../preview/checks";
+import { assess } from "../../preview/assess";
+import { CHECKS, checkContext, countOf, type Finding, type Platform } from "../../preview/checks";
 import { connectionBudget, explainConnectionBudget } from "../../preview/checks/connection-budget";
 import { formatFindings } from "../../preview/format-findings";
+import { HAZARDS } from "../../preview/hazards";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
 import { projectFolder } from "../../preview/project-folder";
 import { stackFile, stacksOf } from "../../preview/stack-location";
 import type { Style } from "../../preview/style";
+import { today, todayOption } from "../clock";
+import { againstOption, formerRender } from "../former-render";
 import { style } from "../terminal";
 
 interface CheckOptions {
@@ -14,6 +18,8 @@ interface CheckOptions {
   stackFile?: string;
   json?: boolean;
   verbose?: boolean;
+  against?: string;
+  today?: string;
 }
 
 /**
@@ -31,6 +37,8 @@ export function checkCommand(load: typeof loadPlatform = loadPlatform): Command 
         .default([], "all"),
     )
     .addOption(new Option("--stack-file <file>", "any other stack file, also outside the project").conflicts("stack"))
+    .addOption(againstOption())
+    .addOption(todayOption())
     .option("--json", "print the findings as JSON")
     .option("--verbose", "also list every rule, and how the connection budget adds up")
     .addHelpText(
@@ -40,11 +48,19 @@ Examples:
   noetl-ops check                              all stacks of the project
   noetl-ops check --stack gke --verbose        one stack, with every rule and the sums behind it
   noetl-ops check --stack-file ~/my.yaml       a stack file of your own
+  noetl-ops check --stack gke --against ../main/rendered/gke    what a branch would destroy
   noetl-ops check --json | jq '.[].findings'   for scripts
 
+Also tells what a change would destroy, going by the render that is committed in rendered/<stack> beside the stack file.
+A stack file accepts a finding for a while by an entry of noetl:waivers.
 Exit codes: 0 no errors, 1 errors found or a stack file has problems, 2 wrong usage.`,
     )
-    .action((options: CheckOptions) => check(options, load));
+    .action((options: CheckOptions, command: Command) => {
+      if (options.against !== undefined && options.stackFile === undefined && options.stack.length !== 1) {
+        command.error("error: option '--against <folder>' needs one --stack or a --stack-file");
+      }
+      return check(options, load);
+    });
 }
 
 /** The findings of one stack. */
@@ -52,6 +68,8 @@ interface Result {
   stack: string;
   platform: Platform;
   findings: Finding[];
+  /** The render it was compared with; undefined where there is none. */
+  comparedWith?: string;
 }
 
 async function check(options: CheckOptions, load: typeof loadPlatform): Promise<void> {
@@ -59,18 +77,15 @@ async function check(options: CheckOptions, load: typeof loadPlatform): Promise<
   const results: Result[] = [];
   // One after another: recordings share the SDK's global state.
   for (const path of file === undefined ? files(stack) : [file]) {
-    results.push(await withProgress(process.stderr, `checking ${path}`, () => checkFile(path, load)));
+    results.push(await withProgress(process.stderr, `checking ${path}`, () => checkFile(path, options, load)));
   }
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify(
-        results.map(({ stack, findings }) => ({ stack, findings })),
-        null,
-        2,
-      )}\n`,
-    );
+  if (json) process.stdout.write(`${JSON.stringify(results.map(dataOf), null, 2)}\n`);
   else process.stdout.write(results.map((result) => resultText(result, verbose ?? false)).join("\n"));
   if (results.some(({ findings }) => countOf(findings, "error") > 0)) process.exitCode = 1;
+}
+
+function dataOf({ stack, comparedWith, findings }: Result) {
+  return { stack, comparedWith: comparedWith ?? null, findings };
 }
 
 function files(stacks: string[]): string[] {
@@ -78,25 +93,31 @@ function files(stacks: string[]): string[] {
   return (stacks.length === 0 ? stacksOf(project) : stacks).map((name) => stackFile(project, name));
 }
 
-async function checkFile(path: string, load: typeof loadPlatform): Promise<Result> {
+async function checkFile(path: string, options: CheckOptions, load: typeof loadPlatform): Promise<Result> {
   const platform = await load(path);
-  return { stack: platform.graph.stack, platform, findings: runChecks(platform) };
+  const { stack } = platform.graph;
+  const { name, files } = formerRender(path, stack, options.against);
+  const findings = await assess(platform, { today: options.today ?? today(), former: files });
+  return { stack, platform, findings, ...(files && { comparedWith: name }) };
 }
 
-function resultText({ stack, platform, findings }: Result, verbose: boolean): string {
+function resultText({ stack, platform, findings, comparedWith }: Result, verbose: boolean): string {
   const paint = style(process.stdout);
   const options = { width: process.stdout.isTTY ? process.stdout.columns : 100 };
-  const text = `${paint.bold(stack)}\n${indent(formatFindings(findings, paint, options))}`;
-  return verbose ? `${text}${indent(rulesText(platform, findings, paint))}` : text;
+  const compared = comparedWith === undefined ? "no former render to compare with" : `compared with ${comparedWith}`;
+  const text = `${paint.bold(stack)}${paint.dim(`  ${compared}`)}\n${indent(formatFindings(findings, paint, options))}`;
+  return verbose ? `${text}${indent(rulesText(platform, findings, paint, comparedWith !== undefined))}` : text;
 }
 
-function rulesText(platform: Platform, findings: Finding[], paint: Style): string {
-  const rules = CHECKS.map(({ id, title }) => {
-    const count = findings.filter(({ rule }) => rule === id).length;
-    return `${count === 0 ? paint.green("✓") : paint.yellow(String(count))} ${id.padEnd(18)} ${paint.dim(title)}\n`;
-  });
+function rulesText(platform: Platform, findings: Finding[], paint: Style, isCompared: boolean): string {
+  const row = ({ id, title }: { id: string; title: string }): string => {
+    const found = findings.filter(({ rule, severity, waived }) => rule === id && severity !== "info" && !waived);
+    const mark = found.length === 0 ? paint.green("✓") : paint.yellow(String(found.length));
+    return `${mark} ${id.padEnd(26)} ${paint.dim(title)}\n`;
+  };
+  const hazards = isCompared ? `\nchanges that destroy data\n${indent(HAZARDS.map(row).join(""))}` : "";
   const budget = explainConnectionBudget(connectionBudget(checkContext(platform)));
-  return `\n${rules.join("")}\nconnection budget\n${indent(`${budget}\n`)}`;
+  return `\n${CHECKS.map(row).join("")}${hazards}\nconnection budget\n${indent(`${budget}\n`)}`;
 }
 
 function indent(text: string): string {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import { projectFolder } from "../../preview/project-folder";
 import { stackFile, stacksOf } from "../../preview/stack-location";
@@ -8,6 +8,7 @@ import { DOCS_FILE, SCHEMA_FILE, type GeneratedFile } from "../../stacks/config/
 import { ConfigError, type ConfigProblem } from "../../stacks/config/problem";
 import { readStackFile } from "../../stacks/config/stack-file";
 import { UserError } from "../../stacks/errors";
+import { shortPath } from "../paths";
 import { style } from "../terminal";
 
 /** `noetl-ops config`: what a stack file may say, and whether one says it right. */
@@ -85,12 +86,6 @@ function read(path: string): Result {
     if (!(error instanceof ConfigError)) throw error;
     return { file, problems: error.problems };
   }
-}
-
-/** A path from the current folder when it lies below it, so that terminals and editors can open `file:line`. */
-function shortPath(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short === "" || short.startsWith("..") ? path : short;
 }
 
 function report({ file, problems }: Result): void {

@@ -16,6 +16,10 @@ export interface Finding {
   message: string;
   /** What to change, naming the key of the stack file. */
   fix: string;
+  /** What to do one after another, where that is the fix. */
+  steps?: readonly string[];
+  /** That somebody accepted it, why, and the last day on which that counts. */
+  waived?: { reason: string; until: string };
 }
 
 /** A rendered stack and the settings it was rendered from. */
@@ -53,6 +57,13 @@ export function envValue(container: Container, name: string): string | undefined
 export function envNumber(container: Container, name: string): number | undefined {
   const value = envValue(container, name);
   return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
+/** A finding's resource for people: kind and name of a URN, anything else as it is. */
+export function resourceTitle(resource: string): string {
+  if (!resource.startsWith("urn:")) return resource;
+  const [, , types = "", name = ""] = resource.split("::");
+  return `${types.slice(types.lastIndexOf(":") + 1)} ${name}`;
 }
 
 /** `Deployment noetl/noetl-server-rust`. */

@@ -3,6 +3,7 @@ import { commandRouting } from "./command-routing";
 import { connectionBudgetCheck } from "./connection-budget";
 import { jetstreamVolume } from "./jetstream-volume";
 import { machineIds } from "./machine-ids";
+import { natsQuorum } from "./nats-quorum";
 import { nodeBudget } from "./node-budget";
 import { plaintextSecrets } from "./plaintext-secrets";
 import { probePaths } from "./probe-paths";
@@ -19,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   connectionBudgetCheck,
   machineIds,
   jetstreamVolume,
+  natsQuorum,
   nodeBudget,
   scalers,
   sharedMemory,
@@ -27,16 +29,13 @@ export const CHECKS: readonly Check[] = [
   probePaths,
 ];
 
-const SEVERITIES: Severity[] = ["error", "warning", "info"];
-
-/** Runs every rule on a platform. Errors come first, then warnings, then information. */
+/** Runs every rule on a platform. */
 export function runChecks(platform: Platform): Finding[] {
   const context = checkContext(platform);
-  const findings = CHECKS.flatMap((check) => check.run(context));
-  return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+  return CHECKS.flatMap((check) => check.run(context));
 }
 
-/** How many findings there are of a severity. */
+/** How many findings there are of a severity, but for those that are waived. */
 export function countOf(findings: Finding[], severity: Severity): number {
-  return findings.filter((finding) => finding.severity === severity).length;
+  return findings.filter((finding) => finding.severity === severity && !finding.waived).length;
 }

@@ -1,18 +1,13 @@
 import { bytesText, quantityOf } from "../amounts";
 import { manifestOf, type ResourceGraph } from "../graph";
-import { at, listOf, objectOf, textOf } from "../json";
+import { at, listOf, textOf } from "../json";
+import type { NatsConf } from "../nats/conf";
+import { natsServersOf } from "../nats/servers";
 import type { Container, Workload } from "../workloads";
 import { type Check, type Finding } from "./check";
 
 /** How much of its volume or limit a store may take before it is a warning: indexes and raft logs need room, too. */
 const MOST = 0.8;
-
-/** What a nats.conf says of JetStream, sizes in bytes. */
-interface Stores {
-  file?: number;
-  memory?: number;
-  directory: string;
-}
 
 /**
  * nats-server believes its max_file_store, not the disk: when the volume is full before, writes fail, streams stop and
@@ -23,72 +18,22 @@ export const jetstreamVolume: Check = {
   id: "jetstream-volume",
   title: "JetStream's stores leave a fifth of the volume and of the memory limit free.",
   run: ({ graph, workloads }) =>
-    workloads.flatMap((workload) => {
-      const stores = storesOf(workload, graph);
-      if (!stores) return [];
+    [...natsServersOf(graph, workloads).values()].flatMap(({ workload, conf }) => {
+      if (!conf.jetstream) return [];
       const container = workload.containers[0];
-      return [
-        ...fileFindings(workload, stores, graph),
-        ...(container ? memoryFindings(workload, container, stores) : []),
-      ];
+      return [...fileFindings(workload, conf, graph), ...(container ? memoryFindings(workload, container, conf) : [])];
     }),
 };
 
-/**
- * A size as nats.conf writes it: `5368709120`, `5GB` and `5Gi` (both binary), `5G` (decimal).
- *
- * @returns undefined when it is no size.
- */
-export function natsSize(text: string): number | undefined {
-  const match = /^(\d+)(?:(k|m|g|t)(b|i|ib)?)?$/i.exec(text);
-  if (!match) return undefined;
-  const power = "kmgt".indexOf(match[2]?.toLowerCase() ?? "-") + 1;
-  return Number(match[1]) * (match[3] === undefined ? 1000 : 1024) ** power;
-}
-
-/** The stores of the nats.conf that a workload mounts; undefined when it mounts none that limits them. */
-function storesOf(workload: Workload, graph: ResourceGraph): Stores | undefined {
-  const mounted = new Set(
-    listOf(workload.podSpec.volumes).flatMap((volume) => textOf(at(volume, "configMap", "name")) ?? []),
-  );
-  if (mounted.size === 0) return undefined;
-  for (const resource of graph.resources) {
-    const manifest = manifestOf(resource);
-    if (manifest?.kind !== "ConfigMap" || !mounted.has(manifest.metadata.name)) continue;
-    if ((manifest.metadata.namespace ?? "default") !== workload.namespace) continue;
-    for (const text of Object.values(objectOf(manifest.data))) {
-      const stores = typeof text === "string" ? parseStores(text) : undefined;
-      if (stores) return stores;
-    }
-  }
-  return undefined;
-}
-
-function parseStores(conf: string): Stores | undefined {
-  const file = natsSize(setting(conf, "max_file_store") ?? setting(conf, "max_file") ?? "");
-  const memory = natsSize(setting(conf, "max_memory_store") ?? setting(conf, "max_mem") ?? "");
-  if (file === undefined && memory === undefined) return undefined;
-  return {
-    ...(file !== undefined && { file }),
-    ...(memory !== undefined && { memory }),
-    directory: setting(conf, "store_dir") ?? "/tmp/nats/jetstream",
-  };
-}
-
-function setting(conf: string, name: string): string | undefined {
-  const match = new RegExp(String.raw`(?:^|[\s{;,])"?${name}"?\s*[:=\s]\s*["']?([^\s"',;}#]+)`, "m").exec(conf);
-  return match?.[1];
-}
-
-function fileFindings(workload: Workload, { file, directory }: Stores, graph: ResourceGraph): Finding[] {
+function fileFindings(workload: Workload, { fileStore: file, storeDir }: NatsConf, graph: ResourceGraph): Finding[] {
   if (file === undefined) return [];
-  const volume = volumeAt(workload, directory, graph);
+  const volume = volumeAt(workload, storeDir, graph);
   if (!volume) {
     return [
       finding(
         workload,
         "warning",
-        `streams lie in ${directory}, which is on no volume: they are lost with the pod`,
+        `streams lie in ${storeDir}, which is on no volume: they are lost with the pod`,
         "mount a volume claim at the store's directory (noetl:nats.storage)",
       ),
     ];
@@ -103,7 +48,7 @@ function fileFindings(workload: Workload, { file, directory }: Stores, graph: Re
   );
 }
 
-function memoryFindings(workload: Workload, container: Container, { memory }: Stores): Finding[] {
+function memoryFindings(workload: Workload, container: Container, { memoryStore: memory }: NatsConf): Finding[] {
   const limit = container.limits.memory;
   if (memory === undefined || limit === undefined) return [];
   return tooLarge(memory, limit, (severity, share) =>

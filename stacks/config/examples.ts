@@ -67,4 +67,11 @@ noetl:secrets:
   natsPassword:
     secure: v1:7GxQ2kVn0fRzJm1S:c2VhbGVkIGJ5IHB1bHVtaQ==
 `,
+  waivers: `
+noetl:waivers:
+  - rule: unpinned-images
+    resource: Deployment noetl-worker-rust
+    reason: the nightly image is tried out until the release
+    until: "2099-12-31"
+`,
 };

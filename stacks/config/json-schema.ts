@@ -12,6 +12,7 @@ const EXAMPLES: Record<string, readonly (string | number)[]> = {
   "NATS subject": ["noetl.commands.shared.>"],
   host: ["postgres.example.com"],
   URL: ["https://noetl.example.com"],
+  date: ["2027-03-31"],
 };
 
 /**

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ResourceAmounts } from "../../components/kubernetes/resources";
 import { isPinned } from "../../components/kubernetes/image";
 import { parseQuantity, quantityValue } from "../../components/kubernetes/quantity";
+import { isDay } from "./day";
 
 /**
  * The leaf types of the stack file. Each carries the sentence an error shows as "allowed", so that a message always says
@@ -173,6 +174,36 @@ export function line(maximum: number) {
       .regex(/^(?!.*\$\()[^\x00-\x1f\x7f]*$/),
     { kind: "text", allowed: `one line of 1 to ${maximum} characters, without "$("` },
   );
+}
+
+/** Why somebody did something: a line that says more than a word. */
+export function reason() {
+  return leaf(
+    z
+      .string()
+      .max(500)
+      .regex(/^\S[^\n]{8,}\S$/),
+    { kind: "reason", allowed: "a line of 10 to 500 characters" },
+  );
+}
+
+/** A day of the calendar. */
+export function date() {
+  return leaf(
+    z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/)
+      .refine(isDay),
+    { kind: "date", allowed: 'a day such as "2027-03-31", in quotes' },
+  );
+}
+
+/** The name of a rule of the checks. */
+export function ruleName() {
+  return leaf(z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), {
+    kind: "rule",
+    allowed: "the name of a rule: lower-case letters, digits and '-'",
+  });
 }
 
 /** Marks a leaf that only an encrypted value (`secure:`) may fill; see stacks/config/secrets. */

@@ -8,6 +8,7 @@ import { kedaSchema } from "./scaling";
 import { secretsSchema } from "./secrets";
 import { serverSchema } from "./server";
 import { streamsSchema } from "./streams";
+import { waiversSchema } from "./waivers";
 import { workerPoolsSchema } from "./worker-pools";
 
 /** The project of Pulumi.yaml, and the prefix of every key in a stack file. */
@@ -47,6 +48,7 @@ export const platformSchema = z.strictObject({
   gateway: gatewaySchema,
   ollamaBridge: ollamaBridgeSchema,
   secrets: secretsSchema,
+  waivers: waiversSchema,
 });
 
 /** A stack file's settings, complete and checked. */
@@ -58,3 +60,4 @@ export type WorkerPoolConfig = PlatformConfig["workerPools"][number];
 export type StreamsConfig = PlatformConfig["streams"];
 export type ScalingConfig = NonNullable<WorkerPoolConfig["scaling"]>;
 export type SecretsConfig = PlatformConfig["secrets"];
+export type WaiverConfig = PlatformConfig["waivers"][number];

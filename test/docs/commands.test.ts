@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { noetlOps, ROOT } from "../cli/support";
 
 /** Every page that shows commands with their output. */
-const PAGES = ["README.md", ...readdirSync(join(ROOT, "docs", "commands")).map((name) => `docs/commands/${name}`)];
+const PAGES = [
+  "README.md",
+  "docs/data-safety.md",
+  ...readdirSync(join(ROOT, "docs", "commands")).map((name) => `docs/commands/${name}`),
+];
 
 /** A command that a page shows, and what it prints; a line `…` stands for any lines. */
 interface Example {

@@ -24,12 +24,13 @@ const GRAPH = graph(
     resource("random:index/randomPassword:RandomPassword", "password", { length: 32 }),
   ),
 );
+const TODAY = "2026-11-21";
 const PLATFORM = { graph: GRAPH, config: config() };
 const rendered = { name: "rendered/kind", files: renderedFiles(graph(configMap("old", {}))) };
 
 describe("a preview for people", () => {
   test("given a stack with findings and differences, when shown, then tree, totals, checks and differences follow each other", async () => {
-    expect(formatView(await viewOf(PLATFORM, rendered), plain)).toBe(`noetl kind  profile kind, rendered offline
+    expect(formatView(await viewOf(PLATFORM, TODAY, rendered), plain)).toBe(`noetl kind  profile kind, rendered offline
 
 server       NoetlServer     in noetl
 ├─ server    Deployment      ×2  noetl/server:3.39.3  cpu 250m→1  memory 256Mi→512Mi
@@ -58,28 +59,28 @@ Compared with rendered/kind
   });
 
   test("given a stack that equals its render, when shown, then one line says so", async () => {
-    const view = await viewOf(PLATFORM, { name: "rendered/kind", files: renderedFiles(GRAPH) });
+    const view = await viewOf(PLATFORM, TODAY, { name: "rendered/kind", files: renderedFiles(GRAPH) });
     expect(formatView(view, plain).split("\n").slice(-2)).toEqual(["✓ same as rendered/kind", ""]);
   });
 
   test("given no committed render, when shown, then one line says so", async () => {
-    const view = await viewOf(PLATFORM, { name: "rendered/mine", files: undefined });
+    const view = await viewOf(PLATFORM, TODAY, { name: "rendered/mine", files: undefined });
     expect(formatView(view, plain).split("\n").at(-2)).toBe("nothing to compare with: there is no rendered/mine");
   });
 
   test("given no wish to compare, when shown, then nothing is said of it", async () => {
-    expect(formatView(await viewOf(PLATFORM), plain)).not.toMatch(/rendered\//);
+    expect(formatView(await viewOf(PLATFORM, TODAY), plain)).not.toMatch(/rendered\//);
   });
 
   test("given any width, when shown, then no line is longer, but for names and words", async () => {
     for (const width of [60, 80, 100, 160]) {
-      const lines = formatView(await viewOf(PLATFORM, rendered), plain, { width }).split("\n");
+      const lines = formatView(await viewOf(PLATFORM, TODAY, rendered), plain, { width }).split("\n");
       expect(lines.filter((line) => line.length > width)).toEqual([]);
     }
   });
 
-  test("given no findings, when shown, then the number of rules says what was looked at", () => {
-    expect(formatFindings([], plain)).toBe("✓ 10 rules, no findings\n");
+  test("given no findings, when shown, then it says so", () => {
+    expect(formatFindings([], plain)).toBe("✓ no errors, no warnings\n");
   });
 
   test("given findings of every severity, when shown, then they are counted and marked", () => {
@@ -90,23 +91,51 @@ Compared with rendered/kind
         { severity: "error", ...finding },
         { severity: "warning", ...finding },
         { severity: "info", ...finding },
+        { severity: "error", ...finding, waived: { reason: "it is being replaced", until: "2026-12-31" } },
       ],
       plain,
     );
     expect(text.split("\n").filter((line) => !line.startsWith(" "))).toEqual([
-      "2 errors, 1 warning, 1 info",
+      "2 errors, 1 warning, 1 waived",
       "✗ error  some-rule  noetl:cluster.nodes",
       "✗ error  some-rule  noetl:cluster.nodes",
       "! warning  some-rule  noetl:cluster.nodes",
       "· info  some-rule  noetl:cluster.nodes",
+      "~ waived error  some-rule  noetl:cluster.nodes",
       "",
     ]);
+    expect(text).toMatch(/ {4}m\n {4}→ until 2026-12-31: it is being replaced\n$/);
+  });
+
+  test("given steps, when shown, then they are numbered and their lines are aligned", () => {
+    const text = formatFindings(
+      [
+        {
+          severity: "error",
+          rule: "some-rule",
+          resource: "noetl:nats",
+          message: "m",
+          fix: "keep it; or:",
+          steps: ["one two three four", "last"],
+        },
+      ],
+      plain,
+      { width: 25 },
+    );
+    expect(text).toBe(`1 error
+✗ error  some-rule  noetl:nats
+    m
+    → keep it; or:
+      1. one two three
+         four
+      2. last
+`);
   });
 });
 
 describe("a preview as data", () => {
   test("given a stack, when turned into JSON, then it has resources, findings, totals and the difference", async () => {
-    const json = toJson(await viewOf(PLATFORM, rendered));
+    const json = toJson(await viewOf(PLATFORM, TODAY, rendered));
     expect(Object.keys(json)).toEqual(["stack", "profile", "resources", "findings", "totals", "difference"]);
     expect(json.stack).toBe("kind");
     expect(json.resources.map(({ type, parent, manifest }) => [type, parent, manifest === null])).toEqual([
@@ -126,7 +155,7 @@ describe("a preview as data", () => {
   });
 
   test("given nothing compared, when turned into JSON, then the difference is null", async () => {
-    expect(toJson(await viewOf(PLATFORM)).difference).toBeNull();
+    expect(toJson(await viewOf(PLATFORM, TODAY)).difference).toBeNull();
   });
 
   test("given resources of two clouds, when turned into YAML, then the stream holds the Kubernetes objects alone", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { jetstreamVolume, natsSize } from "../../../preview/checks/jetstream-volume";
+import { jetstreamVolume } from "../../../preview/checks/jetstream-volume";
 import type { Json } from "../../../preview/graph";
 import { amounts, configMap, findingsOf, graph, object, workload, type Node } from "../support";
 
@@ -101,21 +101,5 @@ describe("JetStream volume", () => {
   test("given the nats.conf of another namespace, when checked, then it is not taken for this one's", () => {
     const other = configMap("nats-config", { "nats.conf": "jetstream { max_file_store: 9TB }" }, "elsewhere");
     expect(findingsOf(jetstreamVolume, graph(other, nats("5Gi")))).toEqual([]);
-  });
-
-  test.each([
-    ["5368709120", 5368709120],
-    ["5GB", 5368709120],
-    ["5gb", 5368709120],
-    ["5Gi", 5368709120],
-    ["5GiB", 5368709120],
-    ["5G", 5000000000],
-    ["1k", 1000],
-    ["1TB", 1099511627776],
-    ["5.5GB", undefined],
-    ["5XB", undefined],
-    ["", undefined],
-  ])("given the size %j of nats.conf, when read, then it is %s bytes", (text, bytes) => {
-    expect(natsSize(text)).toBe(bytes);
   });
 });

@@ -1,28 +1,53 @@
-import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { checkCommand } from "../../../cli/commands/check";
-import type { Platform } from "../../../preview/checks";
+import { CHECKS, type Platform } from "../../../preview/checks";
+import { renderedFiles } from "../../../preview/manifests";
+import { writeRendered } from "../../../preview/rendered-folder";
 import { config, env, graph, workload } from "../support";
 
+/** A stack of which no render is committed anywhere. */
 function platform(image: string, variables: Record<string, string> = {}): Platform {
-  return { graph: graph(workload({ container: { image, env: env(variables) } })), config: config() };
+  const shown = graph(workload({ container: { image, env: env(variables) } }));
+  return { graph: { ...shown, stack: "mine" }, config: config() };
 }
 const GOOD = platform("a:1", { POSTGRES_MAX_CONNECTIONS: "10" });
 const BAD = platform("a:latest");
 const DOUBTFUL: Platform = {
-  graph: graph(
-    workload({ container: { image: "ghcr.io/noetl/server:3.39.3", livenessProbe: { httpGet: { path: "/healthz" } } } }),
-  ),
+  graph: {
+    ...graph(
+      workload({
+        container: { image: "ghcr.io/noetl/server:3.39.3", livenessProbe: { httpGet: { path: "/healthz" } } },
+      }),
+    ),
+    stack: "mine",
+  },
   config: config(),
 };
 
-async function run(shown: Platform, ...args: string[]): Promise<{ text: string; exitCode: unknown }> {
+const claims = (storage: string): Platform => {
+  const spec = {
+    volumeClaimTemplates: [{ metadata: { name: "data" }, spec: { resources: { requests: { storage } } } }],
+  };
+  return { graph: { ...graph(workload({ kind: "StatefulSet", spec })), stack: "mine" }, config: config() };
+};
+const BEFORE = claims("2Gi");
+const AFTER = claims("1Gi");
+
+function run(shown: Platform, ...args: string[]): Promise<{ text: string; exitCode: unknown }> {
+  return runOn(shown, "my.yaml", args);
+}
+
+async function runOn(shown: Platform, file: string, args: string[]): Promise<{ text: string; exitCode: unknown }> {
   let text = "";
   const write = jest.spyOn(process.stdout, "write").mockImplementation((chunk) => {
     text += String(chunk);
     return true;
   });
   try {
-    await checkCommand(() => Promise.resolve(shown)).parseAsync(["--stack-file", "my.yaml", ...args], { from: "user" });
+    await checkCommand(() => Promise.resolve(shown)).parseAsync(["--stack-file", file, ...args], { from: "user" });
   } finally {
     write.mockRestore();
   }
@@ -35,7 +60,10 @@ describe("noetl-ops check", () => {
   });
 
   test("given a good stack, when checked, then it says so and the exit code is left alone", async () => {
-    expect(await run(GOOD)).toEqual({ text: "kind\n  ✓ 10 rules, no findings\n", exitCode: undefined });
+    expect(await run(GOOD)).toEqual({
+      text: "mine  no former render to compare with\n  ✓ no errors, no warnings\n",
+      exitCode: undefined,
+    });
   });
 
   test("given an error, when checked, then the exit code is 1", async () => {
@@ -53,16 +81,69 @@ describe("noetl-ops check", () => {
   test("given --json, when checked, then stacks and findings are data, and an error still is exit code 1", async () => {
     const { text, exitCode } = await run(BAD, "--json");
     expect(JSON.parse(text)).toMatchObject([
-      { stack: "kind", findings: [{ severity: "error", rule: "unpinned-images" }] },
+      { stack: "mine", comparedWith: null, findings: [{ severity: "error", rule: "unpinned-images" }] },
     ]);
     expect(exitCode).toBe(1);
   });
 
   test("given --verbose, when checked, then every rule and the connection budget are shown", async () => {
     const { text } = await run(GOOD, "--verbose");
-    expect(text.match(/^ {2}✓ [a-z-]+ +[A-Z/]/gm)).toHaveLength(10);
+    expect(text.match(/^ {2}✓ [a-z-]+ +[A-Z/]/gm)).toHaveLength(CHECKS.length);
     expect(text).toContain(
       "connection budget\n    Deployment noetl/app: 1 × 10 = 10\n    in all 10 of 180 (200 max_connections − 20 reserved); 20 while updates roll\n",
+    );
+  });
+
+  describe("compared with a former render", () => {
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "noetl-check-"));
+      writeRendered(join(folder, "rendered", "mine"), renderedFiles(BEFORE.graph));
+    });
+    afterEach(() => {
+      rmSync(folder, { recursive: true });
+    });
+
+    const compared = (shown: Platform, ...args: string[]) => runOn(shown, join(folder, "Pulumi.mine.yaml"), args);
+
+    test("given rendered/STACK beside the stack file, when data would be destroyed, then it is an error", async () => {
+      const { text, exitCode } = await compared(AFTER);
+      expect(text).toMatch(
+        /^mine {2}compared with \S+rendered\/mine\n {2}1 error\n {2}✗ error {2}volume-shrunk {2}StatefulSet app\n/,
+      );
+      expect(exitCode).toBe(1);
+    });
+
+    test("given the render that is named, when nothing would be destroyed, then the exit code is left alone", async () => {
+      const { text, exitCode } = await compared(BEFORE, "--against", join(folder, "rendered", "mine"), "--json");
+      expect(JSON.parse(text)).toMatchObject([{ comparedWith: join(folder, "rendered", "mine"), findings: [] }]);
+      expect(exitCode).toBeUndefined();
+    });
+
+    test("given a waiver, when its day is not over, then the finding is shown with the reason and is no error", async () => {
+      const waivers = [{ rule: "volume-shrunk", reason: "the data was moved out", until: "2030-01-31" }];
+      const waived = { ...AFTER, config: config({ waivers }) };
+      const { text, exitCode } = await compared(waived, "--today", "2030-01-31");
+      expect(text).toContain("✓ no errors, no warnings, 1 waived\n  ~ waived error  volume-shrunk  StatefulSet app\n");
+      expect(text).toContain("→ until 2030-01-31: the data was moved out\n");
+      expect(exitCode).toBeUndefined();
+    });
+
+    test("given a waiver, when its day is over, then the error is back, and the waiver is told", async () => {
+      const waivers = [{ rule: "volume-shrunk", reason: "the data was moved out", until: "2030-01-31" }];
+      const { text, exitCode } = await compared({ ...AFTER, config: config({ waivers }) }, "--today", "2030-02-01");
+      expect(text).toContain("1 error, 1 warning\n  ✗ error  volume-shrunk  StatefulSet app\n");
+      expect(text).toContain("! warning  waivers  noetl:waivers[0]\n");
+      expect(exitCode).toBe(1);
+    });
+
+    test.each(["nowhere", "."])(
+      "given %s as the former render, when it holds none, then the error tells how to get one",
+      async (name) => {
+        await expect(compared(AFTER, "--against", join(folder, name))).rejects.toThrow(
+          /holds no render; write one there with: noetl-ops preview --stack-file \S+ --out /,
+        );
+      },
     );
   });
 });

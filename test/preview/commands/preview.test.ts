@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { previewCommand } from "../../../cli/commands/preview";
-import { component, config, configMap, graph } from "../support";
+import { renderedFiles } from "../../../preview/manifests";
+import { writeRendered } from "../../../preview/rendered-folder";
+import { component, config, configMap, graph, object } from "../support";
 
 const GRAPH = {
   ...graph(component("noetl:nats:NatsCluster", "nats", configMap("nats-config", { a: "1" }))),
@@ -72,6 +74,33 @@ describe("noetl-ops preview", () => {
     expect(await run("--stack-file", "my.yaml", "--out", out)).toBe(`wrote 0 files in ${out}\n`);
   });
 
+  test("given a change that destroys data, when called, then it is shown, and the exit code is 1", async () => {
+    const before = graph(object({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "c" } }));
+    writeRendered(folder, renderedFiles(before));
+    expect(await run("--stack-file", "my.yaml", "--against", folder)).toContain("✗ error  volume-removed");
+    expect(process.exitCode).toBe(1);
+    process.exitCode = undefined;
+    expect(await run("--stack-file", "my.yaml", "--no-compare")).not.toContain("volume-removed");
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  test("given --out of a folder whose data the new render would destroy, when called, then it is written, and told", async () => {
+    const before = graph(object({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "c" } }));
+    writeRendered(folder, renderedFiles(before));
+    let errors = "";
+    const write = jest.spyOn(process.stderr, "write").mockImplementation((chunk) => {
+      errors += String(chunk);
+      return true;
+    });
+    const text = await run("--stack-file", "my.yaml", "--out", folder);
+    write.mockRestore();
+    expect(text).toBe(`wrote 1 file, removed 1 in ${folder}\n`);
+    expect(errors).toMatch(
+      /^where the former render is deployed, this one would destroy data:\n1 error\n✗ error {2}volume-removed/,
+    );
+    expect(process.exitCode).toBeUndefined();
+  });
+
   test("given --out of a folder with other files, when called, then it is refused", async () => {
     writeFileSync(join(folder, "mine.txt"), "");
     await expect(run("--stack-file", "my.yaml", "--out", folder)).rejects.toThrow(/not rendered here \(mine.txt\)/);
@@ -90,6 +119,10 @@ describe("noetl-ops preview", () => {
     [["--stack", "kind", "--stack-file", "a.yaml"], "commander.conflictingOption"],
     [["--json", "--format", "yaml"], "commander.conflictingOption"],
     [["--out", "x", "--json"], "commander.conflictingOption"],
+    [["--out", "x", "--against", "y"], "commander.conflictingOption"],
+    [["--against", "x", "--no-compare"], "commander.conflictingOption"],
+    [["--today", "tomorrow"], "commander.invalidArgument"],
+    [["--today", "2026-02-30"], "commander.invalidArgument"],
     [["--bogus"], "commander.unknownOption"],
     [["kind"], "commander.excessArguments"],
   ])("given the arguments %j, when called, then it is wrong usage", async (args, code) => {

@@ -1,0 +1,15 @@
+import { InvalidArgumentError, Option } from "commander";
+import { isDay } from "../stacks/schema/day";
+
+/** The only place that reads the clock: waivers end on a day, and everything else is told which day it is. */
+export function today(): string {
+  return new Date().toISOString().slice(0, "2026-11-21".length);
+}
+
+/** `--today DATE`: the day on which waivers are judged. */
+export function todayOption(): Option {
+  return new Option("--today <date>", "judge waivers as on that day (default: today, in UTC)").argParser((text) => {
+    if (isDay(text)) return text;
+    throw new InvalidArgumentError("it must be a day such as 2027-03-31");
+  });
+}

@@ -1,0 +1,42 @@
+import { CHECKS, runChecks, type Finding, type Platform, type Severity } from "./checks";
+import { HAZARDS, hazardsSince, UNREADABLE_RENDER } from "./hazards";
+import type { RenderedFiles } from "./manifests";
+import { applyWaivers } from "./waivers";
+
+/** What a platform is assessed by besides itself. */
+export interface Circumstances {
+  /** The day, as `2026-11-21`: waivers end. */
+  today: string;
+  /** The render kept of what is deployed; without it, nobody asks what a change would destroy. */
+  former?: RenderedFiles | undefined;
+}
+
+/** Rules about the change from the former render. */
+const CHANGES: readonly string[] = [...HAZARDS.map(({ id }) => id), UNREADABLE_RENDER];
+
+const SEVERITIES: Severity[] = ["error", "warning", "info"];
+
+/**
+ * Everything that is to be said of a platform: whether it holds together, and what it would destroy of its former self.
+ * Errors come first, then warnings, then information; what the stack file waives comes last.
+ */
+export async function assess(platform: Platform, { today, former }: Circumstances): Promise<Finding[]> {
+  const hazards = former ? await hazardsSince(former, platform.graph) : [];
+  const checks = CHECKS.map(({ id }) => id);
+  const known = [...CHANGES, ...checks];
+  const findings = applyWaivers([...hazards, ...runChecks(platform)], platform.config.waivers, {
+    today,
+    asked: former ? known : checks,
+    known,
+  });
+  const open = findings.filter(({ waived }) => !waived);
+  return [
+    ...SEVERITIES.flatMap((severity) => open.filter((finding) => finding.severity === severity)),
+    ...findings.filter(({ waived }) => waived),
+  ];
+}
+
+/** Of these, what would be destroyed and nobody has accepted. */
+export function dangersIn(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ rule, waived }) => CHANGES.includes(rule) && !waived);
+}
