@@ -6,6 +6,8 @@ import { DatabaseSchema } from "../components/database/schema";
 import { dsnOf, shardDatabases } from "../components/database/shards";
 import { Namespaces } from "../components/kubernetes/namespaces";
 import { NatsCluster } from "../components/nats/cluster";
+import { JetStreamResources } from "../components/nats/jetstream-resources";
+import type { JetStreamFacts } from "../components/nats/streams";
 import { RuntimeSecrets } from "../components/noetl/runtime-secrets";
 import { NoetlServer } from "../components/noetl/server";
 import type { KeychainProviders } from "../components/noetl/server-env";
@@ -90,6 +92,15 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     },
     opts,
   );
+  const jetStream = declaredStreams(spec);
+  const resources =
+    jetStream?.by === "nack"
+      ? new JetStreamResources(
+          "noetl-streams",
+          { namespace: namespaces.of("nats"), nats: nats.connection, declared: jetStream.declared },
+          { ...opts, dependsOn: [nats] },
+        )
+      : undefined;
   const server = new NoetlServer(
     spec.server.name,
     {
@@ -103,8 +114,10 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       nodePort: spec.traits.nodePorts?.server,
       postgresImage: spec.postgres.image,
       natsBoxImage: IMAGES.natsBox,
+      streams: jetStream?.by === "bootstrap" ? jetStream.declared : undefined,
     },
-    opts,
+    // An execution that begins before its stream is there never ends.
+    { ...opts, ...(resources && { dependsOn: [resources] }) },
   );
   besideServer(
     spec,
@@ -140,6 +153,11 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     postgresHost: database.host,
     schemaVersion: schema.version,
   };
+}
+
+/** What the stack declares of JetStream, and who makes it. */
+function declaredStreams(spec: PlatformSpec): { by: "bootstrap" | "nack"; declared: JetStreamFacts } | undefined {
+  return spec.streams.mode === "declared" ? { by: spec.streams.by, declared: jetStreamOf(spec) } : undefined;
 }
 
 /** The keychain providers, with the namespaces that the server may read Secrets in. */

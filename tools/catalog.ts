@@ -15,13 +15,24 @@ export type ToolName =
   | "kube-scheduler"
   | "kwok"
   | "nats-server"
+  | "nats"
+  | "jetstream-controller"
   | "kubeconform"
   | "keda-operator"
   | "keda-adapter";
 
 /** Name of a recipe, and of its folder in the cache. One recipe may build several tools. */
 export type RecipeName =
-  "pulumi" | "pulumi-language-nodejs" | "etcd" | "kubernetes" | "kwok" | "nats-server" | "kubeconform" | "keda";
+  | "pulumi"
+  | "pulumi-language-nodejs"
+  | "etcd"
+  | "kubernetes"
+  | "kwok"
+  | "nats-server"
+  | "natscli"
+  | "nack"
+  | "kubeconform"
+  | "keda";
 
 /** How a set of tools is built from one Go module. */
 export interface Recipe {
@@ -116,6 +127,18 @@ func main() { etcdmain.Main(os.Args) }
     version: "v2.15.2",
     packages: ["github.com/nats-io/nats-server/v2"],
   },
+  natscli: {
+    module: "github.com/nats-io/natscli",
+    version: "v0.3.0",
+    packages: ["github.com/nats-io/natscli/nats"],
+    variables: { "main.version": "v0.3.0" },
+  },
+  nack: {
+    module: "github.com/nats-io/nack",
+    version: "v0.23.0",
+    packages: ["github.com/nats-io/nack/cmd/jetstream-controller"],
+    variables: { "main.Version": "v0.23.0" },
+  },
   kubeconform: {
     module: "github.com/yannh/kubeconform",
     version: "v0.8.0",
@@ -152,6 +175,8 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   "kube-scheduler": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },
   kwok: { recipe: "kwok", versionArguments: ["--version"] },
   "nats-server": { recipe: "nats-server", versionArguments: ["--version"], onPath: { from: "2.15.0", below: "3.0.0" } },
+  nats: { recipe: "natscli", versionArguments: ["--version"], onPath: { from: "0.3.0", below: "1.0.0" } },
+  "jetstream-controller": { recipe: "nack", versionArguments: ["-version"] },
   kubeconform: { recipe: "kubeconform", versionArguments: ["-v"], onPath: { from: "0.8.0", below: "1.0.0" } },
   // Neither can print its version.
   "keda-operator": { recipe: "keda", executable: "operator", versionArguments: ["--help"] },
@@ -194,5 +219,9 @@ export const CRD_PROJECTS: readonly CrdProject[] = [
   },
   { project: "Google Managed Prometheus", groups: ["monitoring.googleapis.com"] },
   { project: "Secrets Store CSI driver", groups: ["secrets-store.csi.x-k8s.io"] },
-  { project: "NACK (JetStream)", groups: ["jetstream.nats.io"] },
+  {
+    project: "NACK (JetStream)",
+    groups: ["jetstream.nats.io"],
+    module: { path: "github.com/nats-io/nack", version: "v0.23.0", folder: "deploy" },
+  },
 ];

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type * as k8s from "@pulumi/kubernetes";
 import type { DatabaseConnection } from "../database/connection";
 import { schemaVersion, sqlFile } from "../database/sql";
@@ -7,10 +10,15 @@ import type { Namespace } from "../kubernetes/namespaces";
 import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
 import type { NatsConnection } from "../nats/connection";
+import { creationRequests } from "../nats/jetstream-requests";
+import type { JetStreamFacts } from "../nats/streams";
 import type { Flip } from "./flip";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import { serverEnv, type ServerSettings } from "./server-env";
 import { waitForNats } from "./wait-for-nats";
+
+/** Where the init container finds what to make. */
+const STREAMS_DIR = "/etc/noetl/streams";
 
 type Container = k8s.types.input.core.v1.Container;
 type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
@@ -42,6 +50,8 @@ export interface ServerFacts {
   postgresImage: string;
   /** Image with the `nats` command, for the init container that waits for a login. */
   natsBoxImage: string;
+  /** Streams, consumers and buckets to make before the server starts. Default: none. */
+  streams?: JetStreamFacts | undefined;
 }
 
 /**
@@ -135,13 +145,15 @@ function podTemplate(facts: ServerFacts): PodTemplate {
   return {
     metadata: {
       labels: serverLabels(facts.name),
-      annotations: facts.settings.metrics
-        ? {
-            "prometheus.io/scrape": "true",
-            "prometheus.io/path": "/metrics",
-            "prometheus.io/port": String(facts.settings.port),
-          }
-        : {},
+      annotations: {
+        ...(facts.settings.metrics && {
+          "prometheus.io/scrape": "true",
+          "prometheus.io/path": "/metrics",
+          "prometheus.io/port": String(facts.settings.port),
+        }),
+        // New declarations are made when a pod starts.
+        ...(facts.streams && { "noetl.io/streams-checksum": streamsChecksum(facts.streams) }),
+      },
     },
     spec: {
       ...restrictedPod({ uid: NOBODY }),
@@ -150,9 +162,12 @@ function podTemplate(facts: ServerFacts): PodTemplate {
       automountServiceAccountToken: facts.settings.keychain.kubernetes !== undefined,
       ...(facts.replicas > 1 && { topologySpreadConstraints: spread(facts.name) }),
       // A server that finds no NATS at its start runs without messaging for ever, and its health does not tell.
-      initContainers: [waitForSchema(facts), waitForNats(facts)],
+      initContainers: [waitForSchema(facts), facts.streams ? makeStreams(facts) : waitForNats(facts)],
       containers: [serverContainer(facts)],
-      volumes: [{ name: "tmp", emptyDir: {} }],
+      volumes: [
+        { name: "tmp", emptyDir: {} },
+        ...(facts.streams ? [{ name: "streams", configMap: { name: streamsName(facts.name) } }] : []),
+      ],
     },
   };
 }
@@ -232,6 +247,35 @@ function waitForSchema({ database, secrets, postgresImage }: ServerFacts): Conta
     resources: HELPER_RESOURCES,
     securityContext: RESTRICTED_CONTAINER,
   };
+}
+
+/** Waits in the same way, and makes what is declared: an execution that begins before its stream is there never ends. */
+function makeStreams(facts: ServerFacts): Container {
+  const script = readFileSync(join(__dirname, "make-streams.sh"), "utf8");
+  const { env, volumeMounts, ...container } = waitForNats(facts);
+  return {
+    ...container,
+    name: "make-streams",
+    command: ["sh", "-c", script],
+    env: [...env, literal("STREAMS_DIR", STREAMS_DIR)],
+    volumeMounts: [...volumeMounts, { name: "streams", mountPath: STREAMS_DIR, readOnly: true }],
+  };
+}
+
+/** The requests that make the streams, one a key. */
+export function streamsConfigMap(facts: ServerFacts, streams: JetStreamFacts): k8s.core.v1.ConfigMapArgs {
+  return { metadata: { ...metadata(facts), name: streamsName(facts.name) }, data: creationRequests(streams) };
+}
+
+function streamsName(server: string): string {
+  return `${server}-streams`;
+}
+
+function streamsChecksum(streams: JetStreamFacts): string {
+  return createHash("sha256")
+    .update(JSON.stringify(creationRequests(streams)))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** Path that answers 200 when the server can serve. */

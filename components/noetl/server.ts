@@ -50,6 +50,10 @@ export class NoetlServer extends pulumi.ComponentResource {
     if (args.nodePort !== undefined) {
       new k8s.core.v1.Service(`${name}-ext`, manifests.nodePortService(facts, args.nodePort), child);
     }
+    if (args.streams) {
+      const declared = manifests.streamsConfigMap(facts, args.streams);
+      new k8s.core.v1.ConfigMap(`${name}-streams`, declared, child);
+    }
     if (args.replicas === 1) {
       new k8s.apps.v1.Deployment(name, apply(transform?.deployment, manifests.deployment(facts)), child);
     } else {

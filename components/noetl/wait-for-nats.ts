@@ -13,7 +13,7 @@ export interface WaitForNatsFacts {
 }
 
 /** An init container that ends when a login at NATS has worked. The pod needs a writable volume `tmp`. */
-export function waitForNats({ nats, secrets, natsBoxImage }: WaitForNatsFacts): k8s.types.input.core.v1.Container {
+export function waitForNats({ nats, secrets, natsBoxImage }: WaitForNatsFacts) {
   return {
     name: "wait-for-nats",
     image: natsBoxImage,
@@ -32,5 +32,5 @@ export function waitForNats({ nats, secrets, natsBoxImage }: WaitForNatsFacts): 
     resources: HELPER_RESOURCES,
     securityContext: RESTRICTED_CONTAINER,
     volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
-  };
+  } satisfies k8s.types.input.core.v1.Container;
 }

@@ -67,7 +67,7 @@ describe("findCrds", () => {
       { project: "cert-manager", groups: ["cert-manager.io", "acme.cert-manager.io"], reason: noGo },
       { project: "Google Managed Prometheus", groups: ["monitoring.googleapis.com"], reason: noModule },
       { project: "Secrets Store CSI driver", groups: ["secrets-store.csi.x-k8s.io"], reason: noModule },
-      { project: "NACK (JetStream)", groups: ["jetstream.nats.io"], reason: noModule },
+      { project: "NACK (JetStream)", groups: ["jetstream.nats.io"], reason: noGo },
     ]);
   });
 

@@ -2,10 +2,19 @@ import { describe, expect, test } from "@jest/globals";
 import { existingNamespace } from "../../../components/kubernetes/namespaces";
 import { NoetlServer, type NoetlServerArgs } from "../../../components/noetl/server";
 import { statefulSet } from "../../../components/noetl/server-manifests";
+import { creationRequests } from "../../../components/nats/jetstream-requests";
+import { commandStreams, eventStream, MADE_BY_WORKERS } from "../../../components/nats/streams";
 import { objectNamed, objectNames, recorded } from "../../support/recorded";
 import { namespace, server, settings } from "./facts";
 
 const { name: NAME, publicUrl: _, ...ARGS } = server;
+
+const COMMANDS = {
+  stream: "NOETL_COMMANDS",
+  subject: "noetl.commands",
+  consumer: "shared",
+  filterSubject: "noetl.commands.shared.>",
+};
 
 async function render(args: Partial<NoetlServerArgs> = {}) {
   return recorded(() => new NoetlServer(NAME, { ...ARGS, ...args }));
@@ -179,6 +188,30 @@ describe("NoetlServer", () => {
       ["wait-for-schema", "postgres:17.4"],
       ["wait-for-nats", "natsio/nats-box:0.19.2"],
     ]);
+  });
+
+  test("given streams, it starts only after they are there, and again when others are declared", async () => {
+    const streams = commandStreams([COMMANDS], MADE_BY_WORKERS);
+    const graph = await render({ streams: { streams, buckets: [] } });
+    const { spec } = objectNamed(graph, "Deployment/noetl-server-rust") as unknown as Workload;
+    const [, container] = spec.template.spec.initContainers;
+    expect(container).toMatchObject({
+      name: "make-streams",
+      image: "natsio/nats-box:0.19.2",
+      command: ["sh", "-c", expect.stringContaining("$STREAMS_DIR")],
+      env: expect.arrayContaining([{ name: "STREAMS_DIR", value: "/etc/noetl/streams" }]),
+      volumeMounts: [
+        { name: "tmp", mountPath: "/tmp" },
+        { name: "streams", mountPath: "/etc/noetl/streams", readOnly: true },
+      ],
+    });
+    const { data } = objectNamed(graph, "ConfigMap/noetl-server-rust-streams") as unknown as { data: object };
+    expect(data).toEqual(creationRequests({ streams, buckets: [] }));
+    const others = await render({ streams: { streams: [eventStream(1)], buckets: [] } });
+    const again = objectNamed(others, "Deployment/noetl-server-rust") as unknown as Workload;
+    const checksum = (workload: Workload) => workload.spec.template.metadata.annotations?.["noetl.io/streams-checksum"];
+    expect(checksum(again)).toMatch(/^[0-9a-f]{16}$/);
+    expect(checksum(again)).not.toBe(checksum({ spec }));
   });
 
   test("runs restricted, without an API token", async () => {

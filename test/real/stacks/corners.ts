@@ -218,6 +218,44 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "streams-by-nack",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      streams: { mode: "declared", by: "nack", also: ["events", "coherence", "gateway"], storage: "memory", maxAge: 0 },
+      workerPools: [
+        pool("shared"),
+        pool("system", { consumer: "system", filterSubject: "noetl.commands.system.>" }),
+        pool("odd", {
+          stream: `_-${long(62, "S")}`,
+          subject: "odd",
+          consumer: `${long(63, "C")}_`,
+          filterSubject: "odd",
+        }),
+        pool("odd-too", { stream: "s-_", subject: "odd2", consumer: "_", filterSubject: "odd2.*" }),
+      ],
+    },
+  },
+  {
+    name: "streams-by-the-server",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      server: { replicas: 3, runtimeOfflineSeconds: 86400 },
+      streams: {
+        mode: "declared",
+        by: "bootstrap",
+        also: ["gateway", "events"],
+        maxAge: 31536000,
+        duplicateWindow: 86400,
+        ackWait: 86400,
+        maxDeliver: 1000000,
+        maxAckPending: 1000000,
+      },
+      workerPools: twentyPools(),
+    },
+  },
+  {
     name: "largest-sizes",
     config: {
       ...gke,
