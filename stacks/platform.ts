@@ -11,14 +11,13 @@ import type { JetStreamFacts } from "../components/nats/streams";
 import { RuntimeSecrets } from "../components/noetl/runtime-secrets";
 import { NoetlServer } from "../components/noetl/server";
 import type { KeychainProviders } from "../components/noetl/server-env";
-import { WorkerPool } from "../components/noetl/worker-pool";
 import { SecretMaterial } from "../components/secrets/material";
 import { besideServer } from "./beside-server";
 import type { PlatformSpec } from "./profile";
-import { kedaOperatorOf, scalePool, type Scalers } from "./scaling";
-import { podsOf } from "./schema/worker-pools";
+import { kedaOperatorOf } from "./scaling";
 import { jetStreamOf } from "./streams";
 import { IMAGES } from "./versions";
+import { workers } from "./workers";
 
 /** What a stack tells of itself: `pulumi stack output`. */
 export type PlatformOutputs = Record<"serverUrl" | "natsUrl" | "postgresHost" | "schemaVersion", string>;
@@ -124,28 +123,18 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     { namespace: namespaces.of("noetl"), server: server.connection, nats: nats.connection, keys },
     opts,
   );
-  const scalers: Scalers = {
-    namespaces,
-    nats: nats.connection,
-    streams: jetStreamOf(spec).streams,
-    operator: kedaOperatorOf(spec, namespaces, opts),
-  };
-  for (const pool of spec.workerPools) {
-    const workers = new WorkerPool(
-      pool.name,
-      {
-        ...pool,
-        replicas: podsOf(pool),
-        namespace: namespaces.of("noetl"),
-        server: server.connection,
-        nats: nats.connection,
-        secrets: keys,
-        curlImage: IMAGES.curl,
-      },
-      opts,
-    );
-    scalePool(pool, scalers, { parent: workers });
-  }
+  workers(
+    spec,
+    {
+      namespaces,
+      server: server.connection,
+      nats: nats.connection,
+      secrets: keys,
+      streams: jetStreamOf(spec).streams,
+      operator: kedaOperatorOf(spec, namespaces, opts),
+    },
+    opts,
+  );
 
   return {
     serverUrl: server.connection.url,

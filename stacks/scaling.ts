@@ -7,7 +7,8 @@ import { HpaScaler } from "../components/scaling/hpa-scaler";
 import { KedaOperator } from "../components/scaling/keda-operator";
 import { KedaScaler } from "../components/scaling/keda-scaler";
 import { scaledObjectName } from "../components/scaling/scaled-object";
-import type { PlatformConfig, ScalingConfig, WorkerPoolConfig } from "./schema";
+import type { PlatformConfig, ScalingConfig } from "./schema";
+import { sourcesOf, type PoolConfig } from "./schema/pools";
 import { CHARTS } from "./versions";
 
 /** The operator, where the stack installs it. */
@@ -33,7 +34,7 @@ export interface Scalers {
 
 /** Makes the scaler of a pool, if it has one. */
 export function scalePool(
-  pool: WorkerPoolConfig,
+  pool: PoolConfig,
   { namespaces, nats, streams, operator }: Scalers,
   opts: pulumi.ComponentResourceOptions,
 ): void {
@@ -43,7 +44,7 @@ export function scalePool(
     name,
     namespace: namespaces.of("noetl"),
     app: name,
-    component: "worker",
+    component: "runtime" in pool ? "worker" : "system-worker",
     extra: { "worker-pool": poolName },
   };
   if (scaling.kind === "hpa") {
@@ -55,21 +56,19 @@ export function scalePool(
 }
 
 /** Name of a pool's ScaledObject. */
-export function scalerName(
-  { name, poolName }: Pick<WorkerPoolConfig, "name" | "poolName">,
-  scaling: ScalingConfig,
-): string {
+export function scalerName({ name, poolName }: Pick<PoolConfig, "name" | "poolName">, scaling: ScalingConfig): string {
   return (scaling.kind === "keda" ? scaling.name : undefined) ?? scaledObjectName(name, poolName);
 }
 
-/** The pool's own consumer first, then the others, each with the pool's thresholds unless it has its own. */
+/** The pool's own consumers first, then the others, each with the pool's thresholds unless it has its own. */
 function kedaScalingOf(
-  { stream, consumer }: WorkerPoolConfig,
+  pool: PoolConfig,
   scaling: Extract<ScalingConfig, { kind: "keda" }>,
   streams: readonly StreamFacts[],
 ): KedaScaling {
-  const consumers = [{ stream, consumer }, ...scaling.consumers].map((one) => {
-    const source = { ...scaling, stream, ...one };
+  const own = sourcesOf(pool).map(({ stream, consumer }) => ({ stream, consumer }));
+  const consumers = [...own, ...scaling.consumers].map((one) => {
+    const source = { ...scaling, stream: pool.stream, ...one };
     return {
       stream: source.stream,
       consumer: consumerOf(streams, source),

@@ -7,18 +7,23 @@ import {
   type JetStreamFacts,
 } from "../components/nats/streams";
 import type { PlatformConfig } from "./schema";
+import { poolsOf } from "./schema/pools";
 
 /**
  * Streams, consumers and buckets of a platform: those it declares, else those that its workers will make. Whoever
  * needs one of their names (worker pools, autoscaling, dashboards) has it from here.
  */
-export function jetStreamOf({ streams, workerPools }: Pick<PlatformConfig, "streams" | "workerPools">): JetStreamFacts {
-  if (streams.mode === "asNeeded") return { streams: commandStreams(workerPools, MADE_BY_WORKERS), buckets: [] };
+export function jetStreamOf({
+  streams,
+  ...config
+}: Pick<PlatformConfig, "streams" | "workerPools" | "systemPool">): JetStreamFacts {
+  const sources = poolsOf(config).flatMap(({ routes }) => routes);
+  if (streams.mode === "asNeeded") return { streams: commandStreams(sources, MADE_BY_WORKERS), buckets: [] };
   const { also } = streams;
   const replicas = 1;
   return {
     streams: [
-      ...commandStreams(workerPools, { ...streams, replicas }),
+      ...commandStreams(sources, { ...streams, replicas }),
       ...(also.includes("events") ? [eventStream(replicas)] : []),
     ],
     buckets: [

@@ -41,6 +41,8 @@ export interface ServerSettings {
   autoRecreateRuntime: boolean;
   runtimeSweepInterval: number;
   runtimeOfflineSeconds: number;
+  /** Folder of the WASM modules that the system pool fetches from the server. Default: that of the image. */
+  systemPluginDirectory?: string | undefined;
   pool: { max: number; min: number; acquireTimeout: number };
   keychain: KeychainProviders;
   rustLog?: string | undefined;
@@ -94,6 +96,7 @@ const ROWS: Row[] = [
   plain("NOETL_AUTO_RECREATE_RUNTIME", ({ settings }) => settings.autoRecreateRuntime),
   plain("NOETL_RUNTIME_SWEEP_INTERVAL", ({ settings }) => settings.runtimeSweepInterval),
   plain("NOETL_RUNTIME_OFFLINE_SECONDS", ({ settings }) => settings.runtimeOfflineSeconds),
+  plain("NOETL_SYSTEM_PLUGIN_DIR", ({ settings }) => settings.systemPluginDirectory),
   perReplica("NOETL_SERVER_MACHINE_ID", ({ machineId }) => machineId),
   perReplica(
     "NOETL_SHARD_INDEX",

@@ -1,135 +1,79 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { fromField, fromSecret, literal, type EnvVar } from "../kubernetes/env";
-import { labels, selector } from "../kubernetes/labels";
-import type { Namespace } from "../kubernetes/namespaces";
+import { literal, type EnvVar } from "../kubernetes/env";
+import { selector } from "../kubernetes/labels";
 import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
-import { quantityValue } from "../kubernetes/quantity";
-import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
-import type { NatsConnection } from "../nats/connection";
-import type { RuntimeSecretKeys } from "./runtime-secrets";
+import { resourceRequirements } from "../kubernetes/resources";
 import type { ServerConnection } from "./server";
+import { workerEnv } from "./worker-env";
+import { metricsPort, metricsServiceName, workerLabels, type WorkerComponent, type WorkerFacts } from "./worker-facts";
 
-/** Port of /metrics and /healthz. */
-const METRICS_PORT = 9090;
+type Container = k8s.types.input.core.v1.Container;
 
-/** What a pool's pods are made from. Durations are seconds, sizes Kubernetes quantities. */
-export interface WorkerFacts {
-  /** Name of Deployment and ServiceAccount, and the pods' `app` label. */
-  name: string;
-  namespace: Namespace;
-  image: string;
-  /** Pods; `autoscaled` leaves their number to an autoscaler, so that no update resets what it has decided. */
-  replicas: number | "autoscaled";
-  /** Name the pool registers under, and the `worker-pool` label. */
-  poolName: string;
-  /** JetStream stream, durable consumer, subject of the stream, and the part of it that this pool takes. */
-  stream: string;
-  consumer: string;
-  subject: string;
-  filterSubject: string;
-  /** Commands a pod works on at once. */
-  maxConcurrent: number;
-  heartbeatInterval: number;
-  natsLagPollInterval: number;
-  /** Shared memory for Arrow results between steps. */
-  ipcCacheBudget: string;
-  /** Size of /dev/shm; above `ipcCacheBudget`, or the kernel kills a worker with SIGBUS. */
-  sharedMemory: string;
-  /** Time a stopping worker has to finish the commands it holds. */
-  terminationGracePeriod: number;
-  rustLog?: string | undefined;
-  resources: ResourceAmounts;
-  server: ServerConnection;
-  nats: NatsConnection;
-  secrets: RuntimeSecretKeys;
-  /** Image with `curl`, for the init container that waits for the server. */
-  curlImage: string;
+/** What distinguishes the pods of a privileged pool from those of any other. */
+export interface PoolVariant {
+  component: WorkerComponent;
+  /** Variables besides those of every worker. */
+  env: readonly EnvVar[];
+  /** Whether the pods carry their account's token. */
+  token: boolean;
 }
 
-export function metricsServiceName(name: string): string {
-  return `${name}-metrics`;
+/** The variant of a pool that anybody's playbooks run in. */
+export function ordinary({ runsJobs }: WorkerFacts): PoolVariant {
+  return { component: "worker", env: [], token: runsJobs };
 }
 
-function metadata(facts: WorkerFacts, name = facts.name) {
-  return { name, namespace: facts.namespace.created, labels: workerLabels(facts) };
+export function metadata(facts: WorkerFacts, component: WorkerComponent, name = facts.name) {
+  return { name, namespace: facts.namespace.created, labels: workerLabels(facts, component) };
 }
 
-function workerLabels({ name, poolName }: WorkerFacts) {
-  return labels({ app: name, component: "worker", extra: { runtime: "rust", "worker-pool": poolName } });
-}
-
-export function serviceAccount(facts: WorkerFacts): k8s.core.v1.ServiceAccountArgs {
-  return { metadata: metadata(facts), automountServiceAccountToken: false };
-}
-
-/** What the `container` tool of playbooks needs to run a Job and to read its outcome. */
-export function role(facts: WorkerFacts): k8s.rbac.v1.RoleArgs {
+export function metricsService(facts: WorkerFacts, { component }: PoolVariant): k8s.core.v1.ServiceArgs {
   return {
-    metadata: metadata(facts),
-    rules: [
-      { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create", "get", "list", "watch", "delete"] },
-      { apiGroups: ["batch"], resources: ["jobs/status"], verbs: ["get", "list", "watch"] },
-      { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] },
-      { apiGroups: [""], resources: ["pods/log"], verbs: ["get", "list"] },
-      { apiGroups: [""], resources: ["configmaps"], verbs: ["create", "get", "delete"] },
-      { apiGroups: [""], resources: ["secrets"], verbs: ["create", "get", "delete"] },
-    ],
-  };
-}
-
-export function roleBinding(facts: WorkerFacts): k8s.rbac.v1.RoleBindingArgs {
-  return {
-    metadata: metadata(facts),
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: facts.name },
-    subjects: [{ kind: "ServiceAccount", name: facts.name, namespace: facts.namespace.name }],
-  };
-}
-
-export function metricsService(facts: WorkerFacts): k8s.core.v1.ServiceArgs {
-  return {
-    metadata: metadata(facts, metricsServiceName(facts.name)),
+    metadata: metadata(facts, component, metricsServiceName(facts.name)),
     spec: {
       clusterIP: "None",
       selector: selector(facts.name),
-      ports: [{ name: "metrics", port: METRICS_PORT, targetPort: "metrics" }],
+      ports: [{ name: "metrics", port: metricsPort(facts.runtime.kind), targetPort: "metrics" }],
     },
   };
 }
 
+/** Whether there may be several pods, so that a drain could take all at once. */
+export function isShared({ replicas }: Pick<WorkerFacts, "replicas">): boolean {
+  return replicas === "autoscaled" || replicas > 1;
+}
+
 /** Lets a node drain take one worker at a time, so that the pool goes on working. */
-export function disruptionBudget(facts: WorkerFacts): k8s.policy.v1.PodDisruptionBudgetArgs {
+export function disruptionBudget(
+  facts: WorkerFacts,
+  { component }: PoolVariant,
+): k8s.policy.v1.PodDisruptionBudgetArgs {
   return {
-    metadata: metadata(facts),
+    metadata: metadata(facts, component),
     spec: { maxUnavailable: 1, selector: { matchLabels: selector(facts.name) } },
   };
 }
 
-export function deployment(facts: WorkerFacts): k8s.apps.v1.DeploymentArgs {
+export function deployment(facts: WorkerFacts, variant: PoolVariant): k8s.apps.v1.DeploymentArgs {
+  const port = metricsPort(facts.runtime.kind);
   return {
-    metadata: metadata(facts),
+    metadata: metadata(facts, variant.component),
     spec: {
       ...(facts.replicas !== "autoscaled" && { replicas: facts.replicas }),
       selector: { matchLabels: selector(facts.name) },
       template: {
-        metadata: {
-          labels: workerLabels(facts),
-          annotations: {
-            "prometheus.io/scrape": "true",
-            "prometheus.io/path": "/metrics",
-            "prometheus.io/port": String(METRICS_PORT),
-          },
-        },
+        metadata: { labels: workerLabels(facts, variant.component), annotations: scraped(port) },
         spec: {
           ...restrictedPod({ uid: NOBODY }),
           serviceAccountName: facts.name,
-          // The `container` tool makes Jobs.
-          automountServiceAccountToken: true,
+          automountServiceAccountToken: variant.token,
           terminationGracePeriodSeconds: facts.terminationGracePeriod,
           initContainers: [waitForServer(facts)],
-          containers: [workerContainer(facts)],
+          containers: [workerContainer(facts, variant)],
           volumes: [
             { name: "shm", emptyDir: { medium: "Memory", sizeLimit: facts.sharedMemory } },
             { name: "tmp", emptyDir: {} },
+            ...(facts.runtime.kind === "python" ? [{ name: "data", emptyDir: {} }] : []),
           ],
         },
       },
@@ -137,8 +81,17 @@ export function deployment(facts: WorkerFacts): k8s.apps.v1.DeploymentArgs {
   };
 }
 
+/** Annotations by which Prometheus finds a pod. */
+export function scraped(port: number): Record<string, string> {
+  return {
+    "prometheus.io/scrape": "true",
+    "prometheus.io/path": "/metrics",
+    "prometheus.io/port": String(port),
+  };
+}
+
 /** A worker that finds no server exits at once; waiting here keeps its pod out of CrashLoopBackOff. */
-function waitForServer({ server, curlImage }: WorkerFacts): k8s.types.input.core.v1.Container {
+export function waitForServer({ server, curlImage }: { server: ServerConnection; curlImage: string }): Container {
   const url = `${server.url}${server.readyPath}`;
   return {
     name: "wait-for-server",
@@ -154,41 +107,36 @@ function waitForServer({ server, curlImage }: WorkerFacts): k8s.types.input.core
   };
 }
 
-function workerContainer(facts: WorkerFacts): k8s.types.input.core.v1.Container {
+/** Liveness and readiness by the metrics port: a worker opens it once it has registered at the server. */
+export function metricsProbes(): Pick<Container, "livenessProbe" | "readinessProbe"> {
+  return {
+    livenessProbe: { tcpSocket: { port: "metrics" }, initialDelaySeconds: 20, periodSeconds: 15, failureThreshold: 6 },
+    readinessProbe: { tcpSocket: { port: "metrics" }, initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 6 },
+  };
+}
+
+function workerContainer(facts: WorkerFacts, variant: PoolVariant): Container {
+  const isPython = facts.runtime.kind === "python";
   return {
     name: "worker",
     image: facts.image,
-    ports: [{ name: "metrics", containerPort: METRICS_PORT }],
-    env: workerEnv(facts),
+    ...(isPython && { command: ["python", "-m", "noetl.worker"] }),
+    ports: [{ name: "metrics", containerPort: metricsPort(facts.runtime.kind) }],
+    env: [...workerEnv(facts), ...variant.env],
     resources: resourceRequirements(facts.resources),
-    livenessProbe: { tcpSocket: { port: "metrics" }, initialDelaySeconds: 20, periodSeconds: 15, failureThreshold: 6 },
-    readinessProbe: { tcpSocket: { port: "metrics" }, initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 6 },
+    ...metricsProbes(),
+    ...(!isPython && { lifecycle: { preStop: { exec: { command: ["sh", "-c", UNTIL_IDLE] } } } }),
     securityContext: RESTRICTED_CONTAINER,
     volumeMounts: [
       { name: "shm", mountPath: "/dev/shm" },
       { name: "tmp", mountPath: "/tmp" },
+      ...(isPython ? [{ name: "data", mountPath: "/opt/noetl/data" }] : []),
     ],
   };
 }
 
-/** The environment of a worker; the worker drops a value it cannot parse without a word, so all are typed. */
-export function workerEnv(facts: WorkerFacts): EnvVar[] {
-  return [
-    fromField("WORKER_ID", "metadata.name"),
-    literal("WORKER_POOL_NAME", facts.poolName),
-    literal("NOETL_SERVER_URL", facts.server.url),
-    literal("NATS_URL", facts.nats.url),
-    literal("NATS_USER", facts.nats.user),
-    fromSecret("NATS_PASSWORD", facts.secrets.natsPassword),
-    literal("NATS_STREAM", facts.stream),
-    literal("NATS_CONSUMER", facts.consumer),
-    literal("NATS_SUBJECT", facts.subject),
-    literal("NATS_FILTER_SUBJECT", facts.filterSubject),
-    literal("WORKER_MAX_CONCURRENT", facts.maxConcurrent),
-    literal("WORKER_HEARTBEAT_INTERVAL", facts.heartbeatInterval),
-    literal("WORKER_METRICS_BIND", `0.0.0.0:${METRICS_PORT}`),
-    literal("WORKER_NATS_LAG_POLL_INTERVAL", facts.natsLagPollInterval),
-    literal("NOETL_IPC_CACHE_BUDGET_BYTES", quantityValue(facts.ipcCacheBudget)),
-    ...(facts.rustLog === undefined ? [] : [literal("RUST_LOG", facts.rustLog)]),
-  ];
-}
+/**
+ * Ends when the worker holds no command, or answers no more. The published worker ends at once on SIGTERM and leaves the
+ * commands it holds unfinished for ever: they are acknowledged when claimed, so nobody delivers them again.
+ */
+const UNTIL_IDLE = `while wget -q -T 5 -O - http://127.0.0.1:${metricsPort("rust")}/metrics | grep -q '^noetl_worker_concurrent_dispatches [1-9]'; do sleep 1; done`;

@@ -71,9 +71,12 @@ export function title({ kind, namespace, name }: Workload): string {
   return `${kind} ${namespace}/${name}`;
 }
 
-/** The stack file's key of what a workload was made from: a worker pool's by its name, else the server's. */
-export function keyOf(workload: Workload, config: PlatformConfig): string {
-  const pool = config.workerPools.findIndex(({ name }) => name === workload.name);
-  if (pool >= 0) return `noetl:workerPools[${pool}]`;
-  return workload.name === config.server.name ? "noetl:server" : `noetl:${workload.name}`;
+/** The stack file's key of what a workload was made from: that of a worker pool by its name, else the server's. */
+export function keyOf({ name: wanted }: Workload, { workerPools, subscriptions, ...config }: PlatformConfig): string {
+  for (const [section, list] of Object.entries({ workerPools, subscriptions })) {
+    const index = list.findIndex(({ name }) => name === wanted);
+    if (index >= 0) return `noetl:${section}[${index}]`;
+  }
+  if (wanted === config.systemPool.name) return "noetl:systemPool";
+  return wanted === config.server.name ? "noetl:server" : `noetl:${wanted}`;
 }

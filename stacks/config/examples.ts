@@ -35,12 +35,22 @@ noetl:server:
 noetl:workerPools:
   - name: noetl-worker-rust
     poolName: worker-rust-pool
-    consumer: noetl_worker_pool_shared
-    filterSubject: noetl.commands.shared.>
+    segment: shared
     scaling:
       kind: keda
       maxReplicas: 20
       lagThreshold: 10
+`,
+  systemPool: `
+noetl:systemPool:
+  cleanup:
+    schedule: "30 3 * * *"
+    commandRetentionDays: 30
+`,
+  subscriptions: `
+noetl:subscriptions:
+  - name: noetl-subscription-runtime
+    path: subscriptions/iot_sensor_stream
 `,
   keda: `
 noetl:keda:

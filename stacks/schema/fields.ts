@@ -117,6 +117,94 @@ export function natsSubject() {
   );
 }
 
+/** One token of a NATS subject. */
+export function natsToken() {
+  return leaf(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), {
+    kind: "segment",
+    allowed: "1 to 64 letters, digits, '_' and '-'",
+  });
+}
+
+/** A path of the NoETL catalog. */
+export function catalogPath() {
+  return leaf(
+    z
+      .string()
+      .max(255)
+      .regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/),
+    {
+      kind: "catalog path",
+      allowed: "a path such as subscriptions/iot_sensor_stream, without '/' at its ends",
+    },
+  );
+}
+
+/** Variables that workers read for themselves. */
+const OF_WORKERS =
+  "(NATS|WORKER|NOETL_(INTERNAL|IPC|KEYCHAIN|MATERIALIZER|STATE_BUILDER|TLS|WORKER))_|NOETL_(SERVER_URL|RUN_MODE|DATA_DIR|STATE_BUILDER|SUBSCRIPTION_PATH)$|(RUST_LOG|TZ|HOME|PATH|PYTHONPATH)$";
+
+/** The name of an environment variable that holds a credential: none that workers read for themselves. */
+export function envName() {
+  return leaf(z.string().regex(new RegExp(`^(?!${OF_WORKERS})[A-Z][A-Z0-9_]{0,127}$`)), {
+    kind: "variable",
+    allowed: "capital letters, digits and '_', such as NOETL_FLIGHT_BEARER_TOKEN; no variable of the worker itself",
+  });
+}
+
+/** The name of a Secret. */
+export function secretName() {
+  return leaf(
+    z
+      .string()
+      .max(253)
+      .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/),
+    {
+      kind: "Secret name",
+      allowed: "lower-case letters, digits, '-' and '.', such as noetl-flight-bearer",
+    },
+  );
+}
+
+/** A key of a Secret. */
+export function secretKey() {
+  return leaf(z.string().regex(/^[-._a-zA-Z0-9]{1,253}$/), {
+    kind: "Secret key",
+    allowed: "1 to 253 letters, digits, '-', '_' and '.'",
+  });
+}
+
+const OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const CIDR = new RegExp(`^(${OCTET}\\.){3}${OCTET}/(3[0-2]|[12]?\\d)$`);
+
+/** A range of IPv4 addresses. */
+export function cidr() {
+  return leaf(z.string().regex(CIDR), {
+    kind: "address range",
+    allowed: "IPv4 addresses such as 10.0.0.0/8 or 10.96.0.1/32",
+  });
+}
+
+const CRON_STEP = "(/[1-9][0-9]?)?";
+const cronField = (value: string) => `(\\*|(${value})(-(${value}))?)${CRON_STEP}`;
+const cronList = (value: string) => `${cronField(value)}(,${cronField(value)})*`;
+const CRON = new RegExp(
+  `^${[
+    cronList("[0-5]?[0-9]"),
+    cronList("[01]?[0-9]|2[0-3]"),
+    cronList("[1-9]|[12][0-9]|3[01]"),
+    cronList("[1-9]|1[0-2]"),
+    cronList("[0-6]"),
+  ].join(" ")}$`,
+);
+
+/** A cron expression of five fields. */
+export function cronSchedule() {
+  return leaf(z.string().regex(CRON), {
+    kind: "schedule",
+    allowed: 'minute, hour, day of month, month and day of week (0 to 6), such as "0 * * * *" or "*/15 3 * * 1-5"',
+  });
+}
+
 /** A PostgreSQL identifier that needs no quoting. */
 export function sqlName() {
   return leaf(z.string().regex(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/), {

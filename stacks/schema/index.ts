@@ -8,6 +8,8 @@ import { kedaSchema } from "./scaling";
 import { secretsSchema } from "./secrets";
 import { serverSchema } from "./server";
 import { streamsSchema } from "./streams";
+import { subscriptionsSchema } from "./subscriptions";
+import { systemPoolSchema } from "./system-pool";
 import { waiversSchema } from "./waivers";
 import { workerPoolsSchema } from "./worker-pools";
 
@@ -43,6 +45,8 @@ export const platformSchema = z.strictObject({
   postgres: postgresSchema,
   server: serverSchema,
   workerPools: workerPoolsSchema,
+  systemPool: systemPoolSchema,
+  subscriptions: subscriptionsSchema,
   streams: streamsSchema,
   keda: kedaSchema,
   gateway: gatewaySchema,
@@ -57,6 +61,7 @@ export type NatsConfig = PlatformConfig["nats"];
 export type PostgresConfig = PlatformConfig["postgres"];
 export type ServerConfig = PlatformConfig["server"];
 export type WorkerPoolConfig = PlatformConfig["workerPools"][number];
+export type SystemPoolConfig = PlatformConfig["systemPool"];
 export type StreamsConfig = PlatformConfig["streams"];
 export type ScalingConfig = NonNullable<WorkerPoolConfig["scaling"]>;
 export type SecretsConfig = PlatformConfig["secrets"];

@@ -154,4 +154,4 @@ export const kedaSchema = z
     }),
   })
   .prefault({})
-  .describe("The KEDA operator, which `workerPools[].scaling` with `kind: keda` needs.");
+  .describe("The KEDA operator, which `scaling` of a pool with `kind: keda` needs.");

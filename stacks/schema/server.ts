@@ -85,6 +85,11 @@ export const serverSchema = z
       .describe(
         "Seconds without heartbeat until a pool counts as offline (NOETL_RUNTIME_OFFLINE_SECONDS; 60 in the server's code).",
       ),
+    systemPluginDirectory: filePath()
+      .optional()
+      .describe(
+        "Folder with the WASM modules of system playbooks, NAME.wasm for system/NAME (NOETL_SYSTEM_PLUGIN_DIR); the server offers them to the system pool. Default: of the image, /opt/noetl/plugins.",
+      ),
     machineId: whole(0, 1023)
       .default(1)
       .describe(

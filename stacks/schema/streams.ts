@@ -44,7 +44,7 @@ const declared = z
         "What else to make: `events` (stream noetl_events and its consumers, for a server that only publishes events), `coherence` (buckets noetl_chain_heads and noetl_exec_descriptors, for several server replicas), `gateway` (buckets sessions and requests).",
       ),
   })
-  .describe("Names, subjects and filters are those of `workerPools`; the rest is here.");
+  .describe("Names, subjects and filters are those of `workerPools` and `systemPool`; the rest is here.");
 
 export const streamsSchema = z
   .discriminatedUnion("mode", [asNeeded, declared], { error: '"asNeeded" or "declared"' })

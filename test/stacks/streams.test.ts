@@ -7,7 +7,13 @@ const POOL = `noetl:workerPools:\n${pool("a")}`;
 describe("jetStreamOf", () => {
   test("given nothing declared, then it is what the workers will make", () => {
     const { streams, buckets } = jetStreamOf(configOf(stackText(POOL)));
-    expect(streams).toMatchObject([{ name: "NOETL_COMMANDS", maxAge: 0, consumers: [{ name: "a", ackWait: 30 }] }]);
+    expect(streams).toMatchObject([
+      {
+        name: "NOETL_COMMANDS",
+        maxAge: 0,
+        consumers: [{ name: "noetl_worker_pool_system" }, { name: "a", ackWait: 30 }],
+      },
+    ]);
     expect(buckets).toStrictEqual([]);
   });
 
@@ -26,6 +32,13 @@ describe("jetStreamOf", () => {
         duplicateWindow: 120,
         replicas: 1,
         consumers: [
+          {
+            name: "noetl_worker_pool_system",
+            filterSubject: "noetl.commands.system.>",
+            ackWait: 960,
+            maxDeliver: 1000,
+            maxAckPending: 64,
+          },
           { name: "a", filterSubject: "noetl.commands.a.>", ackWait: 960, maxDeliver: 1000, maxAckPending: 64 },
         ],
       },
@@ -34,9 +47,9 @@ describe("jetStreamOf", () => {
   });
 
   test.each([
-    ["events", ["noetl_events"], []],
-    ["coherence", [], ["noetl_chain_heads", "noetl_exec_descriptors"]],
-    ["gateway", [], ["sessions", "requests"]],
+    ["events", ["NOETL_COMMANDS", "noetl_events"], []],
+    ["coherence", ["NOETL_COMMANDS"], ["noetl_chain_heads", "noetl_exec_descriptors"]],
+    ["gateway", ["NOETL_COMMANDS"], ["sessions", "requests"]],
   ])("given also %s, then it is there, too", (extra, expectedStreams, expectedBuckets) => {
     const lines = `noetl:streams: { mode: declared, by: bootstrap, also: [${extra}] }`;
     const { streams, buckets } = jetStreamOf(configOf(stackText(lines)));

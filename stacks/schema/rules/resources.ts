@@ -1,5 +1,6 @@
 import { parseQuantity } from "../../../components/kubernetes/quantity";
 import type { ResourceAmounts } from "../../../components/kubernetes/resources";
+import { poolsOf } from "../pools";
 import { rule, when, type RulePath, type RuleProblem } from "./rule";
 
 const REQUESTS = "what a container requests is at most its limit";
@@ -24,9 +25,10 @@ export const postgresResources = rule(REQUESTS, ["postgres"], ({ postgres }) =>
   postgres.mode === "inCluster" ? withinLimits(["postgres"], postgres.resources) : [],
 );
 
-export const workerResources = rule(REQUESTS, ["workerPools"], ({ workerPools }) =>
-  workerPools.flatMap(({ resources }, index) => withinLimits(["workerPools", index], resources)),
-);
+export const workerResources = rule(REQUESTS, ["workerPools", "systemPool", "subscriptions"], (config) => [
+  ...poolsOf(config).flatMap(({ at, pool }) => withinLimits(at, pool.resources)),
+  ...config.subscriptions.flatMap(({ resources }, index) => withinLimits(["subscriptions", index], resources)),
+]);
 
 export const gatewayResources = rule(REQUESTS, ["gateway"], ({ gateway }) =>
   gateway ? withinLimits(["gateway"], gateway.resources) : [],

@@ -54,3 +54,11 @@ export function repetitions(items: readonly string[]): [index: number, first: nu
     return first < index ? [[index, first] as [number, number]] : [];
   });
 }
+
+/** Each item with the first one of the same key, when that is an earlier one. */
+export function withFirst<T>(items: readonly T[], keyOf: (item: T) => string): [item: T, first: T][] {
+  return repetitions(items.map(keyOf)).flatMap(([index, first]) => {
+    const [item, earlier] = [items[index], items[first]];
+    return item === undefined || earlier === undefined ? [] : [[item, earlier] as [T, T]];
+  });
+}

@@ -1,48 +1,47 @@
 import { LONGEST_NAME, scaledObjectName } from "../../../components/scaling/scaled-object";
-import { MADE_BY_WORKERS } from "../../../components/nats/streams";
-import type { ScalingConfig, WorkerPoolConfig } from "..";
-import { firstIndexes, repetitions, rule, when, type RulePath, type RuleProblem } from "./rule";
+import { MADE_BY_WORKERS, type CommandSource } from "../../../components/nats/streams";
+import type { ScalingConfig } from "..";
+import { poolsOf, type PlacedPool } from "../pools";
+import { firstIndexes, repetitions, rule, when, withFirst, type RulePath, type RuleProblem } from "./rule";
 
 type Keda = Extract<ScalingConfig, { kind: "keda" }>;
 
+type Pools = Parameters<typeof poolsOf>[0];
+type Check<Scaling> = (scaling: Scaling, path: RulePath, placed: PlacedPool) => RuleProblem[];
+
 /** Asks something of every pool that has a scaler. */
-function ofScaled(
-  pools: readonly WorkerPoolConfig[],
-  check: (scaling: ScalingConfig, path: RulePath, pool: WorkerPoolConfig) => RuleProblem[],
-): RuleProblem[] {
-  return pools.flatMap((pool, index) =>
-    pool.scaling === undefined ? [] : check(pool.scaling, ["workerPools", index, "scaling"], pool),
-  );
+function ofScaled(config: Pools, check: Check<ScalingConfig>): RuleProblem[] {
+  return poolsOf(config).flatMap((placed) => {
+    const { scaling } = placed.pool;
+    return scaling === undefined ? [] : check(scaling, [...placed.at, "scaling"], placed);
+  });
 }
 
 /** Asks something of every pool that KEDA scales. */
-function ofKeda(
-  pools: readonly WorkerPoolConfig[],
-  check: (scaling: Keda, path: RulePath, pool: WorkerPoolConfig) => RuleProblem[],
-): RuleProblem[] {
-  return ofScaled(pools, (scaling, path, pool) => (scaling.kind === "keda" ? check(scaling, path, pool) : []));
+function ofKeda(config: Pools, check: Check<Keda>): RuleProblem[] {
+  return ofScaled(config, (scaling, path, placed) => (scaling.kind === "keda" ? check(scaling, path, placed) : []));
 }
 
 /** Every update would reset what the scaler has decided. */
 export const oneWhoDecides = rule(
   "a worker pool has `replicas` or `scaling`, not both",
-  ["workerPools"],
-  ({ workerPools }) =>
-    workerPools.flatMap(({ replicas, scaling }, index) =>
+  ["workerPools", "systemPool"],
+  (config) =>
+    poolsOf(config).flatMap(({ at, pool: { replicas, scaling } }) =>
       when(replicas !== undefined && scaling !== undefined, {
-        path: ["workerPools", index, "replicas"],
+        path: [...at, "replicas"],
         message: "the pool has `scaling`, which decides how many pods there are",
         allowed: "no replicas beside scaling; the least is scaling.minReplicas",
-        see: ["workerPools", index, "scaling"],
+        see: [...at, "scaling"],
       }),
     ),
 );
 
 export const scalingBounds = rule(
   "`scaling.minReplicas` is at most `scaling.maxReplicas`",
-  ["workerPools"],
-  ({ workerPools }) =>
-    ofScaled(workerPools, ({ minReplicas, maxReplicas }, path) =>
+  ["workerPools", "systemPool"],
+  (config) =>
+    ofScaled(config, ({ minReplicas, maxReplicas }, path) =>
       when(minReplicas > maxReplicas, {
         path: [...path, "minReplicas"],
         message: `${minReplicas} is more than maxReplicas, ${maxReplicas}`,
@@ -54,9 +53,9 @@ export const scalingBounds = rule(
 
 export const fallbackBounds = rule(
   "`scaling.fallback.replicas` is from `scaling.minReplicas` to `scaling.maxReplicas`",
-  ["workerPools"],
-  ({ workerPools }) =>
-    ofKeda(workerPools, ({ fallback, minReplicas, maxReplicas }, path) =>
+  ["workerPools", "systemPool"],
+  (config) =>
+    ofKeda(config, ({ fallback, minReplicas, maxReplicas }, path) =>
       when(fallback !== undefined && (fallback.replicas > maxReplicas || fallback.replicas < minReplicas), {
         path: [...path, "fallback", "replicas"],
         message: `${fallback?.replicas ?? 0} is not between minReplicas, ${minReplicas}, and maxReplicas, ${maxReplicas}`,
@@ -69,9 +68,9 @@ export const fallbackBounds = rule(
 /** The autoscaler that would apply it is switched off at zero pods: KEDA issue 7239. */
 export const fallbackNeedsPods = rule(
   "`scaling.fallback` needs a pool that never goes to zero: `minReplicas` of at least 1, and no `idleToZero`",
-  ["workerPools"],
-  ({ workerPools }) =>
-    ofKeda(workerPools, ({ fallback, minReplicas, idleToZero }, path) => [
+  ["workerPools", "systemPool"],
+  (config) =>
+    ofKeda(config, ({ fallback, minReplicas, idleToZero }, path) => [
       ...when(fallback !== undefined && minReplicas === 0, {
         path: [...path, "minReplicas"],
         message: "0 with a fallback: while the pool has no pods, KEDA does not apply the fallback",
@@ -89,9 +88,9 @@ export const fallbackNeedsPods = rule(
 
 export const idleBelowMinimum = rule(
   "`scaling.idleToZero` needs `scaling.minReplicas` of at least 1",
-  ["workerPools"],
-  ({ workerPools }) =>
-    ofKeda(workerPools, ({ idleToZero, minReplicas }, path) =>
+  ["workerPools", "systemPool"],
+  (config) =>
+    ofKeda(config, ({ idleToZero, minReplicas }, path) =>
       when(idleToZero && minReplicas === 0, {
         path: [...path, "idleToZero"],
         message: "with minReplicas 0 the pool goes to zero anyway, and KEDA refuses both together",
@@ -104,9 +103,9 @@ export const idleBelowMinimum = rule(
 /** KEDA labels with the name of the autoscaler it makes, and a label holds 63 characters. */
 export const scalerNameLength = rule(
   `the name of a pool's ScaledObject, \`NAME-scaler-POOLNAME\` or \`scaling.name\`, has at most ${LONGEST_NAME} characters`,
-  ["workerPools"],
-  ({ workerPools }) =>
-    ofKeda(workerPools, (scaling, path, { name, poolName }) => {
+  ["workerPools", "systemPool"],
+  (config) =>
+    ofKeda(config, (scaling, path, { pool: { name, poolName } }) => {
       const made = scaledObjectName(name, poolName);
       return when(scaling.name === undefined && made.length > LONGEST_NAME, {
         path: [...path, "name"],
@@ -117,34 +116,36 @@ export const scalerNameLength = rule(
     }),
 );
 
-export const distinctScalers = rule("each ScaledObject has a name of its own", ["workerPools"], ({ workerPools }) => {
-  const names = workerPools.map(({ name, poolName, scaling }, index) =>
-    scaling?.kind === "keda" ? (scaling.name ?? scaledObjectName(name, poolName)) : `#${index}`,
-  );
-  return repetitions(names).map(([index, first]) => ({
-    path: ["workerPools", index, "scaling", "name"] as const,
-    message: `"${names[index] ?? ""}" is the ScaledObject of workerPools[${first}] already`,
-    allowed: "a name of its own for each",
-    see: ["workerPools", first, "scaling"] as const,
-  }));
-});
+export const distinctScalers = rule(
+  "each ScaledObject has a name of its own",
+  ["workerPools", "systemPool"],
+  (config) => {
+    const named = poolsOf(config).flatMap(({ at, place, pool: { name, poolName, scaling } }) =>
+      scaling?.kind === "keda" ? [{ at, place, name: scaling.name ?? scaledObjectName(name, poolName) }] : [],
+    );
+    return withFirst(named, ({ name }) => name).map(([{ at, name }, first]) => ({
+      path: [...at, "scaling", "name"],
+      message: `"${name}" is the ScaledObject of ${first.place} already`,
+      allowed: "a name of its own for each",
+      see: [...first.at, "scaling"],
+    }));
+  },
+);
 
 /** A trigger twice only costs; a consumer that nobody has is an error of KEDA's for ever, and no scaling. */
 export const knownConsumers = rule(
   "each of `scaling.consumers` is the consumer of some pool, and none of them is named twice",
-  ["workerPools"],
-  ({ workerPools }) => {
-    const known = firstIndexes(workerPools.map(({ stream, consumer }) => keyOf(stream, consumer)));
-    return ofKeda(workerPools, (scaling, path, pool) => {
-      const keys = [
-        keyOf(pool.stream, pool.consumer),
-        ...scaling.consumers.map(({ stream, consumer }) => keyOf(stream ?? pool.stream, consumer)),
-      ];
+  ["workerPools", "systemPool"],
+  (config) => {
+    const known = firstIndexes(poolsOf(config).flatMap(({ routes }) => routes.map(keyOfRoute)));
+    return ofKeda(config, (scaling, path, { pool, routes }) => {
+      const own = routes.map(keyOfRoute);
+      const keys = [...own, ...scaling.consumers.map(({ stream, consumer }) => keyOf(stream ?? pool.stream, consumer))];
       const repeated = new Map(repetitions(keys));
-      return keys.slice(1).flatMap((key, index): RuleProblem[] => {
+      return keys.slice(own.length).flatMap((key, index): RuleProblem[] => {
         const place = [...path, "consumers", index, "consumer"] as const;
         const [stream = "", consumer = ""] = key.split("/");
-        if (repeated.has(index + 1)) {
+        if (repeated.has(index + own.length)) {
           return [
             {
               path: place,
@@ -166,11 +167,11 @@ export const knownConsumers = rule(
 /** Otherwise what all pods together may hold is never enough for a second one. */
 export const thresholdWithinPending = rule(
   "`scaling.lagThreshold` is at most `streams.maxAckPending`, 1000 where workers make their streams",
-  ["workerPools", "streams"],
-  ({ workerPools, streams }) => {
+  ["workerPools", "systemPool", "streams"],
+  ({ streams, ...config }) => {
     const declared = streams.mode === "declared";
     const most = declared ? streams.maxAckPending : MADE_BY_WORKERS.maxAckPending;
-    return ofKeda(workerPools, (scaling, path) => {
+    return ofKeda(config, (scaling, path) => {
       const own = { at: [...path, "lagThreshold"] as RulePath, value: scaling.lagThreshold };
       const others = scaling.consumers.flatMap(({ lagThreshold }, index) =>
         lagThreshold === undefined
@@ -188,6 +189,10 @@ export const thresholdWithinPending = rule(
     });
   },
 );
+
+function keyOfRoute({ stream, consumer }: CommandSource): string {
+  return keyOf(stream, consumer);
+}
 
 function keyOf(stream: string, consumer: string): string {
   return `${stream}/${consumer}`;

@@ -1,14 +1,13 @@
 import { commandSubjects, eventStream } from "../../../components/nats/streams";
 import { overlaps } from "../../../components/nats/subject";
-import type { WorkerPoolConfig } from "..";
-import { mostPodsOf } from "../worker-pools";
-import { repetitions, rule, when, type RuleProblem } from "./rule";
+import { mostPodsOf, poolsOf, type PoolConfig } from "../pools";
+import { repetitions, rule, when, type RulePath, type RuleProblem } from "./rule";
 
 /** The stream carries the subject and `SUBJECT.>`, which no subject can be after a final `>`. */
-export const plainSubjects = rule("a pool's `subject` has no final `>`", ["workerPools"], ({ workerPools }) =>
-  workerPools.flatMap(({ subject }, index) =>
+export const plainSubjects = rule("a pool's `subject` has no final `>`", ["workerPools", "systemPool"], (config) =>
+  poolsOf(config).flatMap(({ at, pool: { subject } }) =>
     when(subject.endsWith(">"), {
-      path: ["workerPools", index, "subject"],
+      path: [...at, "subject"],
       message: `"${subject}" ends with '>', but the stream carries everything below its subject anyway`,
       allowed: subject === ">" ? "a subject such as noetl.commands" : subject.slice(0, -2),
     }),
@@ -18,39 +17,33 @@ export const plainSubjects = rule("a pool's `subject` has no final `>`", ["worke
 /** nats-server refuses the second one. */
 export const streamsApart = rule(
   "no two streams carry the same subject",
-  ["workerPools", "streams"],
-  ({ workerPools, streams }) => {
+  ["workerPools", "systemPool", "streams"],
+  ({ streams, ...config }) => {
+    const pools = poolsOf(config);
     const events = streams.mode === "declared" && streams.also.includes("events") ? [eventStream(1)] : [];
-    return workerPools.flatMap((pool, index): RuleProblem[] => {
-      const first = workerPools.findIndex((other) => other.stream !== pool.stream && sharesSubjects(pool, other));
-      const other = workerPools[first];
+    return pools.flatMap(({ at, pool }, index): RuleProblem[] => {
+      const first = pools.findIndex((other) => other.pool.stream !== pool.stream && sharesSubjects(pool, other.pool));
+      const other = pools[first];
       if (other && first < index) {
-        return [
-          problem(pool, index, `stream ${other.stream} of workerPools[${first}]`, ["workerPools", first, "subject"]),
-        ];
+        return [problem(pool, at, `stream ${other.pool.stream} of ${other.place}`, [...other.at, "subject"])];
       }
       const taken = events.find(({ subjects }) => carriesAny(pool, subjects));
-      return taken ? [problem(pool, index, `stream ${taken.name}`, ["streams", "also"])] : [];
+      return taken ? [problem(pool, at, `stream ${taken.name}`, ["streams", "also"])] : [];
     });
   },
 );
 
-function sharesSubjects(pool: WorkerPoolConfig, { subject }: WorkerPoolConfig): boolean {
+function sharesSubjects(pool: PoolConfig, { subject }: PoolConfig): boolean {
   return carriesAny(pool, commandSubjects(subject));
 }
 
-function carriesAny({ subject }: WorkerPoolConfig, subjects: readonly string[]): boolean {
+function carriesAny({ subject }: PoolConfig, subjects: readonly string[]): boolean {
   return commandSubjects(subject).some((one) => subjects.some((other) => overlaps(one, other)));
 }
 
-function problem(
-  { stream, subject }: WorkerPoolConfig,
-  index: number,
-  taken: string,
-  see: RuleProblem["path"],
-): RuleProblem {
+function problem({ stream, subject }: PoolConfig, at: RulePath, taken: string, see: RulePath): RuleProblem {
   return {
-    path: ["workerPools", index, "subject"],
+    path: [...at, "subject"],
     message: `stream ${stream} would carry "${subject}" and what is below it, but ${taken} carries some of that already`,
     allowed: "a subject that no other stream carries",
     see,
@@ -76,14 +69,16 @@ export const duplicatesWithinAge = rule(
 /** A worker claims one command at a time, so a pod beyond the limit never gets one. */
 export const commandForEachPod = rule(
   "`streams.maxAckPending` is at least the number of pods that share a consumer",
-  ["workerPools", "streams"],
-  ({ workerPools, streams }) => {
+  ["workerPools", "systemPool", "streams"],
+  ({ streams, ...config }) => {
     if (streams.mode === "asNeeded") return [];
     const { maxAckPending } = streams;
     const pods = new Map<string, number>();
-    for (const pool of workerPools) {
-      const shared = `consumer ${pool.consumer} of stream ${pool.stream}`;
-      pods.set(shared, (pods.get(shared) ?? 0) + mostPodsOf(pool));
+    for (const { pool, routes } of poolsOf(config)) {
+      for (const { consumer, stream } of routes) {
+        const shared = `consumer ${consumer} of stream ${stream}`;
+        pods.set(shared, (pods.get(shared) ?? 0) + mostPodsOf(pool));
+      }
     }
     return [...pods].flatMap(([shared, count]) =>
       when(count > maxAckPending, {

@@ -5,7 +5,7 @@ import type { GatewayFacts } from "../../../components/noetl/gateway-manifests";
 import type { RuntimeSecretKeys } from "../../../components/noetl/runtime-secrets";
 import type { ServerSettings } from "../../../components/noetl/server-env";
 import type { ServerFacts } from "../../../components/noetl/server-manifests";
-import type { WorkerFacts } from "../../../components/noetl/worker-manifests";
+import type { WorkerFacts } from "../../../components/noetl/worker-facts";
 
 /** What the tests of this folder build on: a platform of default settings. */
 
@@ -109,13 +109,15 @@ export const worker: WorkerFacts = {
   stream: "NOETL_COMMANDS",
   consumer: "noetl_worker_pool_shared",
   subject: "noetl.commands",
-  filterSubject: "noetl.commands.shared.>",
+  runtime: { kind: "rust", filterSubject: "noetl.commands.shared.>" },
   maxConcurrent: 4,
+  commandTimeout: 180,
   heartbeatInterval: 15,
   natsLagPollInterval: 5,
   ipcCacheBudget: "256Mi",
   sharedMemory: "320Mi",
-  terminationGracePeriod: 60,
+  terminationGracePeriod: 210,
+  runsJobs: true,
   resources,
   server: { url: server.publicUrl, readyPath: "/api/health" },
   nats,

@@ -34,6 +34,7 @@ const EVERYTHING: ServerEnvironment = {
   settings: {
     ...settings,
     workers: 8,
+    systemPluginDirectory: "/opt/plugins",
     rustLog: "info,noetl_server=debug",
     keychain: {
       gcp: {
@@ -104,6 +105,7 @@ const TABLE: [string, Source | undefined, Source][] = [
   ["NOETL_AUTO_RECREATE_RUNTIME", "true", "true"],
   ["NOETL_RUNTIME_SWEEP_INTERVAL", "30", "30"],
   ["NOETL_RUNTIME_OFFLINE_SECONDS", "60", "60"],
+  ["NOETL_SYSTEM_PLUGIN_DIR", undefined, "/opt/plugins"],
   ["NOETL_SERVER_MACHINE_ID", "1", pod(POD_INDEX)],
   ["NOETL_SHARD_INDEX", "0", pod(POD_INDEX)],
   ["NOETL_SHARD_COUNT", "1", "4"],

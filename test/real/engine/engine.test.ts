@@ -93,7 +93,7 @@ const STORIES: Record<string, Story> = {
       },
       {
         what: "more system workers at most",
-        settings: { "noetl:workerPools.1.scaling.maxReplicas": 12 },
+        settings: { "noetl:systemPool.scaling.maxReplicas": 12 },
         plan: [
           "update kubernetes:keda.sh/v1alpha1:ScaledObject::noetl-worker-system-pool-scaler-worker-system-pool: spec.maxReplicaCount",
         ],

@@ -10,7 +10,10 @@ export type Account = `${string}/${string}`;
 export interface Right {
   account: Account;
   verb: string;
-  /** `resource`, `resource/subresource`, each followed by `.group` outside the core group: `jobs/status.batch`. */
+  /**
+   * `resource`, `resource/subresource`, each followed by `.group` outside the core group: `jobs/status.batch`; and by a
+   * blank and a name where it is about one object: `secrets noetl-nats`.
+   */
   resource: string;
   namespace: string;
 }
@@ -25,19 +28,25 @@ const RUNS_JOBS: Grant = {
   "jobs/status.batch": "get list watch",
   pods: "get list watch",
   "pods/log": "get list",
-  configmaps: "create delete get",
-  secrets: "create delete get",
+  configmaps: "create delete",
+  secrets: "create delete",
 };
+
+const READS_ITS_TOKEN: Grant = { "secrets noetl-internal-api-token": "get list watch" };
 
 /**
  * Everything that the service accounts of a platform may do. It is said here a second time, not derived from the roles:
- * the server reads Secrets where its keychain does, and a worker runs Jobs in its own namespace.
+ * the server reads Secrets where its keychain does, a worker runs Jobs in its own namespace where its pool may, the
+ * system pool reads its one Secret, and a subscription runtime may nothing.
  */
-export function promisedRights({ server, workerPools }: PlatformConfig): Right[] {
+export function promisedRights({ server, workerPools, systemPool }: PlatformConfig): Right[] {
   const readable = server.keychain.kubernetes?.namespaces ?? [];
   return [
     ...readable.flatMap((namespace) => granted(`noetl/${server.name}`, namespace, READS_SECRETS)),
-    ...workerPools.flatMap(({ name }) => granted(`noetl/${name}`, "noetl", RUNS_JOBS)),
+    ...workerPools
+      .filter(({ runsJobs }) => runsJobs)
+      .flatMap(({ name }) => granted(`noetl/${name}`, "noetl", RUNS_JOBS)),
+    ...granted(`noetl/${systemPool.name}`, "noetl", READS_ITS_TOKEN),
   ];
 }
 
@@ -62,9 +71,11 @@ export function accountsOf(objects: readonly KubeObject[]): Account[] {
 }
 
 const VERBS = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
-/** What lies in namespaces. */
+/** What lies in namespaces; of Secrets also single ones, as a right may be about one. */
 const NAMESPACED = [
   "secrets",
+  "secrets noetl-internal-api-token",
+  "secrets noetl-secret",
   "configmaps",
   "pods",
   "pods/exec",
@@ -109,6 +120,15 @@ export function matrix(accounts: readonly Account[], namespaces: readonly string
   ]);
 }
 
+/** Rights without those about one object that the same right about all objects gives. */
+export function withoutImplied(rights: readonly Right[]): Right[] {
+  const lines = new Set(asLines(rights));
+  const general = (right: Right): Right => ({ ...right, resource: right.resource.replace(/ .*/, "") });
+  return rights.filter(
+    (right) => !right.resource.includes(" ") || !asLines([general(right)]).some((line) => lines.has(line)),
+  );
+}
+
 /** Those of the rights that the authorizer confirms, by SubjectAccessReviews. */
 export async function confirmed(kube: KubeClient, rights: readonly Right[]): Promise<Right[]> {
   const answers = await Promise.all(rights.map((right) => isAllowed(kube, right)));
@@ -124,7 +144,8 @@ export async function untilConfirmed(kube: KubeClient, rights: readonly Right[])
 
 function isAllowed(kube: KubeClient, { account, verb, resource: path, namespace }: Right): Promise<boolean> {
   const { name: serviceAccount, namespace: home } = partsOf(account);
-  const [, resource = "", subresource, group = ""] = /^([^/.]+)(?:\/([^.]+))?(?:\.(.+))?$/.exec(path) ?? [];
+  const [, resource = "", subresource, group = "", object] =
+    /^([^/. ]+)(?:\/([^. ]+))?(?:\.([^ ]+))?(?: (.+))?$/.exec(path) ?? [];
   return kube.allows(
     { serviceAccount, namespace: home },
     {
@@ -132,6 +153,7 @@ function isAllowed(kube: KubeClient, { account, verb, resource: path, namespace 
       resource,
       group,
       ...(subresource !== undefined && { subresource }),
+      ...(object !== undefined && { name: object }),
       ...(namespace !== ALL && { namespace }),
     },
   );

@@ -29,6 +29,9 @@ function long(length: number, first = "n"): string {
   return `${first}${"0123456789".repeat(30)}`.slice(0, length);
 }
 
+/** Credentials for playbooks; a pod waits for its Secret, so this one is of the platform. */
+const keychain = [{ variable: "K".repeat(128), secret: "noetl-nats", key: "NATS_PASSWORD" }];
+
 /** The longest name of a workload. */
 const NAME = 52;
 
@@ -140,6 +143,48 @@ export const CORNERS: readonly Corner[] = [
     config: { ...kind, postgres: inCluster, server: { runtimeOfflineSeconds: 86400 }, workerPools: twentyPools() },
   },
   {
+    name: "every-kind-of-worker",
+    inFull: true,
+    config: {
+      ...kind,
+      postgres: inCluster,
+      server: { systemPluginDirectory: "/opt/noetl/more-plugins" },
+      workerPools: [
+        { name: "shared", poolName: "shared", segment: "shared" },
+        { name: "subscription", poolName: "subscription", segment: "subscription", runsJobs: false, keychain },
+        { name: "gpu", poolName: "gpu", consumer: "gpu", filterSubject: "noetl.commands.gpu.>", maxConcurrent: 1 },
+        {
+          name: "python",
+          poolName: "worker-cpu-01",
+          runtime: "python",
+          image: "ghcr.io/noetl/noetl:v2.35.9",
+          segments: ["python", "shared"],
+          sharesConsumer: true,
+          resources: { requests: { cpu: "250m", memory: "512Mi" }, limits: { cpu: 1, memory: "2Gi" } },
+        },
+      ],
+      systemPool: {
+        keychain,
+        egress: [
+          { cidr: "0.0.0.0/0", ports: [443] },
+          { cidr: "255.255.255.255/32", ports: [1, 65535] },
+        ],
+      },
+      subscriptions: [
+        { name: "iot", path: "subscriptions/iot_sensor_stream" },
+        { name: "mail", path: "mail.v1", segment: "gpu" },
+      ],
+    },
+  },
+  {
+    name: "open-system-pool",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      systemPool: { networkPolicy: false, cleanup: { enabled: false } },
+    },
+  },
+  {
     name: "every-keychain",
     inFull: true,
     config: {
@@ -206,6 +251,8 @@ export const CORNERS: readonly Corner[] = [
       },
       server: { name: long(NAME, "s"), replicas: 2, serverName: long(63), rustLog: long(255) },
       workerPools: [pool(long(NAME, "w"), { replicas: 2, poolName: long(NAME, "p"), rustLog: long(255) })],
+      systemPool: { name: long(NAME, "y"), replicas: 2, poolName: long(NAME, "q"), rustLog: long(255) },
+      subscriptions: [{ name: long(NAME, "u"), path: long(255, "c"), segment: long(64, "s"), rustLog: long(255) }],
     },
   },
   {
@@ -215,6 +262,8 @@ export const CORNERS: readonly Corner[] = [
       postgres: { ...inCluster, database: "d", user: "u", schema: "s", adminUser: "a", extraDatabases: [] },
       server: { name: "s", port: 1, serverName: "s", keychain: { kubernetes: {} } },
       workerPools: [pool("w", { poolName: "w", stream: "s", consumer: "c", subject: "s", filterSubject: "s.>" })],
+      systemPool: { name: "y", poolName: "y", stream: "t", subject: "t", consumer: "c" },
+      subscriptions: [{ name: "u", path: "u", segment: "s" }],
     },
   },
   {
@@ -280,10 +329,22 @@ export const CORNERS: readonly Corner[] = [
         pool("worker", {
           ipcCacheBudget: "64Ti",
           sharedMemory: "64Ti",
-          terminationGracePeriod: 86400,
+          commandTimeout: 86400,
+          terminationGracePeriod: 86410,
           resources: { requests: largest, limits: largest },
         }),
       ],
+      systemPool: {
+        materializer: { enabled: true, batch: 1000, fetchTimeout: 600_000, idleSleep: 600_000, errorBackoff: 600_000 },
+        stateBuilder: { shadow: true, batch: 1000, fetchTimeout: 600_000, idleSleep: 600_000 },
+        cleanup: {
+          schedule: "0,15,30-45/5 */23 1-31/2 1,12 0-6",
+          commandRetentionDays: 3650,
+          runtimeStaleMinutes: 525_600,
+          eventRetentionDays: 3650,
+        },
+        resources: { requests: largest, limits: largest },
+      },
     },
   },
   {
@@ -310,9 +371,24 @@ export const CORNERS: readonly Corner[] = [
         pool("worker", {
           ipcCacheBudget: "1k",
           sharedMemory: "2k",
-          terminationGracePeriod: 1,
+          commandTimeout: 1,
+          terminationGracePeriod: 11,
           resources: { requests: smallest, limits: smallest },
         }),
+      ],
+      systemPool: {
+        replicas: 0,
+        materializer: { enabled: true, batch: 1, fetchTimeout: 1, idleSleep: 0, errorBackoff: 0 },
+        stateBuilder: { mode: "offserver", durable: true, batch: 1, fetchTimeout: 1, idleSleep: 0 },
+        resources: { requests: smallest, limits: smallest },
+      },
+      subscriptions: [
+        {
+          name: "subscription",
+          path: "s",
+          terminationGracePeriod: 1,
+          resources: { requests: smallest, limits: smallest },
+        },
       ],
     },
   },

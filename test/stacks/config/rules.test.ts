@@ -96,8 +96,14 @@ describe("rules between settings", () => {
       "two pools of one name",
       { lines: pools(pool("a"), pool("b"), pool("a")) },
       [
+        problem(
+          "8:7",
+          "noetl:workerPools[2].sharesConsumer",
+          "consumer a of stream NOETL_COMMANDS is that of workerPools[0] already: each would get a part of its commands (line 6)",
+          { allowed: "true, if that is meant; or another segment or consumer" },
+        ),
         problem("8:15", "noetl:workerPools[2].name", '"a" is the name of workerPools[0] already (line 6)', {
-          allowed: "a name of its own for each pool",
+          allowed: "a name of its own",
         }),
       ],
     ],
@@ -108,16 +114,14 @@ describe("rules between settings", () => {
         problem(
           "6:15",
           "noetl:workerPools[0].name",
-          '"noetl-server-rust" is the server\'s name, server.name (the default)',
-          {
-            allowed: "another name than server.name",
-          },
+          '"noetl-server-rust" is the name of server already (the default)',
+          { allowed: "a name of its own" },
         ),
       ],
     ],
     [
       "a filter beside the stream",
-      { lines: pools(pool("a", ", subject: noetl.work")) },
+      { lines: pools(pool("a", ", stream: S, subject: noetl.work")) },
       [
         problem(
           "6:59",
@@ -155,9 +159,160 @@ describe("rules between settings", () => {
         problem(
           "7:73",
           "noetl:workerPools[1].subject",
-          'stream NOETL_COMMANDS is shared, but "x" differs from "noetl.commands" of workerPools[0] (the default)',
+          'stream NOETL_COMMANDS is shared, but "x" differs from "noetl.commands" of systemPool (the default)',
           { allowed: "noetl.commands, or another stream" },
         ),
+      ],
+    ],
+    [
+      "pools that share a consumer by their segment, and do not say so",
+      {
+        lines: pools(
+          "  - { name: a, poolName: a, segment: shared }",
+          "  - { name: b, poolName: b, runtime: python, image: 'ghcr.io/noetl/noetl:v2.35.9' }",
+        ),
+      },
+      [
+        problem(
+          "7:7",
+          "noetl:workerPools[1].sharesConsumer",
+          "consumer noetl_worker_pool_shared of stream NOETL_COMMANDS is that of workerPools[0] already: each would get a part of its commands (line 6)",
+          { allowed: "true, if that is meant; or another segment or consumer" },
+        ),
+      ],
+    ],
+    [
+      "the system pool's consumer for something else",
+      {
+        lines: pools(
+          "  - { name: a, poolName: a, consumer: noetl_worker_pool_system, filterSubject: noetl.commands.a }",
+        ),
+      },
+      [
+        problem(
+          "6:82",
+          "noetl:workerPools[0].filterSubject",
+          'consumer noetl_worker_pool_system of stream NOETL_COMMANDS is shared, but "noetl.commands.a" differs from "noetl.commands.system.>" of systemPool (the default)',
+          { allowed: "noetl.commands.system.>, or another consumer" },
+        ),
+      ],
+    ],
+    [
+      "an ordinary pool for system commands, beside another for everything",
+      {
+        lines: pools(
+          "  - { name: a, poolName: a, consumer: a, filterSubject: noetl.commands.system.> }",
+          "  - { name: b, poolName: b, consumer: b, filterSubject: noetl.commands.> }",
+        ),
+      },
+      ["noetl.commands.system.>", "noetl.commands.>"].map((filter, index) =>
+        problem(
+          `${6 + index}:59`,
+          `noetl:workerPools[${index}].filterSubject`,
+          `"${filter}" takes commands of segment system, which only noetl:systemPool can work on`,
+          {
+            allowed: "subjects without noetl.commands.system.>",
+            next: "remove the pool if it was the system pool, and move its settings to noetl:systemPool",
+          },
+        ),
+      ),
+    ],
+    [
+      "a pool that does not say what it takes",
+      { lines: pools("  - { name: a, poolName: a }") },
+      [
+        problem("6:7", "noetl:workerPools[0].consumer", "is missing: a pool of segment own says itself what it takes", {
+          allowed: "a name such as noetl_worker_pool_gpu",
+          next: "give it, or set segment: shared, subscription or python",
+        }),
+        problem(
+          "6:7",
+          "noetl:workerPools[0].filterSubject",
+          "is missing: a pool of segment own says itself what it takes",
+          {
+            allowed: "a subject such as noetl.commands.gpu.>",
+            next: "give it, or set segment: shared, subscription or python",
+          },
+        ),
+      ],
+    ],
+    [
+      "a Python pool set up like a Rust pool",
+      {
+        lines: pools(
+          "  - { name: a, poolName: a, runtime: python, segment: shared, filterSubject: noetl.commands.a, segments: [python, python] }",
+        ),
+      },
+      [
+        problem("6:7", "noetl:workerPools[0].image", "ghcr.io/noetl/worker:5.40.3 is the Rust worker", {
+          allowed: "an image with the Python worker, such as ghcr.io/noetl/noetl:v2.35.9",
+        }),
+        ...[
+          ["6:57", "segment"],
+          ["6:80", "filterSubject"],
+        ].map(([at = "", key = ""]) =>
+          problem(at, `noetl:workerPools[0].${key}`, "is nothing that a Python worker reads", {
+            allowed: "no such key with runtime: python",
+            next: "list the segments in segments",
+          }),
+        ),
+        problem("6:117", "noetl:workerPools[0].segments[1]", '"python" is in the list already', {
+          allowed: "each segment once",
+        }),
+      ],
+    ],
+    [
+      "less time to stop than a command may take",
+      { lines: `${pools(pool("a", ", commandTimeout: 600"))}\nnoetl:systemPool: { terminationGracePeriod: 20 }` },
+      [
+        problem(
+          "6:7",
+          "noetl:workerPools[0].terminationGracePeriod",
+          "a pod is killed 210 s after it is told to stop, before a command of 600 s is done",
+          { allowed: "at least 610: commandTimeout and 10 more" },
+        ),
+        problem(
+          "7:47",
+          "noetl:systemPool.terminationGracePeriod",
+          "a pod is killed 20 s after it is told to stop, before a command of 180 s is done (the default)",
+          { allowed: "at least 190: commandTimeout and 10 more" },
+        ),
+      ],
+    ],
+    [
+      "one variable for two credentials",
+      {
+        lines:
+          "noetl:systemPool:\n  keychain:\n    - { variable: A, secret: s, key: a }\n    - { variable: A, secret: s, key: b }",
+      },
+      [
+        problem("8:21", "noetl:systemPool.keychain[1].variable", '"A" is in the list already (line 7)', {
+          allowed: "each variable once",
+        }),
+      ],
+    ],
+    [
+      "subscriptions named like other things",
+      {
+        lines:
+          "noetl:subscriptions:\n  - { name: noetl-worker-system-pool, path: a }\n  - { name: default, path: b }\n  - { name: default, path: c }",
+      },
+      [
+        problem(
+          "6:15",
+          "noetl:subscriptions[0].name",
+          '"noetl-worker-system-pool" is the name of systemPool already (the default)',
+          { allowed: "a name of its own" },
+        ),
+        problem(
+          "7:15",
+          "noetl:subscriptions[1].name",
+          '"default" is the name of the namespace\'s own ServiceAccount, which would get its rights',
+          { allowed: "another name than default" },
+        ),
+        problem("8:15", "noetl:subscriptions[2].name", '"default" is the name of subscriptions[1] already (line 7)', {
+          allowed: "a name of its own",
+        }),
       ],
     ],
     [
@@ -306,7 +461,7 @@ describe("rules between settings", () => {
     ],
     [
       "a subject that already means all below it",
-      { lines: pools("  - { name: a, poolName: a, consumer: a, subject: n.>, filterSubject: n.b }") },
+      { lines: pools("  - { name: a, poolName: a, consumer: a, subject: n.>, filterSubject: n.b, stream: S }") },
       [
         problem(
           "6:53",
@@ -323,19 +478,27 @@ describe("rules between settings", () => {
         problem(
           "7:7",
           "noetl:workerPools[1].subject",
-          'stream S2 would carry "noetl.commands" and what is below it, but stream NOETL_COMMANDS of workerPools[0] carries some of that already (the default)',
+          'stream S2 would carry "noetl.commands" and what is below it, but stream NOETL_COMMANDS of systemPool carries some of that already (the default)',
           { allowed: "a subject that no other stream carries" },
         ),
       ],
     ],
     [
       "a stream of commands that would take the events, too",
-      { lines: `${pools(pool("a", ", subject: noetl"))}\n${declared("also: [events]")}` },
+      {
+        lines: `${pools(pool("a", ", subject: noetl"))}\nnoetl:systemPool: { subject: noetl }\n${declared("also: [events]")}`,
+      },
       [
         problem(
           "6:88",
           "noetl:workerPools[0].subject",
-          'stream NOETL_COMMANDS would carry "noetl" and what is below it, but stream noetl_events carries some of that already (line 7)',
+          'stream NOETL_COMMANDS would carry "noetl" and what is below it, but stream noetl_events carries some of that already (line 8)',
+          { allowed: "a subject that no other stream carries" },
+        ),
+        problem(
+          "7:32",
+          "noetl:systemPool.subject",
+          'stream NOETL_COMMANDS would carry "noetl" and what is below it, but stream noetl_events carries some of that already (line 8)',
           { allowed: "a subject that no other stream carries" },
         ),
       ],
@@ -385,7 +548,7 @@ describe("rules between settings", () => {
       {
         lines: pools(
           "  - { name: a, poolName: w, consumer: c, filterSubject: noetl.commands.a }",
-          "  - { name: b, poolName: w, consumer: c, filterSubject: noetl.commands.a }",
+          "  - { name: b, poolName: w, consumer: c, filterSubject: noetl.commands.a, sharesConsumer: true }",
         ),
       },
     ],
@@ -393,7 +556,7 @@ describe("rules between settings", () => {
       "a consumer name on two streams",
       {
         lines: pools(
-          pool("a", ", stream: S1"),
+          pool("a"),
           "  - { name: b, poolName: b, consumer: a, filterSubject: n.x, subject: n, stream: S2 }",
         ),
       },
@@ -408,7 +571,7 @@ describe("rules between settings", () => {
     ],
     [
       "a subject with wildcards",
-      { lines: pools("  - { name: a, poolName: a, consumer: a, subject: n.*, filterSubject: n.b.c }") },
+      { lines: pools("  - { name: a, poolName: a, consumer: a, stream: S, subject: n.*, filterSubject: n.b.c }") },
     ],
     [
       "declared streams whose limits just suffice",
@@ -447,16 +610,17 @@ describe("rules between settings", () => {
     ["noetl.commands", "noetl.>", false],
     ["noetl.commands", "*.commands", false],
   ])("given a stream of %s, when a pool takes %s, then that is fine: %s", (subject, filter, fine) => {
-    const lines = pools(`  - { name: a, poolName: a, consumer: a, subject: '${subject}', filterSubject: '${filter}' }`);
+    const only = `  - { name: a, poolName: a, consumer: a, stream: S, subject: '${subject}', filterSubject: '${filter}' }`;
+    const lines = `${pools(only)}\nnoetl:systemPool: { stream: T, subject: t }`;
     expect(problemsOf(text({ lines })).length).toBe(fine ? 0 : 1);
   });
 
   test("given a section with a mistake, when read, then rules that need it keep silent", () => {
     const found = problemsOf(
       text({
-        lines: `noetl:server: { pool: { min: 11 }, port: 0 }\n${pools(pool("noetl-server-rust"), pool("noetl-server-rust"))}`,
+        lines: `noetl:server: { pool: { min: 11 }, port: 0 }\n${pools(pool("a"), pool("b", ", heartbeatInterval: 3600"), pool("default"), "  - { name: b, poolName: c, segment: shared }")}`,
       }),
     );
-    expect(found.map(({ path }) => path)).toEqual(["noetl:server.port", "noetl:workerPools[1].name"]);
+    expect(found.map(({ path }) => path)).toEqual(["noetl:server.port"]);
   });
 });
