@@ -10,6 +10,8 @@ import { projectFolder } from "../../preview/project-folder";
 import { stackFile, stacksOf } from "../../preview/stack-location";
 import type { Style } from "../../preview/style";
 import { today, todayOption } from "../clock";
+import { formatProblems } from "../../stacks/config/format";
+import { ConfigError } from "../../stacks/config/problem";
 import { againstOption, formerRender } from "../former-render";
 import { style } from "../terminal";
 
@@ -75,13 +77,21 @@ interface Result {
 async function check(options: CheckOptions, load: typeof loadPlatform): Promise<void> {
   const { stack, stackFile: file, json, verbose } = options;
   const results: Result[] = [];
+  const broken: ConfigError[] = [];
   // One after another: recordings share the SDK's global state.
   for (const path of file === undefined ? files(stack) : [file]) {
-    results.push(await withProgress(process.stderr, `checking ${path}`, () => checkFile(path, options, load)));
+    try {
+      results.push(await withProgress(process.stderr, `checking ${path}`, () => checkFile(path, options, load)));
+    } catch (error) {
+      // The other stacks are worth knowing about all the same.
+      if (!(error instanceof ConfigError)) throw error;
+      broken.push(error);
+    }
   }
   if (json) process.stdout.write(`${JSON.stringify(results.map(dataOf), null, 2)}\n`);
   else process.stdout.write(results.map((result) => resultText(result, verbose ?? false)).join("\n"));
-  if (results.some(({ findings }) => countOf(findings, "error") > 0)) process.exitCode = 1;
+  for (const error of broken) process.stderr.write(`${formatProblems(error, style(process.stderr))}\n`);
+  if (broken.length > 0 || results.some(({ findings }) => countOf(findings, "error") > 0)) process.exitCode = 1;
 }
 
 function dataOf({ stack, comparedWith, findings }: Result) {

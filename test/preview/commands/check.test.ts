@@ -6,6 +6,7 @@ import { checkCommand } from "../../../cli/commands/check";
 import { CHECKS, type Platform } from "../../../preview/checks";
 import { renderedFiles } from "../../../preview/manifests";
 import { writeRendered } from "../../../preview/rendered-folder";
+import { ConfigError } from "../../../stacks/config/problem";
 import { config, env, graph, workload } from "../support";
 
 /** A stack of which no render is committed anywhere. */
@@ -84,6 +85,29 @@ describe("noetl-ops check", () => {
       { stack: "mine", comparedWith: null, findings: [{ severity: "error", rule: "unpinned-images" }] },
     ]);
     expect(exitCode).toBe(1);
+  });
+
+  test("given stacks of which one has a broken file, when checked, then the others are checked all the same", async () => {
+    const written = { out: "", error: "" };
+    const out = jest
+      .spyOn(process.stdout, "write")
+      .mockImplementation((chunk) => Boolean((written.out += String(chunk))));
+    const error = jest
+      .spyOn(process.stderr, "write")
+      .mockImplementation((chunk) => Boolean((written.error += String(chunk))));
+    const load = (file: string): Promise<Platform> =>
+      file.endsWith("Pulumi.gke.yaml")
+        ? Promise.reject(new ConfigError(file, [{ path: "noetl:natz", message: "unknown key" }]))
+        : Promise.resolve(GOOD);
+    try {
+      await checkCommand(load).parseAsync(["--stack", "gke", "--stack", "kind"], { from: "user" });
+    } finally {
+      out.mockRestore();
+      error.mockRestore();
+    }
+    expect(written.out).toMatch(/^mine {2}/);
+    expect(written.error).toContain("noetl:natz");
+    expect(process.exitCode).toBe(1);
   });
 
   test("given --verbose, when checked, then every rule and the connection budget are shown", async () => {
