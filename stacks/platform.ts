@@ -16,6 +16,7 @@ import { besideServer } from "./beside-server";
 import type { PlatformSpec } from "./profile";
 import { kedaOperatorOf } from "./scaling";
 import { jetStreamOf } from "./streams";
+import { SUPERCLUSTER, supercluster } from "./supercluster";
 import { IMAGES } from "./versions";
 import { workers } from "./workers";
 
@@ -38,6 +39,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
         nats: "messaging",
         postgres: "database",
         ...(spec.keda.install && { [spec.keda.namespace]: "autoscaling" }),
+        ...(spec.natsSupercluster.topology !== "none" && { [SUPERCLUSTER]: "messaging" }),
       },
     },
     opts,
@@ -62,6 +64,10 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     },
     opts,
   );
+
+  if (spec.natsSupercluster.topology !== "none") {
+    supercluster(spec, spec.natsSupercluster, namespaces, material, opts);
+  }
 
   const database = databaseOf(spec, namespaces, material, opts);
   const schema = new DatabaseSchema(

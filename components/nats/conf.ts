@@ -203,6 +203,10 @@ export interface LeafRemoteConf {
   urls: Variable;
   /** Account of this side whose subjects go over the link. */
   account: string;
+  /** Subjects that this side does not take from the other. Default: none. */
+  deny_imports?: readonly string[] | undefined;
+  /** Subjects that this side does not give to the other. Default: none. */
+  deny_exports?: readonly string[] | undefined;
   tls?: TlsConf | undefined;
 }
 

@@ -1,3 +1,4 @@
+import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Namespace } from "../kubernetes/namespaces";
 import type { Quantity } from "../kubernetes/quantity";
@@ -53,7 +54,14 @@ export interface NatsFacts {
   tls?: NatsTls | undefined;
   /** Ports on every node for clients outside the Kubernetes cluster. Default: none, a ClusterIP Service. */
   nodePorts?: NatsNodePorts | undefined;
+  /** Probes instead of the component's own. */
+  probes?: NatsProbes | undefined;
 }
+
+/** When a server has started, gets traffic, and is restarted. */
+export type NatsProbes = Required<
+  Pick<k8s.types.input.core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe">
+>;
 
 /** The volume behind JetStream's file store. */
 export interface NatsStorage {
@@ -82,6 +90,8 @@ export interface JetStreamLimits {
 export interface NatsGateway {
   /** Every other cluster; none is allowed, for one that is to grow. */
   peers: readonly NatsGatewayPeer[];
+  /** Port to listen on. Default: 7222. */
+  port?: number | undefined;
 }
 
 /** Another cluster of the supercluster. */
@@ -94,8 +104,10 @@ export interface NatsGatewayPeer {
 
 /** Links with other JetStream domains. */
 export interface NatsLeafnodes {
-  /** Whether others may connect here, at port 7422, as any user. */
+  /** Whether others may connect here, as any user. */
   listen: boolean;
+  /** Port to listen on. Default: 7422. */
+  port?: number | undefined;
   /** Where to connect to. */
   remotes: readonly NatsLeafRemote[];
 }
@@ -110,6 +122,8 @@ export interface NatsLeafRemote {
   user: string;
   /** Account on this side whose subjects go over the link. */
   account: string;
+  /** Subjects that go over it in neither direction. Default: none. */
+  deny?: readonly string[] | undefined;
 }
 
 /** Certificates of all servers: of one Secret, made by cert-manager or by hand. */
@@ -157,13 +171,13 @@ export function podHosts(facts: NatsNames & Pick<NatsFacts, "replicas">): string
 }
 
 /** Where the other clusters of a supercluster find this one: one name for all its servers. */
-export function gatewayUrl(facts: NatsNames): string {
-  return `nats://${serviceHost(headlessName(facts), facts.namespace)}:${GATEWAY_PORT}`;
+export function gatewayUrl(facts: NatsNames, port = GATEWAY_PORT): string {
+  return `nats://${serviceHost(headlessName(facts), facts.namespace)}:${port}`;
 }
 
 /** Where servers of other JetStream domains find this cluster. */
-export function leafUrl(facts: NatsNames): string {
-  return `nats-leaf://${serviceHost(headlessName(facts), facts.namespace)}:${LEAFNODE_PORT}`;
+export function leafUrl(facts: NatsNames, port = LEAFNODE_PORT): string {
+  return `nats-leaf://${serviceHost(headlessName(facts), facts.namespace)}:${port}`;
 }
 
 /** Whether the servers have a cluster block: more than one, or one that is a whole cluster of a supercluster. */

@@ -50,7 +50,7 @@ export function gatewayConf(facts: NatsFacts): GatewayConf | undefined {
   return {
     name: clusterName(facts),
     host: new Variable(POD_IP),
-    port: GATEWAY_PORT,
+    port: facts.gateway.port ?? GATEWAY_PORT,
     // Also what the server says of itself to the others, whose URLs then need no credentials.
     authorization: { user: GATEWAY_USER, password: GATEWAY_PASSWORD },
     tls: mutualTls(facts),
@@ -64,11 +64,17 @@ export function leafnodesConf(facts: NatsFacts): LeafnodesConf | undefined {
   const { leafnodes, tls } = facts;
   if (!leafnodes) return undefined;
   return {
-    ...(leafnodes.listen && { host: new Variable(POD_IP), port: LEAFNODE_PORT, tls: mutualTls(facts) }),
+    ...(leafnodes.listen && {
+      host: new Variable(POD_IP),
+      port: leafnodes.port ?? LEAFNODE_PORT,
+      tls: mutualTls(facts),
+    }),
     ...(leafnodes.remotes.length > 0 && {
       remotes: leafnodes.remotes.map((remote) => ({
         urls: remoteUrls(remote),
         account: remote.account,
+        deny_imports: remote.deny,
+        deny_exports: remote.deny,
         tls: tls && tlsFiles(),
       })),
     }),

@@ -131,7 +131,7 @@ function serverContainer(facts: NatsFacts): k8s.types.input.core.v1.Container {
     ports: ports(facts).map(({ name, port }) => ({ name, containerPort: port })),
     resources: resourceRequirements(facts.resources),
     securityContext: RESTRICTED_CONTAINER,
-    ...probes(),
+    ...(facts.probes ?? probes()),
     lifecycle: { preStop: { exec: { command: ["sh", "-c", LAME_DUCK] } } },
     volumeMounts: [
       { name: "config", mountPath: layout.CONFIG_DIR, readOnly: true },
@@ -192,8 +192,8 @@ function ports({ gateway, leafnodes }: NatsFacts): { name: string; port: number 
     { name: "client", port: CLIENT_PORT },
     { name: "monitoring", port: MONITORING_PORT },
     { name: "cluster", port: CLUSTER_PORT },
-    ...(gateway ? [{ name: "gateway", port: GATEWAY_PORT }] : []),
-    ...(leafnodes?.listen === true ? [{ name: "leafnodes", port: LEAFNODE_PORT }] : []),
+    ...(gateway ? [{ name: "gateway", port: gateway.port ?? GATEWAY_PORT }] : []),
+    ...(leafnodes?.listen === true ? [{ name: "leafnodes", port: leafnodes.port ?? LEAFNODE_PORT }] : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { ClusterSize } from "./facts";
 import { clusterUrn, domainOfUrn, tenancyUrn } from "./urn";
 
 /**
@@ -64,10 +65,13 @@ export function fatalLosses(topology: Topology, clusters: readonly Voters[]): st
 
 /** A cluster as people ask for it. */
 export interface ClusterPlan extends Voters {
+  replicas: ClusterSize;
   /** Region of the cloud. */
   region: string;
   /** Zone of the region. Default: none in particular. */
   zone?: string | undefined;
+  /** JetStream domain. Default: derived from its URN; with `quorum`, from that of the organisation. */
+  domain?: string | undefined;
 }
 
 /** A supercluster as people ask for it. */
@@ -99,7 +103,8 @@ export function membersOf(plan: SuperclusterPlan): Member[] {
   return clusters.map((cluster) => {
     const urn = clusterUrn({ ...plan, region: cluster.region, cluster: cluster.name });
     const others = clusters.flatMap(({ name }) => (name === cluster.name ? [] : [name]));
-    const member = { ...cluster, urn, domain: plan.topology === "quorum" ? sharedDomain(plan) : domainOfUrn(urn) };
+    const derived = plan.topology === "quorum" ? sharedDomain(plan) : domainOfUrn(urn);
+    const member = { ...cluster, urn, domain: cluster.domain ?? derived };
     if (plan.topology !== "independent") return { ...member, gateways: others };
     // A second way between two clusters would be a loop, which nats-server refuses.
     const leaf = cluster.name === hub ? ({ role: "hub" } as const) : ({ role: "spoke", hub } as const);

@@ -53,8 +53,33 @@ export class SecretMaterial extends pulumi.ComponentResource {
   }
 
   private password(name: string, given: pulumi.Input<string> | undefined): pulumi.Output<string> {
-    if (given !== undefined) return pulumi.secret(given);
-    // Letters and digits only: 190 bits at this length, and no tool between here and the server needs to quote them.
-    return pulumi.secret(new random.RandomPassword(name, { length: 32, special: false }, { parent: this }).result);
+    return given === undefined ? generatedPassword(name, this) : pulumi.secret(given);
   }
+}
+
+/** Passwords that nobody gives, by their names: generated once and kept like those of {@link SecretMaterial}. */
+export class GeneratedPasswords extends pulumi.ComponentResource {
+  readonly #passwords: ReadonlyMap<string, pulumi.Output<string>>;
+
+  constructor(name: string, args: { names: readonly string[] }, opts?: pulumi.ComponentResourceOptions) {
+    super("noetl:secrets:GeneratedPasswords", name, {}, opts);
+    this.#passwords = new Map(args.names.map((key) => [key, generatedPassword(`${name}-${key}`, this)]));
+    this.registerOutputs();
+  }
+
+  /**
+   * The password of this name.
+   *
+   * @throws Error when `names` did not have it.
+   */
+  of(name: string): pulumi.Output<string> {
+    const password = this.#passwords.get(name);
+    if (!password) throw new Error(`no password '${name}' among ${[...this.#passwords.keys()].join(", ")}`);
+    return password;
+  }
+}
+
+function generatedPassword(name: string, parent: pulumi.Resource): pulumi.Output<string> {
+  // Letters and digits only: 190 bits at this length, and no tool between here and the server needs to quote them.
+  return pulumi.secret(new random.RandomPassword(name, { length: 32, special: false }, { parent }).result);
 }

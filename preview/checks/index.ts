@@ -4,6 +4,7 @@ import { connectionBudgetCheck } from "./connection-budget";
 import { jetstreamVolume } from "./jetstream-volume";
 import { machineIds } from "./machine-ids";
 import { natsQuorum } from "./nats-quorum";
+import { natsTopology } from "./nats-topology";
 import { nodeBudget } from "./node-budget";
 import { plaintextSecrets } from "./plaintext-secrets";
 import { probePaths } from "./probe-paths";
@@ -21,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   machineIds,
   jetstreamVolume,
   natsQuorum,
+  natsTopology,
   nodeBudget,
   scalers,
   sharedMemory,

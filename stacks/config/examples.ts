@@ -19,6 +19,15 @@ noetl:nats:
     memory: 1Gi
     file: 5Gi
 `,
+  natsSupercluster: `
+noetl:natsSupercluster:
+  topology: independent
+  clusters:
+    - name: a
+      region: us-east-1
+    - name: b
+      region: us-west-2
+`,
   postgres: `
 noetl:postgres:
   mode: inCluster

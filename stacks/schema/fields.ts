@@ -73,6 +73,22 @@ export function objectName() {
   });
 }
 
+/** A name that others are made of, such as a region: a short DNS label. */
+export function shortName() {
+  return leaf(z.string().regex(/^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$/), {
+    kind: "short name",
+    allowed: "1 to 30 lower-case letters, digits and '-', beginning with a letter, not ending with '-'",
+  });
+}
+
+/** How many servers a NATS cluster has. */
+export function clusterSize() {
+  return leaf(z.union([z.literal(1), z.literal(3), z.literal(5)]), {
+    kind: "odd number",
+    allowed: "1, 3 or 5: an even number would survive no more losses than the odd one below it",
+  });
+}
+
 /** A container image with an explicit tag or digest. */
 export function image() {
   return leaf(z.string().refine(isPinned), {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { bytes, cpu, line, whole } from "./fields";
 import { gatewaySchema } from "./gateway";
 import { natsSchema } from "./nats";
+import { natsSuperclusterSchema } from "./nats-supercluster";
 import { ollamaBridgeSchema } from "./ollama-bridge";
 import { postgresSchema } from "./postgres";
 import { kedaSchema } from "./scaling";
@@ -42,6 +43,7 @@ export const platformSchema = z.strictObject({
     .describe("What kind of environment this is: `kind` (one local node) or `gke` (production). See stacks/profile."),
   cluster: clusterSchema,
   nats: natsSchema,
+  natsSupercluster: natsSuperclusterSchema,
   postgres: postgresSchema,
   server: serverSchema,
   workerPools: workerPoolsSchema,
@@ -58,6 +60,7 @@ export const platformSchema = z.strictObject({
 /** A stack file's settings, complete and checked. */
 export type PlatformConfig = z.output<typeof platformSchema>;
 export type NatsConfig = PlatformConfig["nats"];
+export type NatsSuperclusterConfig = Exclude<PlatformConfig["natsSupercluster"], { topology: "none" }>;
 export type PostgresConfig = PlatformConfig["postgres"];
 export type ServerConfig = PlatformConfig["server"];
 export type WorkerPoolConfig = PlatformConfig["workerPools"][number];

@@ -1,4 +1,16 @@
 import { gatewaysOwnName, namesOfOllama, noBypassInProduction, oneOllama } from "./gateway";
+import {
+  distinctClusters,
+  distinctDomains,
+  distinctPorts,
+  distinctTenants,
+  hubIsCluster,
+  oneDomain,
+  superclusterMemory,
+  superclusterResources,
+  survivesAnyCluster,
+  twoInReference,
+} from "./nats-supercluster";
 import { distinctDatabases, reservedConnections, separateRoles } from "./postgres";
 import {
   gatewayResources,
@@ -105,4 +117,14 @@ export const RULES: readonly Rule[] = [
   oneOllama,
   gatewayResources,
   ollamaResources,
+  distinctClusters,
+  distinctDomains,
+  oneDomain,
+  twoInReference,
+  survivesAnyCluster,
+  distinctPorts,
+  hubIsCluster,
+  distinctTenants,
+  superclusterMemory,
+  superclusterResources,
 ];

@@ -6,7 +6,7 @@ import { rule, when, type RulePath, type RuleProblem } from "./rule";
 const REQUESTS = "what a container requests is at most its limit";
 
 /** Kubernetes refuses a container that requests more than its limit. */
-function withinLimits(path: RulePath, { requests, limits }: ResourceAmounts): RuleProblem[] {
+export function withinLimits(path: RulePath, { requests, limits }: ResourceAmounts): RuleProblem[] {
   return (["cpu", "memory"] as const).flatMap((amount) =>
     when(isMore(requests[amount], limits[amount]), {
       path: [...path, "resources", "requests", amount],
@@ -67,6 +67,7 @@ export const sharedBuffers = rule(
   },
 );
 
-function isMore(one: string | number, other: string | number): boolean {
+/** Whether one quantity is more than the other. */
+export function isMore(one: string | number, other: string | number): boolean {
   return (parseQuantity(one) ?? 0) > (parseQuantity(other) ?? 0);
 }

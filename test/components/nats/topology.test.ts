@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
+  type ClusterPlan,
   fatalLosses,
   majority,
   membersOf,
@@ -79,7 +80,7 @@ describe("losses", () => {
 });
 
 describe("members", () => {
-  const clusters = [
+  const clusters: ClusterPlan[] = [
     { name: "a", region: "us-east-1", replicas: 3 },
     { name: "b", region: "us-west-2", zone: "us-west-2a", replicas: 3 },
     { name: "c", region: "eu-west-1", replicas: 1 },
@@ -115,6 +116,14 @@ describe("members", () => {
       { domain: "tenant_default_org_default", gateways: ["a", "c"], leaf: undefined },
       { domain: "tenant_default_org_default", gateways: ["a", "b"], leaf: undefined },
     ]);
+  });
+
+  test("given domains of their own, then clusters have those", () => {
+    const named = clusters.map((cluster) => ({ ...cluster, domain: "one" }));
+    for (const topology of ["reference", "quorum", "independent"] as const) {
+      const members = membersOf({ ...tenancy, topology, clusters: named });
+      expect(members.map(({ domain }) => domain)).toEqual(["one", "one", "one"]);
+    }
   });
 
   test("given independent clusters, then all connect to the hub and nobody has gateways", () => {

@@ -9,6 +9,7 @@ export interface Login {
 /** What of the NATS text protocol the tests need: log in, and ask the server something. */
 export class NatsClient {
   #received = Buffer.alloc(0);
+  #subscriptions: string[][] = [];
   #answer: ((result: Buffer | Error) => void) | undefined;
 
   private constructor(private readonly socket: Socket) {
@@ -42,9 +43,26 @@ export class NatsClient {
     await this.ask("PING\r\n");
   }
 
-  /** Sends a request and parses the JSON of the first answer. */
+  /** Publishes a message; it has arrived at the server when the promise is fulfilled. */
+  async publish(subject: string, text: string): Promise<void> {
+    await this.ask(`PUB ${subject} ${Buffer.byteLength(text)}\r\n${text}\r\nPING\r\n`);
+  }
+
+  /** Subscribes to a subject. @returns what has been received so far; the list grows */
+  async subscribe(subject: string): Promise<readonly string[]> {
+    const messages: string[] = [];
+    this.#subscriptions.push(messages);
+    await this.ask(`SUB ${subject} s${this.#subscriptions.length - 1}\r\nPING\r\n`);
+    return messages;
+  }
+
+  /**
+   * Sends a request and parses the JSON of the first answer.
+   *
+   * @param payload text as it is, anything else as JSON
+   */
   async request(subject: string, payload: unknown = ""): Promise<Record<string, unknown>> {
-    const body = payload === "" ? "" : JSON.stringify(payload);
+    const body = typeof payload === "string" ? payload : JSON.stringify(payload);
     const inbox = `_INBOX.${Date.now()}.${Math.random()}`;
     const length = Buffer.byteLength(body);
     const answer = await this.ask(`SUB ${inbox} 1\r\nUNSUB 1 1\r\nPUB ${subject} ${inbox} ${length}\r\n${body}\r\n`);
@@ -79,7 +97,9 @@ export class NatsClient {
       this.#received = this.#received.subarray(next);
       if (word === "PING") this.socket.write("PONG\r\n");
       else if (word === "-ERR") this.#answer?.(new Error(rest.join(" ")));
-      else if (word === "PONG" || word === "MSG") this.#answer?.(payload);
+      else if (word === "MSG" && rest[1]?.startsWith("s")) {
+        this.#subscriptions[Number(rest[1].slice(1))]?.push(payload.toString());
+      } else if (word === "PONG" || word === "MSG") this.#answer?.(payload);
     }
   }
 }

@@ -139,6 +139,43 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "supercluster-reference",
+    config: { ...kind, postgres: inCluster, natsSupercluster: { topology: "reference", clusters: clusters(2) } },
+  },
+  {
+    name: "supercluster-quorum",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      natsSupercluster: {
+        topology: "quorum",
+        clusters: clusters(3),
+        gatewayPort: 65535,
+        tenants: [{ name: "acme-eu" }, { name: long(30, "t"), memory: "1k", file: "64Ti", streams: 1, consumers: 1 }],
+      },
+    },
+  },
+  {
+    name: "supercluster-independent",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      natsSupercluster: {
+        topology: "independent",
+        tenant: long(30, "t"),
+        org: long(30, "o"),
+        clusters: [
+          { name: long(30, "c"), region: long(30, "r"), zone: long(30, "z"), replicas: 1 },
+          { name: "b", region: "b", replicas: 1, domain: long(64) },
+        ],
+        hub: "b",
+        leafnodePort: 1,
+        localSubjects: [],
+        tenants: [{ name: "a" }],
+      },
+    },
+  },
+  {
     name: "twenty-pools",
     config: { ...kind, postgres: inCluster, server: { runtimeOfflineSeconds: 86400 }, workerPools: twentyPools() },
   },
@@ -456,6 +493,11 @@ function policies(count: number) {
     value: index === 0 ? 1 : 10000,
     period: index === 0 ? 1800 : 1,
   }));
+}
+
+/** Clusters of one server, named a, b, c, … */
+function clusters(count: number) {
+  return Array.from("abc".slice(0, count), (name) => ({ name, region: `region-${name}`, replicas: 1 as const }));
 }
 
 type PoolConfig = NonNullable<Corner["config"]["workerPools"]>[number];

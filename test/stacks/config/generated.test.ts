@@ -121,7 +121,6 @@ describe("Pulumi.yaml", () => {
     expect(type).toBe(node.oneOf ? "object" : node.type);
     expect(description).toMatch(/\.$/);
     expect(fallback === undefined).toBe(required.includes(key));
-    if (fallback !== undefined)
-      expect(fallback).toEqual(node.oneOf ? { mode: "asNeeded" } : type === "array" ? [] : {});
+    if (fallback !== undefined) expect(fallback).toEqual(node.default);
   });
 });

@@ -122,7 +122,7 @@ describe("keys within a section", () => {
       "noetl:nats: { replicas: 3 }",
       problem("5:17", "noetl:nats.replicas", "unknown key", {
         allowed: nats,
-        next: "a key of this name exists as noetl:server.replicas and as noetl:workerPools[].replicas and as noetl:workerPools[].scaling.fallback.replicas",
+        next: "a key of this name exists as noetl:natsSupercluster.clusters[].replicas and as noetl:server.replicas and as noetl:workerPools[].replicas",
       }),
     ],
     [

@@ -16,6 +16,15 @@ const declared = (settings: string) =>
   `noetl:streams: { mode: declared, by: bootstrap, ${settings} }`.replace("by: bootstrap, by:", "by:");
 const pools = (...lines: string[]) => ["noetl:workerPools:", ...lines].join("\n");
 
+/** A supercluster: its topology on line 6, its clusters from line 8 on. */
+const supercluster = (topology: string, ...clusters: string[]) =>
+  [
+    "noetl:natsSupercluster:",
+    `  topology: ${topology}`,
+    "  clusters:",
+    ...clusters.map((cluster) => `    - ${cluster}`),
+  ].join("\n");
+
 describe("rules between settings", () => {
   test.each<[string, Case, ReturnType<typeof problem>[]]>([
     [
@@ -410,6 +419,167 @@ describe("rules between settings", () => {
       ],
     ],
     [
+      "clusters of one name",
+      { lines: supercluster("reference", "{ name: a, region: r }", "{ name: a, region: r }") },
+      [
+        problem(
+          "9:17",
+          "noetl:natsSupercluster.clusters[1].name",
+          '"a" is the name of clusters[0] already: the cluster would lead to itself (line 8)',
+          { allowed: "a name of its own for each cluster" },
+        ),
+      ],
+    ],
+    [
+      "clusters whose names differ and whose domains do not",
+      {
+        lines: supercluster(
+          "independent",
+          "{ name: c, region: a-cluster-b }",
+          "{ name: b-cluster-c, region: a }",
+          "{ name: d, region: a, domain: one }",
+          "{ name: e, region: a, domain: one }",
+        ),
+      },
+      [
+        problem(
+          "9:9",
+          "noetl:natsSupercluster.clusters[1]",
+          '"tenant_default_org_default_region_a_cluster_b_cluster_c" is the JetStream domain of clusters[0] already (line 8)',
+          { allowed: "clusters whose domains differ: another name, region or domain" },
+        ),
+        problem(
+          "11:9",
+          "noetl:natsSupercluster.clusters[3]",
+          '"one" is the JetStream domain of clusters[2] already (line 10)',
+          { allowed: "clusters whose domains differ: another name, region or domain" },
+        ),
+      ],
+    ],
+    [
+      "different domains behind gateways",
+      {
+        lines: supercluster(
+          "quorum",
+          "{ name: a, region: r }",
+          "{ name: b, region: r, domain: other }",
+          "{ name: c, region: r }",
+        ),
+      },
+      [
+        problem(
+          "9:39",
+          "noetl:natsSupercluster.clusters[1].domain",
+          'is in JetStream domain "other", clusters[0] in "tenant_default_org_default": joined by gateways, streams could be placed only in the domain of the meta leader (error 10005) (line 8)',
+          { allowed: "the same domain for all clusters, or no domain at all" },
+        ),
+      ],
+    ],
+    [
+      "a reference of three clusters",
+      {
+        lines: supercluster("reference", "{ name: a, region: r }", "{ name: b, region: r }", "{ name: c, region: r }"),
+      },
+      [
+        problem("8:7", "noetl:natsSupercluster.clusters", "are 3 clusters, but the reference has two (line 6)", {
+          allowed: "two clusters, or topology quorum or independent",
+        }),
+      ],
+    ],
+    [
+      "a quorum of two clusters without tie-breaker",
+      { lines: supercluster("quorum", "{ name: a, region: r }", "{ name: b, region: r }") },
+      [
+        problem(
+          "8:7",
+          "noetl:natsSupercluster.clusters",
+          'without "a", 3 of 6 servers are left, and JetStream needs 4 (line 6)',
+          {
+            allowed:
+              "three or more clusters, none with half of all servers; the third may be a single server (replicas: 1)",
+          },
+        ),
+      ],
+    ],
+    [
+      "a quorum of which one cluster is the half, and one of a single cluster",
+      {
+        lines: supercluster(
+          "quorum",
+          "{ name: a, region: r, replicas: 5 }",
+          "{ name: b, region: r }",
+          "{ name: c, region: r, replicas: 1 }",
+        ),
+      },
+      [
+        problem(
+          "8:7",
+          "noetl:natsSupercluster.clusters",
+          'without "a", 4 of 9 servers are left, and JetStream needs 5 (line 6)',
+          {
+            allowed:
+              "three or more clusters, none with half of all servers; the third may be a single server (replicas: 1)",
+          },
+        ),
+      ],
+    ],
+    [
+      "everything wrong with a supercluster at once",
+      {
+        lines: `${supercluster("independent", "{ name: a, region: r }", "{ name: a, region: s }")}\n${[
+          "  hub: c",
+          "  leafnodePort: 6222",
+          "  tenants: [{ name: noetl }, { name: t }, { name: t }]",
+          "  jetstream: { memory: 3Gi }",
+          "  resources: { requests: { cpu: 2 } }",
+        ].join("\n")}`,
+      },
+      [
+        problem(
+          "9:17",
+          "noetl:natsSupercluster.clusters[1].name",
+          '"a" is the name of clusters[0] already: the cluster would lead to itself (line 8)',
+          { allowed: "a name of its own for each cluster" },
+        ),
+        problem("10:10", "noetl:natsSupercluster.hub", 'there is no cluster "c" (line 8)', { allowed: "a" }),
+        problem(
+          "11:19",
+          "noetl:natsSupercluster.leafnodePort",
+          "6222 is the port of the servers of a cluster already",
+          { allowed: "a port other than 4222, 6222, 8222" },
+        ),
+        problem("12:23", "noetl:natsSupercluster.tenants[0].name", '"noetl" is a user of the platform', {
+          allowed: "another name than sys and noetl",
+        }),
+        problem("12:53", "noetl:natsSupercluster.tenants[2].name", '"t" is the name of tenants[1] already', {
+          allowed: "a name of its own for each tenant",
+        }),
+        problem(
+          "13:26",
+          "noetl:natsSupercluster.jetstream.memory",
+          "3Gi is more than the memory limit of a server, 2Gi (the default)",
+          { allowed: "at most natsSupercluster.resources.limits.memory, 2Gi" },
+        ),
+        problem(
+          "14:35",
+          "noetl:natsSupercluster.resources.requests.cpu",
+          "2 is requested, more than the limit of 1 (the default)",
+          { allowed: "at most 1" },
+        ),
+      ],
+    ],
+    [
+      "a gateway port of clients",
+      {
+        lines: `${supercluster("reference", "{ name: a, region: r }", "{ name: b, region: r }")}\n  gatewayPort: 4222`,
+      },
+      [
+        problem("10:18", "noetl:natsSupercluster.gatewayPort", "4222 is the port of clients already", {
+          allowed: "a port other than 4222, 6222, 8222",
+        }),
+      ],
+    ],
+    [
       "shared buffers above the container's memory",
       { postgres: "mode: inCluster, sharedBuffers: 3Gi" },
       [
@@ -580,6 +750,19 @@ describe("rules between settings", () => {
       },
     ],
     ["declared streams that keep commands for ever", { lines: declared("maxAge: 0, duplicateWindow: 86400") }],
+    ["a reference", { lines: supercluster("reference", "{ name: a, region: r }", "{ name: b, region: r }") }],
+    [
+      "a quorum with a tie-breaker, and a domain of its own",
+      {
+        lines: supercluster(
+          "quorum",
+          "{ name: a, region: r, domain: one }",
+          "{ name: b, region: r, domain: one }",
+          "{ name: c, region: r, domain: one, replicas: 1 }",
+        ),
+      },
+    ],
+    ["one cluster alone", { lines: supercluster("independent", "{ name: a, region: r, replicas: 5 }") }],
     ["all but one connection reserved", { postgres: "mode: inCluster, maxConnections: 21" }],
     ["an external instance with passwords", { postgres: "mode: external, host: db", lines: PASSWORDS }],
     [

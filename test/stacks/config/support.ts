@@ -61,7 +61,7 @@ export const ALLOWED = {
   name: "1 to 52 lower-case letters, digits and '-', beginning with a letter, not ending with '-'",
   secret: "an encrypted value, as `secure: …`",
   topLevel: "config, encryptionsalt, secretsprovider, encryptedkey, environment",
-  keys: "noetl:profile, noetl:cluster, noetl:nats, noetl:postgres, noetl:server, noetl:workerPools, noetl:systemPool, noetl:subscriptions, noetl:streams, noetl:keda, noetl:gateway, noetl:ollamaBridge, noetl:secrets, noetl:waivers",
+  keys: "noetl:profile, noetl:cluster, noetl:nats, noetl:natsSupercluster, noetl:postgres, noetl:server, noetl:workerPools, noetl:systemPool, noetl:subscriptions, noetl:streams, noetl:keda, noetl:gateway, noetl:ollamaBridge, noetl:secrets, noetl:waivers",
 };
 
 /** A worker pool as one line of a list. */

@@ -1,0 +1,44 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Namespaces } from "../components/kubernetes/namespaces";
+import { NatsSupercluster } from "../components/nats/supercluster";
+import { GeneratedPasswords, type SecretMaterial } from "../components/secrets/material";
+import type { PlatformSpec } from "./profile";
+import type { NatsSuperclusterConfig } from "./schema";
+
+/** Namespace and component of the supercluster. */
+export const SUPERCLUSTER = "nats-supercluster";
+
+/** Beside the single `nats`, which the platform keeps using. */
+export function supercluster(
+  { traits }: PlatformSpec,
+  { storage, tenants, ...config }: NatsSuperclusterConfig,
+  namespaces: Namespaces,
+  material: SecretMaterial,
+  opts: pulumi.ComponentResourceOptions,
+): NatsSupercluster {
+  const clusters = config.clusters.map(({ name }) => name);
+  const generated = new GeneratedPasswords(
+    SUPERCLUSTER,
+    {
+      names: ["gateway", ...clusters.map((name) => `cluster-${name}`), ...tenants.map(({ name }) => `tenant-${name}`)],
+    },
+    opts,
+  );
+  return new NatsSupercluster(
+    SUPERCLUSTER,
+    {
+      ...config,
+      namespace: namespaces.of(SUPERCLUSTER),
+      storage: { size: storage, storageClass: traits.storageClass },
+      tenants: tenants.map(({ name, ...limits }) => ({ name, limits })),
+      passwords: {
+        system: material.natsSystemPassword,
+        noetl: material.natsPassword,
+        gateway: generated.of("gateway"),
+        clusters: Object.fromEntries(clusters.map((name) => [name, generated.of(`cluster-${name}`)])),
+        tenants: Object.fromEntries(tenants.map(({ name }) => [name, generated.of(`tenant-${name}`)])),
+      },
+    },
+    opts,
+  );
+}
