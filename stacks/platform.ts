@@ -110,7 +110,6 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     spec.server.name,
     {
       ...spec.server,
-      flip: "off",
       settings: { ...spec.server, keychain: keychainOf(spec, namespaces) },
       namespace: namespaces.of("noetl"),
       database,

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { writePath } from "../components/noetl/flip";
 import type { RuntimeSecretKeys } from "../components/noetl/runtime-secrets";
 import type { ServerConnection } from "../components/noetl/server";
 import { SubscriptionRuntime } from "../components/noetl/subscription-runtime";
@@ -24,12 +25,15 @@ export function workers(spec: PlatformSpec, around: WorkerSurroundings, opts: pu
   const { namespaces, server, nats, secrets } = around;
   const shared = { server, nats, secrets, namespace: namespaces.of("noetl"), curlImage: IMAGES.curl };
   const { systemPool } = spec;
+  const { materializer, stateBuilder } = writePath(spec.server.flip);
   const system = new SystemWorkerPool(
     systemPool.name,
     {
       ...systemPool,
       ...shared,
       replicas: podsOf(systemPool),
+      materializer: { ...systemPool.materializer, enabled: materializer },
+      stateBuilder: { ...systemPool.stateBuilder, mode: stateBuilder },
       keychain: keychainOf(systemPool),
       network: systemPool.networkPolicy ? { nats: namespaces.of("nats"), egress: systemPool.egress } : undefined,
       cleanup: systemPool.cleanup.enabled ? systemPool.cleanup : undefined,

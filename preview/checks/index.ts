@@ -1,6 +1,7 @@
 import { checkContext, type Check, type CheckContext, type Finding, type Platform, type Severity } from "./check";
 import { commandRouting } from "./command-routing";
 import { connectionBudgetCheck } from "./connection-budget";
+import { executionOwners } from "./execution-owners";
 import { jetstreamVolume } from "./jetstream-volume";
 import { machineIds } from "./machine-ids";
 import { natsQuorum } from "./nats-quorum";
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   commandRouting,
   connectionBudgetCheck,
   machineIds,
+  executionOwners,
   jetstreamVolume,
   natsQuorum,
   natsTopology,

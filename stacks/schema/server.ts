@@ -110,6 +110,12 @@ export const serverSchema = z
       })
       .prefault({})
       .describe("Which executions a server owns. Several replicas own one shard each, or all own everything."),
+    flip: z
+      .enum(["off", "shadow", "on"])
+      .default("off")
+      .describe(
+        "How events reach the database. `off`: the server writes them. `shadow`: the same, with the system pool's materializer running idle beside it. `on`: the server publishes them to NATS (NOETL_EVENT_INGEST_PUBLISH_ONLY) and the materializer writes them. Go one step at a time; see docs/components/noetl-server.md.",
+      ),
     pool: z
       .strictObject({
         max: whole(1, 1000).default(10).describe("Largest connection pool (POSTGRES_MAX_CONNECTIONS)."),

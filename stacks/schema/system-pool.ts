@@ -11,26 +11,14 @@ const reading = {
 
 const materializer = z
   .strictObject({
-    enabled: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Write published events to the event log (NOETL_MATERIALIZER_ENABLED). Needs a server that publishes its events.",
-      ),
     ...reading,
     errorBackoff: whole(0, 600_000).default(2000).describe("Milliseconds of pause after a failure."),
   })
   .prefault({})
-  .describe("The loop that writes events of stream noetl_events to the event log.");
+  .describe("The loop that writes events of stream noetl_events to the event log; `server.flip` turns it on.");
 
 const stateBuilder = z
   .strictObject({
-    mode: z
-      .enum(["server", "offserver"])
-      .default("server")
-      .describe(
-        "Who puts the state of an execution together (NOETL_STATE_BUILDER): the server, or this pool from stream noetl_events.",
-      ),
     shadow: z.boolean().default(false).describe("Build it here too, for comparison only (NOETL_STATE_BUILDER_SHADOW)."),
     durable: z
       .boolean()
@@ -44,7 +32,9 @@ const stateBuilder = z
     ...reading,
   })
   .prefault({})
-  .describe("Where the state of executions is built.");
+  .describe(
+    "How the state of executions is built here from stream noetl_events; with `server.flip: on` that is where it is built.",
+  );
 
 const cleanup = z
   .strictObject({

@@ -1,4 +1,5 @@
-import { gatewaysOwnName, namesOfOllama, noBypassInProduction, oneOllama } from "./gateway";
+import { flipNeedsMaterializer, flipNeedsOneDatabase, flipNeedsStream } from "./flip";
+import { noBypassInProduction, oneOllama } from "./gateway";
 import {
   distinctClusters,
   distinctDomains,
@@ -65,6 +66,9 @@ export const RULES: readonly Rule[] = [
   shardPerReplica,
   databasesNeedShards,
   shardDatabaseNames,
+  flipNeedsMaterializer,
+  flipNeedsStream,
+  flipNeedsOneDatabase,
   distinctNamespaces,
   distinctNames,
   reservedName,
@@ -112,8 +116,6 @@ export const RULES: readonly Rule[] = [
   serverResources,
   workerResources,
   noBypassInProduction,
-  gatewaysOwnName,
-  namesOfOllama,
   oneOllama,
   gatewayResources,
   ollamaResources,

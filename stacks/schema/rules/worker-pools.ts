@@ -15,16 +15,20 @@ interface Named {
   place: string;
 }
 
-/** Server, pools and subscription runtimes share a namespace. */
+/** Everything in the platform's namespace; the Ollama bridge has names that nobody chooses. */
 export const distinctNames = rule(
-  "worker pools, system pool, subscriptions and server have a `name` of their own each",
-  ["workerPools", "systemPool", "subscriptions", "server"],
-  ({ workerPools, systemPool, subscriptions, server }) => {
+  "worker pools, system pool, subscriptions, gateway and server have a `name` of their own each, which with `ollamaBridge` is neither `ollama-bridge` nor `ollama`",
+  ["workerPools", "systemPool", "subscriptions", "server", "gateway", "ollamaBridge"],
+  ({ workerPools, systemPool, subscriptions, server, gateway, ollamaBridge }) => {
     const named = (name: string, at: RulePath, place: string): Named => ({ name, path: [...at, "name"], place });
     // The first of two is the one that keeps its name, so defaults stand before what people write.
     const all = [
+      ...(ollamaBridge
+        ? ["ollama-bridge", "ollama"].map((name) => ({ name, path: ["ollamaBridge"] as const, place: "ollamaBridge" }))
+        : []),
       named(server.name, ["server"], "server"),
       named(systemPool.name, ["systemPool"], "systemPool"),
+      ...(gateway ? [named(gateway.name, ["gateway"], "gateway")] : []),
       ...workerPools.map(({ name }, index) => named(name, ["workerPools", index], `workerPools[${index}]`)),
       ...subscriptions.map(({ name }, index) => named(name, ["subscriptions", index], `subscriptions[${index}]`)),
     ];
@@ -41,9 +45,9 @@ export const distinctNames = rule(
 const RESERVED = "default";
 
 export const reservedName = rule(
-  "nothing is named `default`: neither worker pool, system pool, subscription nor server",
-  ["workerPools", "systemPool", "subscriptions", "server"],
-  ({ workerPools, systemPool, subscriptions, server }) => {
+  "nothing is named `default`: neither worker pool, system pool, subscription, gateway nor server",
+  ["workerPools", "systemPool", "subscriptions", "server", "gateway"],
+  ({ workerPools, systemPool, subscriptions, server, gateway }) => {
     const check = (name: string, path: RulePath): RuleProblem[] =>
       when(name === RESERVED, {
         path,
@@ -55,6 +59,7 @@ export const reservedName = rule(
       ...check(systemPool.name, ["systemPool", "name"]),
       ...subscriptions.flatMap(({ name }, index) => check(name, ["subscriptions", index, "name"])),
       ...check(server.name, ["server", "name"]),
+      ...(gateway ? check(gateway.name, ["gateway", "name"]) : []),
     ];
   },
 );

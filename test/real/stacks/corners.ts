@@ -78,6 +78,25 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "flip-on",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      server: { replicas: 3, shards: { count: 3 }, flip: "on" },
+      systemPool: { replicas: 2, stateBuilder: { durable: true } },
+      streams: { mode: "declared", by: "bootstrap", also: ["events", "coherence"] },
+    },
+  },
+  {
+    name: "flip-shadow",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      server: { flip: "shadow" },
+      streams: { mode: "declared", by: "nack", also: ["events"] },
+    },
+  },
+  {
     name: "gateway",
     config: {
       ...kind,
@@ -372,7 +391,7 @@ export const CORNERS: readonly Corner[] = [
         }),
       ],
       systemPool: {
-        materializer: { enabled: true, batch: 1000, fetchTimeout: 600_000, idleSleep: 600_000, errorBackoff: 600_000 },
+        materializer: { batch: 1000, fetchTimeout: 600_000, idleSleep: 600_000, errorBackoff: 600_000 },
         stateBuilder: { shadow: true, batch: 1000, fetchTimeout: 600_000, idleSleep: 600_000 },
         cleanup: {
           schedule: "0,15,30-45/5 */23 1-31/2 1,12 0-6",
@@ -415,8 +434,8 @@ export const CORNERS: readonly Corner[] = [
       ],
       systemPool: {
         replicas: 0,
-        materializer: { enabled: true, batch: 1, fetchTimeout: 1, idleSleep: 0, errorBackoff: 0 },
-        stateBuilder: { mode: "offserver", durable: true, batch: 1, fetchTimeout: 1, idleSleep: 0 },
+        materializer: { batch: 1, fetchTimeout: 1, idleSleep: 0, errorBackoff: 0 },
+        stateBuilder: { durable: true, batch: 1, fetchTimeout: 1, idleSleep: 0 },
         resources: { requests: smallest, limits: smallest },
       },
       subscriptions: [
@@ -473,12 +492,14 @@ export const CORNERS: readonly Corner[] = [
           scaling: { kind: "keda", minReplicas: 0, maxReplicas: 1, pollingInterval: 1, cooldownPeriod: 1 },
         }),
         pool("fallback", {
+          sharesConsumer: true,
           scaling: {
             kind: "keda",
             fallback: { failureThreshold: 0, replicas: 20, behavior: "currentReplicasIfLower" },
           },
         }),
         pool("cpu", {
+          sharesConsumer: true,
           scaling: { kind: "hpa", maxReplicas: 500, cpu: 1000, memory: 1, behavior: { scaleDown: { tolerance: 33 } } },
         }),
       ],

@@ -44,25 +44,28 @@ describe("gateway and Ollama bridge", () => {
       "a gateway named like the server",
       "noetl:gateway: { name: noetl-server-rust }",
       {},
-      problem("5:26", "noetl:gateway.name", '"noetl-server-rust" is the server\'s name, server.name (the default)', {
-        allowed: "another name than server.name",
+      problem("5:26", "noetl:gateway.name", '"noetl-server-rust" is the name of server already (the default)', {
+        allowed: "a name of its own",
       }),
     ],
     [
       "a gateway named like a worker pool",
       `noetl:gateway: { name: a }\nnoetl:workerPools:\n${pool("a")}`,
       {},
-      problem("5:26", "noetl:gateway.name", '"a" is the name of workerPools[0] (line 7)', {
-        allowed: "another name than those of the worker pools",
+      problem("7:15", "noetl:workerPools[0].name", '"a" is the name of gateway already (line 5)', {
+        allowed: "a name of its own",
       }),
     ],
     [
       "a gateway with the rights of the namespace's own account",
       "noetl:gateway: { name: default }",
       {},
-      problem("5:26", "noetl:gateway.name", '"default" is the name of the namespace\'s own ServiceAccount', {
-        allowed: "another name than default",
-      }),
+      problem(
+        "5:26",
+        "noetl:gateway.name",
+        '"default" is the name of the namespace\'s own ServiceAccount, which would get its rights',
+        { allowed: "another name than default" },
+      ),
     ],
     [
       "any origin",
@@ -92,12 +95,9 @@ describe("gateway and Ollama bridge", () => {
       "a worker pool named like the bridge",
       `noetl:ollamaBridge: { backend: {} }\nnoetl:workerPools:\n${pool("ollama-bridge")}`,
       {},
-      problem(
-        "7:15",
-        "noetl:workerPools[0].name",
-        '"ollama-bridge" is a name of the Ollama bridge\'s, ollamaBridge (line 5)',
-        { allowed: "another name" },
-      ),
+      problem("7:15", "noetl:workerPools[0].name", '"ollama-bridge" is the name of ollamaBridge already (line 5)', {
+        allowed: "a name of its own",
+      }),
     ],
   ])("given %s, when read, then it is told what and where", (_, lines, replaced, expected) => {
     expect(problemsOf(stackText(lines, replaced))).toEqual([expected]);
