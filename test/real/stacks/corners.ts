@@ -330,7 +330,7 @@ export const CORNERS: readonly Corner[] = [
       streams: { mode: "declared", by: "nack", also: ["events", "coherence", "gateway"], storage: "memory", maxAge: 0 },
       workerPools: [
         pool("shared"),
-        pool("system", { consumer: "system", filterSubject: "noetl.commands.system.>" }),
+        pool("python", { consumer: "python", filterSubject: "noetl.commands.python.>" }),
         pool("odd", {
           stream: `_-${long(62, "S")}`,
           subject: "odd",
