@@ -31,6 +31,8 @@ export interface Authority {
   key: string;
   /** Signs a server's certificate for DNS names and IP addresses. */
   server(hosts: readonly string[]): Promise<KeyedCertificate>;
+  /** Signs a certificate of one that is server and client to its like. */
+  peer(hosts: readonly string[]): Promise<KeyedCertificate>;
   /** Signs a client's certificate; Kubernetes reads the user from its common name and the groups from its organizations. */
   client(user: string, groups?: readonly string[]): Promise<KeyedCertificate>;
 }
@@ -52,24 +54,28 @@ export async function createAuthority(name: string): Promise<Authority> {
   return {
     certificate: root.toString("pem"),
     key: await pemOf(keys.privateKey),
-    server: (hosts) => sign({ subject: `CN=${hosts[0] ?? name}`, usage: ExtendedKeyUsage.serverAuth, hosts }),
+    server: (hosts) => sign({ subject: `CN=${hosts[0] ?? name}`, usages: [ExtendedKeyUsage.serverAuth], hosts }),
+    peer: (hosts) => {
+      const usages = [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth];
+      return sign({ subject: `CN=${hosts[0] ?? name}`, usages, hosts });
+    },
     client: (user, groups = []) => {
       const organizations = groups.map((group) => `, O=${group}`).join("");
-      return sign({ subject: `CN=${user}${organizations}`, usage: ExtendedKeyUsage.clientAuth, hosts: [] });
+      return sign({ subject: `CN=${user}${organizations}`, usages: [ExtendedKeyUsage.clientAuth], hosts: [] });
     },
   };
 }
 
 interface Leaf {
   subject: string;
-  usage: ExtendedKeyUsage;
+  usages: ExtendedKeyUsage[];
   hosts: readonly string[];
 }
 
 async function signLeaf(
   root: X509Certificate,
   signingKey: webcrypto.CryptoKey,
-  { subject, usage, hosts }: Leaf,
+  { subject, usages, hosts }: Leaf,
 ): Promise<KeyedCertificate> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const names = hosts.map((host): JsonGeneralName => ({ type: /^[\d.]+$|:/.test(host) ? "ip" : "dns", value: host }));
@@ -83,7 +89,7 @@ async function signLeaf(
     extensions: [
       new BasicConstraintsExtension(false),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([usage]),
+      new ExtendedKeyUsageExtension(usages),
       ...(names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)]),
     ],
   });

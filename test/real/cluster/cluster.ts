@@ -8,7 +8,7 @@ import type { KubeCredentials } from "../support/kube-http";
 import { isReady, type KubeObject } from "../support/objects";
 import { freePort, isFree } from "../support/ports";
 import { type ProcessSpec, startSupervisor, type SupervisedProcess } from "../support/supervisor";
-import { componentArguments, type ComponentName, COMPONENTS } from "./components";
+import { type AutoscalerTimes, componentArguments, type ComponentName, COMPONENTS } from "./components";
 import { ClusterError } from "./failure";
 import { clusterFiles, createSecrets, writeClusterFiles } from "./files";
 import { type ComponentTools, runComponents } from "./running";
@@ -28,6 +28,8 @@ export interface ClusterOptions {
   storageClasses?: readonly string[];
   /** Keeps pods from being ready before their readiness probes' initial delays are over, as a kubelet does. @default false */
   probeDelays?: boolean;
+  /** How often HorizontalPodAutoscalers are looked at, and for how long they keep pods; seconds. @default 1 and 5 */
+  autoscaler?: AutoscalerTimes;
   /** Port of the API server on 127.0.0.1. @default a free one */
   port?: number;
   /** Where tools and CRDs are looked for. @default process.env */
@@ -82,7 +84,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const admin = { ...secrets.admin, server: `https://127.0.0.1:${port}`, ca: secrets.authority.certificate };
   const supervisor = await startSupervisor("noetl-cluster-");
   const files = clusterFiles(supervisor.folder);
-  const components = runComponents({ supervisor, tools, env, arguments: componentArguments(files, port) });
+  const components = runComponents({
+    supervisor,
+    tools,
+    env,
+    arguments: componentArguments(files, port, options.autoscaler),
+  });
   const kube = kubeClient(admin);
   const untilAnswering = (): Promise<void> =>
     components.until("kube-apiserver", "it is not ready", () => answers(kube));

@@ -34,12 +34,27 @@ export function keyOf(certificate: string): string {
 /** Address of the API server's own Service, the first of the service range. */
 export const SERVICE_ADDRESS = "10.96.0.1";
 
+/** Of the controller of HorizontalPodAutoscalers, in seconds. */
+export interface AutoscalerTimes {
+  /** Between two syncs. */
+  syncPeriod: number;
+  /** For how long an earlier recommendation keeps pods. */
+  downscaleStabilization: number;
+}
+
+/** Minutes in a cluster that people use; a test has no time for that. */
+const AUTOSCALER: AutoscalerTimes = { syncPeriod: 1, downscaleStabilization: 5 };
+
 /** @returns the arguments of each component */
-export function componentArguments(files: ClusterFiles, port: number): Record<ComponentName, string[]> {
+export function componentArguments(
+  files: ClusterFiles,
+  port: number,
+  autoscaler = AUTOSCALER,
+): Record<ComponentName, string[]> {
   return {
     etcd: etcd(files),
     "kube-apiserver": apiServer(files, port),
-    "kube-controller-manager": controllerManager(files),
+    "kube-controller-manager": controllerManager(files, autoscaler),
     "kube-scheduler": [`--config=${files.scheduler}`, "--secure-port=0", "--leader-elect=false"],
     kwok: [
       `--kubeconfig=${files.kubeconfig}`,
@@ -94,7 +109,7 @@ function apiServer(files: ClusterFiles, port: number): string[] {
   ];
 }
 
-function controllerManager(files: ClusterFiles): string[] {
+function controllerManager(files: ClusterFiles, autoscaler: AutoscalerTimes): string[] {
   return [
     `--kubeconfig=${files.kubeconfig}`,
     "--secure-port=0",
@@ -105,8 +120,8 @@ function controllerManager(files: ClusterFiles): string[] {
     `--cluster-signing-key-file=${keyOf(files.ca)}`,
     "--kube-api-qps=500",
     "--kube-api-burst=1000",
-    "--horizontal-pod-autoscaler-sync-period=1s",
-    "--horizontal-pod-autoscaler-downscale-stabilization=5s",
+    `--horizontal-pod-autoscaler-sync-period=${autoscaler.syncPeriod}s`,
+    `--horizontal-pod-autoscaler-downscale-stabilization=${autoscaler.downscaleStabilization}s`,
     "--pvclaimbinder-sync-period=1s",
     "--profiling=false",
   ];

@@ -1,0 +1,345 @@
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import type { z } from "zod";
+import type { CommandSource } from "../../../components/nats/streams";
+import { type PoolScaler, poolScaler } from "../../../operations/scaling/models";
+import { simulate } from "../../../operations/scaling/simulate";
+import { EVERY, lagSource, type Sample } from "../../../operations/scaling/trace";
+import { manifestOf, type Manifest } from "../../../preview/graph";
+import { renderStack } from "../../../preview/render";
+import { platformSchema } from "../../../stacks/schema";
+import { type Cluster, startCluster } from "../cluster/cluster";
+import { clusterImpossible, describeUnless } from "../stacks/requirements";
+import type { KubeClient } from "../support/kube";
+import { type KubeObject, refOf } from "../support/objects";
+import { clusterNetwork } from "./cluster-network";
+import { Commands } from "./commands";
+import { deviation } from "./deviation";
+import { startKeda } from "./keda";
+import { type Count, Recorder } from "./recorder";
+
+/*
+ * The real KEDA and the real controller manager scale the rendered worker pools on the lag that a real nats-server tells.
+ * Not proved here: that workers work (there are none), and what Helm makes of KEDA's chart.
+ */
+
+/** Short, so that a suite sees what takes minutes elsewhere. */
+const CLUSTER = { syncPeriod: 1, downscaleStabilization: 5, tolerance: 0.1 };
+const ENDPOINT = "nats-headless.nats.svc.cluster.local:8222";
+const GENEROUS = { limit: 180_000 };
+
+type Scaling = NonNullable<NonNullable<z.input<typeof platformSchema>["workerPools"]>[number]["scaling"]>;
+
+const FAST = { kind: "keda", pollingInterval: 1, cooldownPeriod: 2 } as const;
+const FALLBACK = { failureThreshold: 2, replicas: 6 };
+
+const POOLS: Record<string, Scaling> = {
+  busy: { ...FAST, fallback: FALLBACK },
+  second: { ...FAST, lagThreshold: 5, maxReplicas: 10 },
+  zero: { ...FAST, minReplicas: 0 },
+  missing: FAST,
+  wrong: FAST,
+  "trace-plain": FAST,
+  "trace-zero": { ...FAST, minReplicas: 0, activationLagThreshold: 4 },
+  "trace-policies": {
+    ...FAST,
+    behavior: {
+      scaleUp: { policies: [{ type: "pods", value: 2, period: 4 }] },
+      scaleDown: { stabilizationWindow: 0, policies: [{ type: "percent", value: 50, period: 4 }] },
+    },
+  },
+  "trace-tolerance": { ...FAST, lagThreshold: 10, behavior: { scaleUp: { tolerance: 30 } } },
+};
+
+/** The lag of each trace, one after the other; each holds until the autoscaler has done what it asks for. */
+const TRACES: Record<string, number[]> = {
+  "trace-plain": [75, 200, 215, 20, 0],
+  "trace-zero": [4, 35, 0, 12, 0],
+  "trace-policies": [90, 30, 0],
+  "trace-tolerance": [40, 50, 80, 5],
+};
+
+describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
+  const config = platformSchema.parse({
+    profile: "kind",
+    cluster: { context: "kind-noetl" },
+    postgres: { mode: "inCluster" },
+    workerPools: Object.entries(POOLS).map(([name, scaling]) => ({
+      name,
+      poolName: "pool",
+      consumer: name,
+      filterSubject: `noetl.commands.${name}.>`,
+      scaling,
+    })),
+  });
+  let cluster: Cluster;
+  let kube: KubeClient;
+  let commands: Commands;
+  /** Ends what was started, the last first. */
+  const ends: (() => unknown)[] = [];
+  let recorder: Recorder;
+  let manifests: Manifest[];
+
+  beforeAll(async () => {
+    cluster = await startCluster({ autoscaler: CLUSTER });
+    ends.push(() => cluster.stop());
+    kube = cluster.kube;
+    commands = await Commands.start(
+      cluster,
+      config.workerPools.filter(({ name }) => name !== "missing"),
+    );
+    const network = await clusterNetwork({ [ENDPOINT]: commands.monitoring });
+    ends.push(() => {
+      network.close();
+    });
+    await startKeda(cluster, network.url);
+    const { resources } = await renderStack({ stack: "test", file: "test", config });
+    manifests = resources.flatMap((resource) => manifestOf(resource) ?? []).filter(isOfPools);
+    recorder = new Recorder(kube, "noetl");
+    ends.push(() => {
+      recorder.stop();
+    });
+    // A pool in an account of its own making: what no setting can say.
+    for (const trigger of triggersOf(scaledObject("wrong"))) trigger.metadata.account = "$G";
+    // KEDA reads all that the workers' environment names, also what no trigger needs.
+    await kube.applyAll([...manifests.filter(({ kind }) => kind !== "ScaledObject"), SECRET]);
+    await Promise.all(Object.keys(POOLS).map((name) => kube.untilReady(deployment(name), GENEROUS)));
+    await kube.applyAll(manifests.filter(({ kind }) => kind === "ScaledObject"));
+  });
+
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+
+  it("rises with the lag, at most doubling: 75 messages, ten a pod", async () => {
+    await commands.setLag(source("busy"), 75);
+    await untilPods("busy", 8);
+
+    expect(recorder.numbers("busy")).toStrictEqual([1, 4, 8]);
+  });
+
+  it("holds what it has while the lag stays within a tenth", async () => {
+    await commands.setLag(source("busy"), 85);
+    await untilSeen("busy", 85, 8);
+
+    expect(recorder.numbers("busy")).toStrictEqual([1, 4, 8]);
+  });
+
+  it("comes down to its minimum when nothing waits", async () => {
+    await commands.setLag(source("busy"), 0);
+    await untilPods("busy", 1);
+
+    expect(recorder.numbers("busy")).toStrictEqual([1, 4, 8, 1]);
+  });
+
+  it("goes to zero after its cooldown, and comes back with the first messages", async () => {
+    await untilPods("zero", 0);
+    await commands.setLag(source("zero"), 35);
+    await untilPods("zero", 4);
+    await commands.setLag(source("zero"), 0);
+    await untilPods("zero", 0);
+
+    expect(recorder.numbers("zero")).toStrictEqual([1, 0, 1, 4, 0]);
+  });
+
+  it("scales two pools at once, each on its own lag and threshold", async () => {
+    const from = recorder.now();
+    await Promise.all([commands.setLag(source("busy"), 120), commands.setLag(source("second"), 33)]);
+    await Promise.all([untilPods("busy", 12), untilPods("second", 7)]);
+
+    expect(recorder.numbers("busy", from)).toStrictEqual([1, 4, 8, 12]);
+    expect(recorder.numbers("second", from)).toStrictEqual([1, 4, 7]);
+  });
+
+  it.each([
+    ["an account that is not NATS's", "wrong"],
+    ["a consumer that is not there", "missing"],
+  ])("given %s, says so and leaves the pods alone, whatever waits", async (_, name) => {
+    if (name === "wrong") await commands.setLag(source(name), 75);
+    const autoscaler = await untilAutoscaler(name, ({ conditions }) =>
+      conditions.some(
+        ({ type, status, reason }) => `${type} ${status} ${reason}` === "ScalingActive False FailedGetExternalMetric",
+      ),
+    );
+
+    expect(autoscaler.status).toMatchObject({ currentReplicas: 1 });
+    expect(recorder.numbers(name)).toStrictEqual([1]);
+  });
+
+  it("falls back while NATS is away, and is itself again afterwards", async () => {
+    const from = recorder.now();
+    await commands.end();
+    await untilPods("busy", 6);
+    const fallen = await kube.until<KubeObject & { status: { conditions: Condition[] } }>(
+      refOf(scaledObject("busy")),
+      ({ status }) => status.conditions.some(({ type, status: is }) => type === "Fallback" && is === "True"),
+      GENEROUS,
+    );
+    expect(fallen.status.conditions).toContainEqual(expect.objectContaining({ type: "Fallback", status: "True" }));
+    // Without a fallback, nothing happens.
+    expect(recorder.numbers("second", from)).toStrictEqual([7]);
+
+    await commands.begin();
+    await untilPods("busy", 12);
+
+    expect(recorder.numbers("busy", from)).toStrictEqual([12, 6, 12]);
+  });
+
+  it("does what the simulation says, trace by trace", async () => {
+    const names = Object.keys(TRACES);
+    await Promise.all(names.map((name) => untilPods(name, modelOf(name).model.minReplicas)));
+    const from = recorder.now();
+    const samples = await Promise.all(names.map((name) => follow(name, TRACES[name] ?? [])));
+    const end = recorder.now() - from;
+
+    const compared = names.map((name, index) => {
+      const real = since(recorder.of(name), from);
+      return { name, ...deviation(real, simulated(name, samples[index] ?? [], from, end), end) };
+    });
+
+    for (const { name, real, simulated: expected, steps, pods } of compared) {
+      process.stdout.write(
+        `${name}: real ${real.join(" → ")}; simulated ${expected.join(" → ")}; ${steps} steps apart, ${pods.toFixed(2)} pods on average\n`,
+      );
+    }
+    // When a look or a sync falls beside a change of the lag, a number may come in between or be left out.
+    expect(compared.filter(({ steps }) => steps > 3)).toStrictEqual([]);
+    expect(compared.map(({ real }) => real.at(-1))).toStrictEqual(compared.map((one) => one.simulated.at(-1)));
+  });
+
+  /** Lets a pool follow a trace. @returns when the lag became what */
+  async function follow(name: string, lags: number[]): Promise<Sample[]> {
+    const samples: Sample[] = [{ time: recorder.now(), value: 0 }];
+    for (const lag of lags) {
+      await commands.setLag(source(name), lag);
+      samples.push({ time: recorder.now(), value: lag });
+      await untilRest(name, lag);
+    }
+    return samples;
+  }
+
+  /** Waits until the autoscaler has seen a lag, and leaves the pods as they are because of it. */
+  async function untilRest(name: string, lag: number): Promise<void> {
+    const { minReplicas, triggers } = modelOf(name).model;
+    const isActive = lag > (triggers[0]?.activationLagThreshold ?? 0);
+    if (minReplicas === 0 && !isActive) {
+      await untilPods(name, 0);
+      return;
+    }
+    await untilAutoscaler(name, (status) => {
+      const pods = recorder.of(name).at(-1)?.replicas ?? 0;
+      return pods > 0 && seenBy(status) === Math.ceil((lag * 1000) / pods) && isAtRest(name, lag, pods);
+    });
+  }
+
+  function isAtRest(name: string, lag: number, pods: number): boolean {
+    const { minReplicas, maxReplicas, triggers, behavior } = modelOf(name).model;
+    const threshold = triggers[0]?.lagThreshold ?? NaN;
+    const ratio = lag / (threshold * pods);
+    const wanted = Math.min(maxReplicas, Math.max(1, minReplicas, Math.ceil(lag / threshold)));
+    return (
+      wanted === pods || (ratio >= 1 - CLUSTER.tolerance && ratio <= 1 + (behavior?.up.tolerance ?? CLUSTER.tolerance))
+    );
+  }
+
+  function simulated(name: string, samples: Sample[], from: number, end: number): Count[] {
+    const shifted = samples.map(({ time, value }) => ({ time: Math.max(0, time - from), value }));
+    const trace = { quantity: "lag" as const, duration: end, samples: new Map([[EVERY, shifted]]) };
+    const { model, consumers } = modelOf(name);
+    const { changes } = simulate(model, lagSource(trace, consumers), { duration: end, step: 1, cluster: CLUSTER });
+    return [{ time: 0, replicas: model.minReplicas }, ...changes.map(({ time, to }) => ({ time, replicas: to }))];
+  }
+
+  function modelOf(name: string): PoolScaler {
+    return poolScaler(scaledObject(name), CLUSTER);
+  }
+
+  function source(name: string): CommandSource {
+    const pool = config.workerPools.find((candidate) => candidate.name === name);
+    if (!pool) throw new Error(`no pool ${name}`);
+    return pool;
+  }
+
+  function scaledObject(pool: string): Manifest {
+    const found = manifests.find(
+      ({ kind, metadata }) => kind === "ScaledObject" && metadata.name === `${pool}-scaler-pool`,
+    );
+    if (!found) throw new Error(`no ScaledObject of ${pool}`);
+    return found;
+  }
+
+  function deployment(name: string) {
+    return { apiVersion: "apps/v1", kind: "Deployment", namespace: "noetl", name };
+  }
+
+  async function untilPods(name: string, replicas: number): Promise<void> {
+    try {
+      await kube.until<KubeObject & { spec: { replicas: number } }>(
+        deployment(name),
+        ({ spec }) => spec.replicas === replicas && recorder.of(name).at(-1)?.replicas === replicas,
+        GENEROUS,
+      );
+    } catch (error) {
+      const seen = recorder.numbers(name).join(" → ");
+      throw new Error(`${(error as Error).message}\n${name} was to have ${replicas} pods and had ${seen}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Waits until the autoscaler has seen a lag while there were so many pods. */
+  async function untilSeen(name: string, lag: number, pods: number): Promise<void> {
+    const average = Math.ceil((lag * 1000) / pods);
+    await untilAutoscaler(name, (status) => seenBy(status) === average);
+  }
+
+  function untilAutoscaler(name: string, holds: (status: AutoscalerStatus) => boolean) {
+    const ref = { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", namespace: "noetl" };
+    return kube.until<KubeObject & { status: AutoscalerStatus }>(
+      { ...ref, name: `keda-hpa-${name}-scaler-pool` },
+      ({ status }) => (status.conditions as Condition[] | undefined) !== undefined && holds(status),
+      GENEROUS,
+    );
+  }
+});
+
+interface Condition {
+  type: string;
+  status: string;
+  reason: string;
+}
+
+interface AutoscalerStatus {
+  conditions: Condition[];
+  currentMetrics?: { external?: { current: { averageValue?: string } } }[] | null;
+}
+
+const SECRET: KubeObject & { stringData: Record<string, string> } = {
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "noetl-nats", namespace: "noetl" },
+  stringData: { NATS_PASSWORD: "secret" },
+};
+
+/** Deployments and scalers, and what they need to be. */
+function isOfPools({ kind, metadata }: Manifest): boolean {
+  if (kind === "Namespace") return metadata.name === "noetl";
+  const app = (metadata.labels as Record<string, string> | undefined)?.app ?? "";
+  return ["Deployment", "ServiceAccount", "ScaledObject"].includes(kind) && app in POOLS;
+}
+
+function triggersOf({ spec }: Manifest): { metadata: Record<string, string> }[] {
+  return (spec as unknown as { triggers: { metadata: Record<string, string> }[] }).triggers;
+}
+
+/** The lag for each pod, in thousandths, that an autoscaler saw last. */
+function seenBy({ currentMetrics }: AutoscalerStatus): number | undefined {
+  const seen = currentMetrics?.[0]?.external?.current.averageValue;
+  // Such as 9375m or 10.
+  return seen === undefined ? undefined : seen.endsWith("m") ? Number(seen.slice(0, -1)) : Number(seen) * 1000;
+}
+
+/** What holds at a time, then what follows, counted from there. */
+function since(counts: readonly Count[], from: number): Count[] {
+  const first = counts.findLastIndex(({ time }) => time <= from);
+  return counts.slice(Math.max(0, first)).map(({ time, replicas }) => ({ time: Math.max(0, time - from), replicas }));
+}
