@@ -78,17 +78,21 @@ export class Commands {
     await this.#server?.kill();
   }
 
-  /** Makes the lag of a source what it shall be. */
-  setLag(source: CommandSource, lag: number): Promise<void> {
-    this.#turn = this.#turn.then(() => this.change(source, lag));
+  /** Makes the lag of a source what it shall be, message by message upwards. @param changed is told each lag on the way */
+  setLag(source: CommandSource, lag: number, changed: (lag: number) => void = () => undefined): Promise<void> {
+    this.#turn = this.#turn.then(() => this.change(source, lag, changed));
     return this.#turn;
   }
 
-  private async change(source: CommandSource, lag: number): Promise<void> {
+  private async change(source: CommandSource, lag: number, changed: (lag: number) => void): Promise<void> {
     const present = this.#lags.get(source.consumer) ?? 0;
     const subject = source.filterSubject.replace(/>$/, "1");
     if (lag < present) await this.ask(`STREAM.PURGE.${source.stream}`, { filter: subject, keep: lag });
-    for (let sent = present; sent < lag; sent++) await this.#client?.request(subject, {});
+    for (let sent = present; sent < lag; sent++) {
+      await this.#client?.request(subject, {});
+      changed(sent + 1);
+    }
+    changed(lag);
     this.#lags.set(source.consumer, lag);
   }
 
