@@ -4,6 +4,7 @@ import { ConfigError } from "../stacks/config/problem";
 import { UserError } from "../stacks/errors";
 import { checkCommand } from "./commands/check";
 import { configCommand } from "./commands/config";
+import { natsCommand } from "./commands/nats";
 import { previewCommand } from "./commands/preview";
 import { shardCommand } from "./commands/shard";
 import { simulateCommand } from "./commands/simulate";
@@ -20,6 +21,7 @@ function program(): Command {
       .addCommand(checkCommand())
       .addCommand(configCommand())
       .addCommand(simulateCommand())
+      .addCommand(natsCommand())
       .addCommand(shardCommand()),
   );
 }

@@ -1,0 +1,84 @@
+import { createServer, type Server } from "node:net";
+import type * as Kubernetes from "@kubernetes/client-node";
+import { UserError } from "../../stacks/errors";
+
+/** Which cluster to talk to. */
+export interface ClusterChoice {
+  /** Kubeconfig files, one path or several parted by `:`. Default: ~/.kube/config. */
+  kubeconfig?: string | undefined;
+  /** The context that the stack deploys to: no other is ever touched. */
+  stackContext: string;
+  /** What the user allows instead. */
+  context?: string | undefined;
+}
+
+/** A way to a port of a pod. */
+export interface Forward {
+  /** `http://127.0.0.1:PORT`. */
+  url: string;
+  close(): void;
+}
+
+/** Access to the cluster of a stack. */
+export class StackCluster {
+  private constructor(
+    private readonly kubernetes: typeof Kubernetes,
+    private readonly config: Kubernetes.KubeConfig,
+  ) {}
+
+  /** @throws UserError when the kubeconfig cannot be read or has no such context */
+  static async open({ kubeconfig, stackContext, context = stackContext }: ClusterChoice): Promise<StackCluster> {
+    // A large library, which only the commands on a live platform need.
+    const kubernetes = await import("@kubernetes/client-node");
+    const config = readKubeconfig(kubernetes, kubeconfig);
+    const known = config.getContexts().map(({ name }) => name);
+    if (!known.includes(context)) {
+      const named = context === stackContext ? ", which the stack names in noetl:cluster.context" : "";
+      throw new UserError(
+        `the kubeconfig has no context "${context}"${named}; it has: ${known.join(", ") || "none"}\n` +
+          "next: get the credentials of that cluster, or allow another context with --context NAME",
+      );
+    }
+    config.setCurrentContext(context);
+    return new StackCluster(kubernetes, config);
+  }
+
+  /** Opens a local port that leads to a port of a pod, as `kubectl port-forward` does. */
+  async forward(namespace: string, pod: string, port: number): Promise<Forward> {
+    const forward = new this.kubernetes.PortForward(this.config);
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      forward.portForward(namespace, pod, [port], socket, null, socket).catch(() => socket.destroy());
+    });
+    const local = await listening(server);
+    return { url: `http://127.0.0.1:${local}`, close: () => server.close() };
+  }
+}
+
+function readKubeconfig(kubernetes: typeof Kubernetes, paths = ""): Kubernetes.KubeConfig {
+  const config = new kubernetes.KubeConfig();
+  try {
+    const [first, ...others] = paths.split(":").filter((file) => file !== "");
+    if (first === undefined) config.loadFromDefault();
+    else config.loadFromFile(first);
+    for (const file of others) {
+      const more = new kubernetes.KubeConfig();
+      more.loadFromFile(file);
+      config.mergeConfig(more);
+    }
+    return config;
+  } catch (error) {
+    throw new UserError(`the kubeconfig cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function listening(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new Error("no port"));
+      else resolve(address.port);
+    });
+  });
+}
