@@ -64,7 +64,8 @@ async function bundle(entry, external) {
     format: "cjs",
     logLevel: "error",
     plugins: [ownDirectory, noCompiler],
-    external: ["typescript", "ts-node", ...external],
+    // The client of live clusters is as large as all else, and few commands need it.
+    external: ["typescript", "ts-node", "@kubernetes/client-node", ...external],
   });
   return result.outputFiles[0].text;
 }

@@ -27,9 +27,8 @@ export class StackCluster {
   ) {}
 
   /** @throws UserError when the kubeconfig cannot be read or has no such context */
-  static async open({ kubeconfig, stackContext, context = stackContext }: ClusterChoice): Promise<StackCluster> {
-    // A large library, which only the commands on a live platform need.
-    const kubernetes = await import("@kubernetes/client-node");
+  static open({ kubeconfig, stackContext, context = stackContext }: ClusterChoice): StackCluster {
+    const kubernetes = loadKubernetes();
     const config = readKubeconfig(kubernetes, kubeconfig);
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(context)) {
@@ -53,6 +52,13 @@ export class StackCluster {
     const local = await listening(server);
     return { url: `http://127.0.0.1:${local}`, close: () => server.close() };
   }
+}
+
+/** A large library, which only the commands on a live platform need. */
+function loadKubernetes(): typeof Kubernetes {
+  // Code that V8 has cached cannot `import()`.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require("@kubernetes/client-node") as typeof Kubernetes;
 }
 
 function readKubeconfig(kubernetes: typeof Kubernetes, paths = ""): Kubernetes.KubeConfig {

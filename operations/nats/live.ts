@@ -11,7 +11,7 @@ export async function statusOfUrls(urls: readonly string[]): Promise<NatsStatus>
 
 /** The status of every server that a stack plans, asked through the API server of its cluster. */
 export async function statusOfStack(choice: ClusterChoice, clusters: readonly PlannedCluster[]): Promise<NatsStatus> {
-  const cluster = await StackCluster.open(choice);
+  const cluster = StackCluster.open(choice);
   const pods = clusters.flatMap(({ namespace, servers }) => servers.map((server) => ({ namespace, server })));
   const answers = pods.map(async ({ namespace, server }): Promise<Answer> => {
     const forward = await cluster.forward(namespace, server, MONITORING_PORT);
