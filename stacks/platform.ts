@@ -13,6 +13,7 @@ import { NoetlServer } from "../components/noetl/server";
 import type { KeychainProviders } from "../components/noetl/server-env";
 import { SecretMaterial } from "../components/secrets/material";
 import { besideServer } from "./beside-server";
+import { natsExtra, natsTls, natsUsers } from "./nats";
 import type { PlatformSpec } from "./profile";
 import { kedaOperatorOf } from "./scaling";
 import { jetStreamOf } from "./streams";
@@ -44,22 +45,33 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     },
     opts,
   );
-  const material = new SecretMaterial("secrets", spec.secrets, opts);
+  const material = new SecretMaterial(
+    "secrets",
+    { ...spec.secrets, natsIsCluster: spec.nats.replicas > 1, natsUsers: natsUsers(spec) },
+    opts,
+  );
 
   const nats = new NatsCluster(
     "nats",
     {
+      ...spec.nats,
       namespace: namespaces.of("nats"),
-      image: spec.nats.image,
-      replicas: 1,
       storage: { size: spec.nats.storage, storageClass: spec.traits.storageClass },
-      jetstream: spec.nats.jetstream,
-      maxPayload: spec.nats.maxPayload,
-      resources: spec.nats.resources,
-      passwords: { system: material.natsSystemPassword, noetl: material.natsPassword },
-      nodePorts: spec.traits.nodePorts && {
-        client: spec.traits.nodePorts.natsClient,
-        monitoring: spec.traits.nodePorts.natsMonitoring,
+      accounts: spec.nats.accounts.map((account) => ({ ...account, jetstream: account.jetstream ?? false })),
+      tls: natsTls(spec.nats),
+      exporterImage: spec.nats.exporter ? IMAGES.natsExporter : undefined,
+      extra: natsExtra(spec.nats),
+      nodePorts:
+        spec.nats.nodePorts ??
+        (spec.traits.nodePorts && {
+          client: spec.traits.nodePorts.natsClient,
+          monitoring: spec.traits.nodePorts.natsMonitoring,
+        }),
+      passwords: {
+        system: material.natsSystemPassword,
+        noetl: material.natsPassword,
+        users: material.natsUsers,
+        cluster: material.natsClusterPassword,
       },
     },
     opts,

@@ -5,6 +5,8 @@
 export const IMAGES = {
   /** NATS server; 2.12 is the first line with the `js-meta-only` health check fixed. https://hub.docker.com/_/nats */
   nats: "docker.io/library/nats:2.12.2-alpine",
+  /** Runs beside each NATS server where asked for. https://hub.docker.com/r/natsio/prometheus-nats-exporter */
+  natsExporter: "docker.io/natsio/prometheus-nats-exporter:0.17.3",
   /** Carries the `nats` command, which the wait-for-nats init container uses to prove a login. */
   natsBox: "docker.io/natsio/nats-box:0.19.2",
   /** PostgreSQL of the kind environment, and the `psql` of the schema Job. https://hub.docker.com/_/postgres */

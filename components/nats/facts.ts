@@ -4,6 +4,7 @@ import type { Namespace } from "../kubernetes/namespaces";
 import type { Quantity } from "../kubernetes/quantity";
 import type { ResourceAmounts } from "../kubernetes/resources";
 import type { NatsAccount } from "./accounts";
+import type { ClusterTuning, JetStreamTuning, LimitsConf } from "./conf";
 
 /** Port of clients. */
 export const CLIENT_PORT = 4222;
@@ -16,8 +17,22 @@ export const GATEWAY_PORT = 7222;
 /** Port of servers of other JetStream domains. */
 export const LEAFNODE_PORT = 7422;
 
+/** Port of the exporter's metrics, for Prometheus. */
+export const METRICS_PORT = 7777;
+
 /** How many servers a cluster may have: an even number would survive no more losses than the odd one below it. */
-export type ClusterSize = 1 | 3 | 5;
+export const CLUSTER_SIZES = [1, 3, 5] as const;
+export type ClusterSize = (typeof CLUSTER_SIZES)[number];
+
+/**
+ * When a server counts as started and gets traffic; see docs/components/nats-cluster.md for what was measured.
+ *
+ * - `quorum`: a restarted server counts as started once it knows the meta leader, and a rolling update then waits a
+ *   little more for its streams, so that it never takes the majority away.
+ * - `seed`: the platform's published manifests; a rolling update replaces all servers within seconds.
+ */
+export const PROBE_PRESETS = ["quorum", "seed"] as const;
+export type ProbePreset = (typeof PROBE_PRESETS)[number];
 
 /** What a NATS cluster is like. Sizes are Kubernetes quantities. */
 export interface NatsFacts {
@@ -52,10 +67,16 @@ export interface NatsFacts {
   leafnodes?: NatsLeafnodes | undefined;
   /** TLS of every port but the monitoring one. Default: none. */
   tls?: NatsTls | undefined;
+  /** When servers count as started, or whole probes instead. */
+  probes: ProbePreset | NatsProbes;
+  /** Whether two servers may never share a node (`required`), or should not (`preferred`). */
+  spread: "preferred" | "required";
+  /** Image of the Prometheus exporter that runs beside each server. Default: no exporter. */
+  exporterImage?: pulumi.Input<string> | undefined;
+  /** What nobody needs to set. */
+  extra?: NatsExtra | undefined;
   /** Ports on every node for clients outside the Kubernetes cluster. Default: none, a ClusterIP Service. */
   nodePorts?: NatsNodePorts | undefined;
-  /** Probes instead of the component's own. */
-  probes?: NatsProbes | undefined;
 }
 
 /** When a server has started, gets traffic, and is restarted. */
@@ -137,6 +158,12 @@ export interface NatsTls {
   clients: "off" | "optional" | "required" | "mutual";
 }
 
+/** Entries of nats.conf that nobody needs to set, in its own names. */
+export interface NatsExtra extends LimitsConf {
+  jetstream?: JetStreamTuning | undefined;
+  cluster?: ClusterTuning | undefined;
+}
+
 /** Ports on every node. */
 export interface NatsNodePorts {
   /** For clients; kind publishes 30422. */
@@ -151,6 +178,27 @@ export type NatsNames = Pick<NatsFacts, "name" | "namespace" | "headless">;
 /** Name of the headless Service, which gives every server a host name of its own. */
 export function headlessName({ name, headless }: Pick<NatsFacts, "name" | "headless">): string {
   return headless ?? `${name}-headless`;
+}
+
+/** Name of the Secret with the passwords. */
+export function authName({ name }: Pick<NatsFacts, "name">): string {
+  return `${name}-auth`;
+}
+
+/** Name of the ConfigMap with nats.conf. */
+export function configName({ name }: Pick<NatsFacts, "name">): string {
+  return `${name}-config`;
+}
+
+/** The ports that the servers listen at, as manifests name them; without that of the exporter. */
+export function serverPorts({ gateway, leafnodes }: NatsFacts): { name: string; port: number }[] {
+  return [
+    { name: "client", port: CLIENT_PORT },
+    { name: "monitoring", port: MONITORING_PORT },
+    { name: "cluster", port: CLUSTER_PORT },
+    ...(gateway ? [{ name: "gateway", port: gateway.port ?? GATEWAY_PORT }] : []),
+    ...(leafnodes?.listen === true ? [{ name: "leafnodes", port: leafnodes.port ?? LEAFNODE_PORT }] : []),
+  ];
 }
 
 /** Name that streams are placed by, and that gateways know this cluster by. */

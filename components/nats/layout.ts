@@ -3,6 +3,8 @@
 export const CONFIG_DIR = "/etc/nats";
 /** Name of nats.conf in {@link CONFIG_DIR} and in the ConfigMap. */
 export const CONFIG_FILE = "nats.conf";
+/** Name of the file, beside it, that changes when only a restart makes an edit of nats.conf effective. */
+export const RESTART_FILE = "restart-checksum";
 /** Name of the file in the Secret. */
 export const PASSWORDS_FILE = "passwords.conf";
 /** Where nats.conf finds it, relative to itself. */

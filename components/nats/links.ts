@@ -4,11 +4,14 @@ import {
   CLUSTER_PORT,
   clusterName,
   GATEWAY_PORT,
+  headlessName,
   isClustered,
   LEAFNODE_PORT,
   podHosts,
+  serviceHost,
   type NatsFacts,
   type NatsLeafRemote,
+  type NatsNames,
 } from "./facts";
 import { POD_IP, TLS_DIR } from "./layout";
 
@@ -41,6 +44,7 @@ export function clusterConf(facts: NatsFacts): ClusterConf | undefined {
     tls: mutualTls(facts),
     // With the credentials, which nats-server takes from the URLs alone when it connects.
     routes: ROUTES,
+    ...facts.extra?.cluster,
   };
 }
 
@@ -141,6 +145,23 @@ function urlList({ name }: Variable, urls: readonly string[]): string {
 
 function withLogin(url: string, user: string, password: string): string {
   return url.replace("://", `://${encodeURIComponent(user)}:${encodeURIComponent(password)}@`);
+}
+
+/** The names a certificate of the servers must be for: of each server, of the Services, and of port-forwarding. */
+export function certificateNames(facts: NatsNames): string[] {
+  const { name, namespace } = facts;
+  const headless = headlessName(facts);
+  const services = [...new Set([name, headless])];
+  return [
+    ...services.flatMap((service) => [
+      serviceHost(service, namespace),
+      `${service}.${namespace.name}.svc`,
+      `${service}.${namespace.name}`,
+      service,
+    ]),
+    `*.${serviceHost(headless, namespace)}`,
+    "localhost",
+  ];
 }
 
 function mutualTls({ tls }: NatsFacts): ListenerTlsConf | undefined {

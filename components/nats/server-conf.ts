@@ -16,6 +16,7 @@ export function serverConf(facts: NatsFacts): string {
 /** The same before it is text. */
 export function serverConfModel(facts: NatsFacts): NatsConf {
   const { maxPayload, jetstream, serverTags, accounts } = facts;
+  const { jetstream: tuning, cluster: _cluster, ...limits } = facts.extra ?? {};
   return {
     include: PASSWORDS_PATH,
     server_name: new Variable(POD_NAME),
@@ -29,6 +30,7 @@ export function serverConfModel(facts: NatsFacts): NatsConf {
     debug: false,
     trace: false,
     logtime: true,
+    ...limits,
     ...clientTls(facts),
     jetstream: {
       store_dir: `${DATA_DIR}/jetstream`,
@@ -36,6 +38,7 @@ export function serverConfModel(facts: NatsFacts): NatsConf {
       max_file_store: size(jetstream.file),
       domain: jetstream.domain,
       unique_tag: jetstream.uniqueTag,
+      ...tuning,
     },
     system_account: SYSTEM_USER.account,
     accounts: accountsConf(accounts),

@@ -85,7 +85,8 @@ function natsFacts(member: Member, facts: SuperclusterFacts): NatsFacts {
           ? { listen: true, port: leafnodePort, remotes: [] }
           : { listen: false, remotes: remotesTo(leaf.hub, accounts, facts) },
     }),
-    ...(facts.topology === "reference" && { probes: REFERENCE_PROBES }),
+    probes: facts.topology === "reference" ? REFERENCE_PROBES : "quorum",
+    spread: "preferred",
   };
 }
 

@@ -12,6 +12,11 @@ export interface SecretMaterialArgs {
   noetlPassword?: pulumi.Input<string> | undefined;
   natsPassword?: pulumi.Input<string> | undefined;
   natsSystemPassword?: pulumi.Input<string> | undefined;
+  natsClusterPassword?: pulumi.Input<string> | undefined;
+  /** Passwords of further NATS users; undefined for one that is to be generated. */
+  natsUsers?: Record<string, pulumi.Input<string> | undefined> | undefined;
+  /** Whether NATS has several servers, which know each other by a password. */
+  natsIsCluster?: boolean | undefined;
 }
 
 /**
@@ -31,6 +36,10 @@ export class SecretMaterial extends pulumi.ComponentResource {
   readonly natsPassword: pulumi.Output<string>;
   /** Password of NATS user `sys`. */
   readonly natsSystemPassword: pulumi.Output<string>;
+  /** Password that the servers of the NATS cluster know each other by; none for a single server. */
+  readonly natsClusterPassword: pulumi.Output<string> | undefined;
+  /** Passwords of further NATS users. */
+  readonly natsUsers: Record<string, pulumi.Output<string>>;
 
   constructor(name: string, args: SecretMaterialArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:secrets:SecretMaterial", name, {}, opts);
@@ -40,6 +49,14 @@ export class SecretMaterial extends pulumi.ComponentResource {
     this.noetlPassword = this.password("noetl-password", args.noetlPassword);
     this.natsPassword = this.password("nats-password", args.natsPassword);
     this.natsSystemPassword = this.password("nats-system-password", args.natsSystemPassword);
+    this.natsClusterPassword =
+      args.natsIsCluster === true ? this.password("nats-cluster-password", args.natsClusterPassword) : undefined;
+    this.natsUsers = Object.fromEntries(
+      Object.entries(args.natsUsers ?? {}).map(([user, given]) => [
+        user,
+        this.password(`nats-user-${user}-password`, given),
+      ]),
+    );
     this.registerOutputs();
   }
 

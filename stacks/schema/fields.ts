@@ -119,6 +119,22 @@ export function natsName() {
   });
 }
 
+/** A NATS user: nats.conf names a variable after it. */
+export function natsUser() {
+  return leaf(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), {
+    kind: "NATS user",
+    allowed: "1 to 32 lower-case letters, digits and '_', beginning with a letter",
+  });
+}
+
+/** A time span as nats-server reads it. */
+export function duration() {
+  return leaf(z.string().regex(/^[1-9]\d{0,8}(ms|s|m|h)$/), {
+    kind: "time span",
+    allowed: "a whole number with ms, s, m or h, such as 10s",
+  });
+}
+
 /** A NATS subject; wildcards `*` and `>` stand alone between dots, `>` last. */
 export function natsSubject() {
   return leaf(

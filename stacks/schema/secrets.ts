@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { secret } from "./fields";
+import { natsUser, secret } from "./fields";
 
 export const secretsSchema = z
   .strictObject({
@@ -13,6 +13,21 @@ export const secretsSchema = z
       .describe("Password of the server's PostgreSQL role (POSTGRES_PASSWORD of the server)."),
     natsPassword: secret().optional().describe("Password of NATS user `noetl` in account NOETL."),
     natsSystemPassword: secret().optional().describe("Password of NATS user `sys` in account $SYS."),
+    natsClusterPassword: secret()
+      .optional()
+      .describe("Password that the servers of the NATS cluster know each other by."),
+    natsUsers: z
+      .array(
+        z
+          .strictObject({
+            user: natsUser().describe("A user of `nats.accounts`."),
+            password: secret().describe("The user's password; any text but a bcrypt hash."),
+          })
+          .describe("A user's password."),
+      )
+      .max(100)
+      .optional()
+      .describe("Passwords of users of `nats.accounts`, instead of generated ones."),
     databaseUrl: secret()
       .optional()
       .describe("Full connection URL that overrides POSTGRES_* (DATABASE_URL). Not read by server 3.39.3."),

@@ -12,6 +12,16 @@ import {
   survivesAnyCluster,
   twoInReference,
 } from "./nats-supercluster";
+import {
+  distinctAccounts,
+  distinctNodePorts,
+  distinctUsers,
+  fileStoreInVolume,
+  oneCertificate,
+  oneSyncInterval,
+  passwordsOfUsers,
+  payloadInPending,
+} from "./nats";
 import { distinctDatabases, reservedConnections, separateRoles } from "./postgres";
 import {
   gatewayResources,
@@ -109,6 +119,14 @@ export const RULES: readonly Rule[] = [
   shardDsnCount,
   shardDsnShapes,
   passwordInDsn,
+  fileStoreInVolume,
+  distinctAccounts,
+  distinctUsers,
+  passwordsOfUsers,
+  distinctNodePorts,
+  payloadInPending,
+  oneCertificate,
+  oneSyncInterval,
   jetstreamMemory,
   sharedBuffers,
   natsResources,

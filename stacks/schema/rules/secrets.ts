@@ -56,8 +56,13 @@ const ONE_LINE: Shape = { allowed: "text without line breaks", fits: (value) => 
 /** nats-server takes such text for a hash of another password, and no quoting prevents it. */
 const isBcrypt = (value: string) => /^\$2[abxy]\$\d\d\$/.test(value);
 
+const NATS_PASSWORD: Shape = {
+  allowed: "text without line breaks that is no bcrypt hash",
+  fits: (value) => ONE_LINE.fits(value) && !isBcrypt(value),
+};
+
 /** Secrets that are one text; lists have rules of their own. */
-type SecretName = Exclude<keyof SecretsConfig, "shardDsns">;
+type SecretName = Exclude<keyof SecretsConfig, "shardDsns" | "natsUsers">;
 
 const SHAPES: Partial<Record<SecretName, Shape>> = {
   encryptionKey: {
@@ -69,18 +74,24 @@ const SHAPES: Partial<Record<SecretName, Shape>> = {
   noetlPassword: ONE_LINE,
   // The published server takes user and password out of its NATS URL without decoding them.
   natsPassword: { allowed: "letters, digits, '-', '.', '_' and '~'", fits: (value) => /^[\w.~-]+$/.test(value) },
-  natsSystemPassword: {
-    allowed: "text without line breaks that is no bcrypt hash",
-    fits: (value) => ONE_LINE.fits(value) && !isBcrypt(value),
-  },
+  natsSystemPassword: NATS_PASSWORD,
+  natsClusterPassword: NATS_PASSWORD,
 };
 
 /** Offline the values are unknown, so this speaks only during an update. */
 export const secretShapes = rule(
   "each given secret has the form its reader takes: `secrets.encryptionKey` is base64 of 32 bytes, `secrets.natsPassword` needs no encoding in a URL, none has a line break",
   ["secrets"],
-  ({ secrets }) =>
-    Object.entries(SHAPES).flatMap(([key, { allowed, fits }]): RuleProblem[] => {
+  ({ secrets }) => [
+    ...(secrets.natsUsers ?? []).flatMap(({ password }, index) =>
+      when(password !== PLACEHOLDER && !NATS_PASSWORD.fits(password), {
+        path: ["secrets", "natsUsers", index, "password"],
+        message: "does not have the form its reader takes",
+        allowed: NATS_PASSWORD.allowed,
+        next: setSecret(`natsUsers[${index}].password`),
+      }),
+    ),
+    ...Object.entries(SHAPES).flatMap(([key, { allowed, fits }]): RuleProblem[] => {
       const name = key as SecretName;
       const value = secrets[name];
       return when(value !== undefined && value !== PLACEHOLDER && !fits(value), {
@@ -90,4 +101,5 @@ export const secretShapes = rule(
         next: setSecret(name),
       });
     }),
+  ],
 );

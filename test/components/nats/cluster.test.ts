@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { NatsCluster, type NatsClusterArgs } from "../../../components/nats/cluster";
 import type { NatsConnection } from "../../../components/nats/connection";
 import * as manifests from "../../../components/nats/manifests";
+import { restartChecksum } from "../../../components/nats/reload-table";
 import { serverConf } from "../../../components/nats/server-conf";
 import type { Resource } from "../../../preview/graph";
 import { record } from "../../../preview/recorder";
@@ -18,9 +19,9 @@ describe("NatsCluster", () => {
       "pulumi:pulumi:Stack noetl-test",
       "noetl:nats:NatsCluster nats",
       "kubernetes:core/v1:ServiceAccount nats",
-      "kubernetes:core/v1:ConfigMap nats-config",
       "kubernetes:core/v1:Service nats",
       "kubernetes:core/v1:Service nats-headless",
+      "kubernetes:core/v1:ConfigMap nats-config",
       "kubernetes:core/v1:Secret nats-auth",
       "kubernetes:apps/v1:StatefulSet nats",
     ]);
@@ -31,7 +32,7 @@ describe("NatsCluster", () => {
 
   it("registers what the builders say", async () => {
     const { resources } = await deploy(ARGS);
-    const checksum = manifests.configChecksum({ "nats.conf": serverConf(FACTS) });
+    const checksum = restartChecksum(serverConf(FACTS));
     expect(find(resources, "ServiceAccount", "nats").inputs).toMatchObject(manifests.serviceAccount(FACTS));
     expect(find(resources, "ConfigMap", "nats-config").inputs).toMatchObject(manifests.configMap(FACTS));
     expect(find(resources, "Service", "nats").inputs).toMatchObject(manifests.clientService(FACTS));
@@ -56,6 +57,42 @@ describe("NatsCluster", () => {
     const { resources } = await deploy({ ...ARGS, passwords });
     expect(find(resources, "Secret", "nats-auth").inputs.stringData).toEqual({ "passwords.conf": "<secret>" });
     expect(JSON.stringify(resources)).not.toContain("canary");
+  });
+
+  it("has a certificate by cert-manager, and replaces pods only after it", async () => {
+    const issuer = { name: "platform-ca", kind: "ClusterIssuer" } as const;
+    const { resources } = await deploy({ ...ARGS, tls: { issuer, clients: "off" } });
+    const certificate = find(resources, "Certificate", "nats-tls");
+    expect(certificate.inputs).toMatchObject({
+      metadata: { name: "nats-tls" },
+      spec: { secretName: "nats-tls", issuerRef: { name: "platform-ca", kind: "ClusterIssuer" } },
+    });
+    const statefulSet = find(resources, "StatefulSet", "nats");
+    expect(statefulSet.dependencies).toContain(certificate.urn);
+    expect(JSON.stringify(statefulSet.inputs)).toContain('"secret":{"name":"nats-tls"');
+  });
+
+  it("takes a certificate that somebody else made", async () => {
+    const { resources } = await deploy({ ...ARGS, tls: { secretName: "by-hand", clients: "off" } });
+    expect(resources.some(({ type }) => type.endsWith(":Certificate"))).toBe(false);
+    expect(JSON.stringify(find(resources, "StatefulSet", "nats").inputs)).toContain('"secret":{"name":"by-hand"');
+  });
+
+  it("lets one server of several be away", async () => {
+    const passwords = { ...ARGS.passwords, cluster: "canary-cluster" };
+    const { resources } = await deploy({ ...ARGS, replicas: 3, passwords });
+    expect(find(resources, "PodDisruptionBudget", "nats").inputs.spec).toEqual({
+      maxUnavailable: 1,
+      selector: { matchLabels: { app: "nats" } },
+    });
+    expect(JSON.stringify(resources)).not.toContain("canary");
+  });
+
+  it("says everything that is wrong before it makes anything", async () => {
+    const wrong = deploy({ ...ARGS, replicas: 2 as 1, storage: { size: "1Gi" } });
+    await expect(wrong).rejects.toThrow(
+      "NATS cluster 'nats' cannot work:\n  replicas: 2 servers survive no more losses than 1: give 1, 3, 5\n  jetstream.file: 5Gi is more than storage.size, 1Gi",
+    );
   });
 
   it("says how to connect", async () => {
@@ -85,18 +122,19 @@ describe("NatsCluster", () => {
     const { resources } = await deploy({
       ...ARGS,
       transform: {
-        configMap: (args) => ({ ...args, data: { "nats.conf": "port: 4222\n" } }),
+        configMap: (args) => ({ ...args, data: { "nats.conf": "port: 4223\n" } }),
         service: (args) => ({ ...args, spec: { type: "LoadBalancer" } }),
         statefulSet: (args) => ({ ...args, metadata: { name: "other" } }),
       },
     });
-    expect(find(resources, "ConfigMap", "nats-config").inputs.data).toEqual({ "nats.conf": "port: 4222\n" });
+    expect(find(resources, "ConfigMap", "nats-config").inputs.data).toEqual({
+      "nats.conf": "port: 4223\n",
+      "restart-checksum": restartChecksum("port: 4223\n"),
+    });
     expect(find(resources, "Service", "nats").inputs.spec).toEqual({ type: "LoadBalancer" });
     const statefulSet = find(resources, "StatefulSet", "nats").inputs;
     expect(statefulSet.metadata).toEqual({ name: "other" });
-    expect(JSON.stringify(statefulSet)).toContain(
-      `"noetl.io/config-checksum":"${manifests.configChecksum({ "nats.conf": "port: 4222\n" })}"`,
-    );
+    expect(JSON.stringify(statefulSet)).toContain(`"noetl.io/config-checksum":"${restartChecksum("port: 4223\n")}"`);
   });
 });
 

@@ -6,6 +6,8 @@ export const FACTS: NatsFacts = {
   namespace: { name: "nats", created: "nats" },
   image: "docker.io/library/nats:2.12.2-alpine",
   replicas: 1,
+  probes: "quorum",
+  spread: "preferred",
   storage: { size: "8Gi" },
   jetstream: { memory: "1Gi", file: "5Gi" },
   maxPayload: "1Mi",

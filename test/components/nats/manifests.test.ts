@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type * as k8s from "@pulumi/kubernetes";
 import * as manifests from "../../../components/nats/manifests";
+import { restartChecksum } from "../../../components/nats/reload-table";
 import { serverConf } from "../../../components/nats/server-conf";
 import { CLUSTER_FACTS, FACTS } from "./facts";
 
@@ -21,24 +22,12 @@ describe("configMap and authSecret", () => {
   it("keep nats.conf and passwords apart", () => {
     expect(manifests.configMap(FACTS)).toEqual({
       metadata: { name: "nats-config", ...METADATA },
-      data: { "nats.conf": serverConf(FACTS) },
+      data: { "nats.conf": serverConf(FACTS), "restart-checksum": restartChecksum(serverConf(FACTS)) },
     });
     expect(manifests.authSecret(FACTS, "canary")).toEqual({
       metadata: { name: "nats-auth", ...METADATA },
       stringData: { "passwords.conf": "canary" },
     });
-  });
-});
-
-describe("configChecksum", () => {
-  it("is the beginning of the SHA-256 of nats.conf", () => {
-    expect(manifests.configChecksum({ "nats.conf": "port: 4222\n" })).toBe("3fafc868c88e2afc");
-  });
-
-  it("follows nats.conf", () => {
-    expect(manifests.configChecksum({ "nats.conf": "port: 4223\n" })).not.toBe(
-      manifests.configChecksum({ "nats.conf": "port: 4222\n" }),
-    );
   });
 });
 
@@ -102,7 +91,8 @@ describe("statefulSet", () => {
       labels: LABELS,
       annotations: { "noetl.io/config-checksum": "0123456789abcdef" },
     });
-    expect(pod.containers).toHaveLength(1);
+    expect(spec).not.toHaveProperty("minReadySeconds");
+    expect(pod).not.toHaveProperty("affinity");
   });
 
   it("runs as a user without privileges", () => {
@@ -152,6 +142,16 @@ describe("statefulSet", () => {
     ]);
   });
 
+  it.each([
+    ["quorum", 1, "?js-server-only=true", undefined],
+    ["quorum", 3, "?js-meta-only=true", 10],
+    ["seed", 3, "?js-server-only=true", undefined],
+  ] as const)("%s of %d lets a server start by %s", (preset, replicas, query, wait) => {
+    const set = plain(manifests.statefulSet({ ...FACTS, probes: preset, replicas }, "")).spec;
+    expect(set.template.spec.containers[0]?.startupProbe.httpGet.path).toBe(`/healthz${query}`);
+    expect(set.minReadySeconds).toBe(wait);
+  });
+
   it("gives the file store 15 minutes to recover", () => {
     const { periodSeconds = 0, failureThreshold = 0 } = container?.startupProbe ?? {};
     expect(periodSeconds * failureThreshold).toBe(15 * 60);
@@ -177,13 +177,78 @@ describe("statefulSet", () => {
         projected: {
           defaultMode: 0o440,
           sources: [
-            { configMap: { name: "nats-config", items: [{ key: "nats.conf", path: "nats.conf" }] } },
+            {
+              configMap: {
+                name: "nats-config",
+                items: [
+                  { key: "nats.conf", path: "nats.conf" },
+                  { key: "restart-checksum", path: "restart-checksum" },
+                ],
+              },
+            },
             { secret: { name: "nats-auth", items: [{ key: "passwords.conf", path: "auth/passwords.conf" }] } },
           ],
         },
       },
       { name: "pid", emptyDir: {} },
     ]);
+  });
+
+  it("has a reloader that may signal the server and nothing else", () => {
+    expect(pod).toHaveProperty("shareProcessNamespace", true);
+    expect(pod.containers.map(({ name }) => name)).toEqual(["nats", "reloader"]);
+    expect(pod.containers[1]).toMatchObject({
+      image: "docker.io/library/nats:2.12.2-alpine",
+      env: [{ name: "RESTART_CHECKSUM", value: "0123456789abcdef" }],
+      volumeMounts: [
+        { name: "config", mountPath: "/etc/nats", readOnly: true },
+        { name: "pid", mountPath: "/var/run/nats", readOnly: true },
+      ],
+      securityContext: { allowPrivilegeEscalation: false },
+    });
+  });
+
+  it("has an exporter where asked, and tells Prometheus", () => {
+    const facts = {
+      ...FACTS,
+      exporterImage: "exporter:1",
+      gateway: { peers: [] },
+      leafnodes: { listen: true, remotes: [] },
+    };
+    const { template } = plain(manifests.statefulSet(facts, "")).spec;
+    expect(template.metadata).toMatchObject({ annotations: { "prometheus.io/port": "7777" } });
+    expect(template.spec.containers[2]).toMatchObject({
+      name: "exporter",
+      image: "exporter:1",
+      args: [
+        "-port=7777",
+        "-prefix=nats",
+        "-use_internal_server_id",
+        "-varz",
+        "-connz",
+        "-subz",
+        "-routez",
+        "-gatewayz",
+        "-leafz",
+        "-jsz=all",
+        "http://localhost:8222/",
+      ],
+      ports: [{ name: "metrics", containerPort: 7777 }],
+    });
+  });
+
+  it.each([
+    ["preferred", "preferredDuringSchedulingIgnoredDuringExecution"],
+    ["required", "requiredDuringSchedulingIgnoredDuringExecution"],
+  ] as const)("keeps servers apart: %s", (spread, key) => {
+    const several = plain(manifests.statefulSet({ ...CLUSTER_FACTS, spread }, "")).spec.template.spec;
+    expect(several).toMatchObject({
+      affinity: { podAntiAffinity: { [key]: [expect.anything()] } },
+      topologySpreadConstraints: [
+        { maxSkew: 1, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "ScheduleAnyway" },
+      ],
+    });
+    expect(JSON.stringify(several)).toContain('"topologyKey":"kubernetes.io/hostname"');
   });
 
   it("has the certificates beside nats.conf", () => {
@@ -223,6 +288,45 @@ describe("statefulSet", () => {
       accessModes: ["ReadWriteOnce"],
       storageClassName: "premium-rwo",
       resources: { requests: { storage: "10Gi" } },
+    });
+  });
+});
+
+describe("disruptionBudget", () => {
+  it.each([
+    [1, undefined],
+    [3, 1],
+    [5, 1],
+  ] as const)("lets of %d servers %s be away", (replicas, away) => {
+    expect(manifests.disruptionBudget({ ...FACTS, replicas })?.spec).toEqual(
+      away && { maxUnavailable: away, selector: { matchLabels: { app: "nats" } } },
+    );
+  });
+});
+
+describe("certificate", () => {
+  it("is for every name that servers and clients use, and for both sides of a connection", () => {
+    expect(manifests.certificate(FACTS, "nats-tls", { name: "ca", kind: "Issuer" })).toMatchObject({
+      apiVersion: "cert-manager.io/v1",
+      kind: "Certificate",
+      metadata: { name: "nats-tls", ...METADATA },
+      spec: {
+        secretName: "nats-tls",
+        issuerRef: { group: "cert-manager.io", kind: "Issuer", name: "ca" },
+        usages: ["server auth", "client auth"],
+        dnsNames: [
+          "nats.nats.svc.cluster.local",
+          "nats.nats.svc",
+          "nats.nats",
+          "nats",
+          "nats-headless.nats.svc.cluster.local",
+          "nats-headless.nats.svc",
+          "nats-headless.nats",
+          "nats-headless",
+          "*.nats-headless.nats.svc.cluster.local",
+          "localhost",
+        ],
+      },
     });
   });
 });
@@ -294,12 +398,14 @@ it("names every object after the cluster", () => {
 /** What the tests read of a StatefulSet that holds no Output. */
 interface PlainStatefulSet {
   spec: {
+    minReadySeconds?: number;
     template: {
       metadata: unknown;
       spec: {
         terminationGracePeriodSeconds: number;
         volumes: unknown[];
         containers: {
+          name: string;
           securityContext: unknown;
           volumeMounts: unknown[];
           startupProbe: Probe;

@@ -127,6 +127,7 @@ describe("NatsSupercluster", () => {
       ["a", "b"]
         .flatMap((name) => [
           `ConfigMap/nats-cluster-${name}-config`,
+          `PodDisruptionBudget/nats-cluster-${name}`,
           `Secret/nats-cluster-${name}-auth`,
           `Service/nats-cluster-${name}`,
           `ServiceAccount/nats-cluster-${name}`,

@@ -37,7 +37,7 @@ const reason = podsImpossible();
     async function podWith(conf: string, passwords: string): Promise<NatsPod> {
       const pods = await NatsPods.create(natsServer, {
         statefulSet: manifests.statefulSet(FACTS, ""),
-        configMap: { ...manifests.configMap(FACTS), data: { "nats.conf": conf } },
+        configMap: { ...manifests.configMap(FACTS), data: manifests.configData(conf) },
         secret: manifests.authSecret(FACTS, passwords),
       });
       return pods.pod("nats-0");
@@ -138,7 +138,12 @@ const reason = podsImpossible();
 
       it("writes nothing outside its volumes", async () => {
         const files = (await pod.files()).filter((file) => !/^\/(data|var\/run\/nats)\//.test(file));
-        expect(files).toEqual(["/etc/hosts", "/etc/nats/auth/passwords.conf", "/etc/nats/nats.conf"]);
+        expect(files).toEqual([
+          "/etc/hosts",
+          "/etc/nats/auth/passwords.conf",
+          "/etc/nats/nats.conf",
+          "/etc/nats/restart-checksum",
+        ]);
       });
 
       it("leaves clients time when it is stopped, then ends by itself", async () => {

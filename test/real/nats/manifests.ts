@@ -16,7 +16,6 @@ export interface PlainObjects {
     spec: {
       serviceName: string;
       replicas: number;
-      minReadySeconds?: number;
       template: { metadata: { annotations: Record<string, string> }; spec: PodSpec };
       volumeClaimTemplates: { metadata: { name: string } }[];
     };

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { configData } from "../../../components/nats/manifests";
 import { waitFor } from "../support/wait";
 import { filesIn, unpackImage } from "./image";
 import { projectedFiles, type Container, type PlainObjects, type ProbeName } from "./manifests";
@@ -92,7 +93,7 @@ export class NatsPod {
 
   /** Makes nats.conf something else, and projects it. */
   async changeConf(conf: string): Promise<void> {
-    await this.change({ configMap: { ...this.objects.configMap, data: { "nats.conf": conf } } });
+    await this.change({ configMap: { ...this.objects.configMap, data: configData(conf) } });
   }
 
   /** Tells the server to read its configuration again. @returns what it logs about it */

@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { plainObjects, type PlainObjects, type PodObjects } from "./manifests";
 import { NatsPod } from "./pod";
 
@@ -62,7 +61,8 @@ export class NatsPods {
 
   /**
    * Replaces the pods of a StatefulSet as its controller does in a rolling update: the last first, each as soon as the
-   * one before is ready, faster than any kubelet finds out. With `objects`, by the pods of an edited StatefulSet.
+   * one before is ready, faster than any kubelet finds out, and without `minReadySeconds`, of which nothing here may
+   * depend. With `objects`, by the pods of an edited StatefulSet.
    *
    * @param each is told about every pod that has been replaced
    */
@@ -74,8 +74,6 @@ export class NatsPods {
       await pod.emptyVolumes("temporary");
       await pod.start();
       await pod.ready();
-      // A controller counts a pod as available only after it has been ready for so long.
-      await delay((set.statefulSet.spec.minReadySeconds ?? 0) * 1000);
       each?.(pod);
     }
   }

@@ -120,6 +120,47 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "nats-of-five",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      nats: {
+        replicas: 5,
+        probes: "seed",
+        spread: "required",
+        accounts: [
+          { name: long(64, "A"), users: [long(32, "u"), "a"], jetstream: { file: "1k", memory: "64Ti", streams: 1 } },
+          { name: "_-" },
+        ],
+        tls: { issuer: long(NAME), issuerKind: "ClusterIssuer", clients: "optional" },
+        exporter: true,
+        extra: {
+          maxConnections: 1,
+          maxSubscriptions: 10_000_000,
+          maxPending: "1Gi",
+          writeDeadline: "1ms",
+          pingInterval: "999999999h",
+          syncAlways: true,
+          compression: "s2_best",
+          poolSize: 32,
+        },
+      },
+      secrets: { natsClusterPassword: NASTY_LINE, natsUsers: [{ user: "a", password: NASTY_LINE }] },
+    },
+  },
+  {
+    name: "nats-of-three",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      nats: {
+        replicas: 3,
+        tls: { secretName: "nats-certificates" },
+        nodePorts: { client: 30000, monitoring: 32767 },
+      },
+    },
+  },
+  {
     name: "longest-gateway",
     config: { ...gke, postgres: inCluster, gateway: { name: long(NAME, "g") } },
   },

@@ -105,7 +105,7 @@ describe("keys of a stack file", () => {
 describe("keys within a section", () => {
   const server =
     "name, image, replicas, healthApi, port, bindAddress, workers, debug, serverName, publicUrl, metrics, autoRecreateRuntime, runtimeSweepInterval, runtimeOfflineSeconds, systemPluginDirectory, machineId, shards, flip, pool, keychain, rustLog, resources";
-  const nats = "image, storage, jetstream, maxPayload, resources";
+  const { nats } = ALLOWED;
   test.each<[string, string, ConfigProblem]>([
     [
       "a misspelt key",
@@ -119,10 +119,10 @@ describe("keys within a section", () => {
     ],
     [
       "a key of another section",
-      "noetl:nats: { replicas: 3 }",
-      problem("5:17", "noetl:nats.replicas", "unknown key", {
+      "noetl:nats: { maxConcurrent: 3 }",
+      problem("5:17", "noetl:nats.maxConcurrent", "unknown key", {
         allowed: nats,
-        next: "a key of this name exists as noetl:natsSupercluster.clusters[].replicas and as noetl:server.replicas and as noetl:workerPools[].replicas",
+        next: "a key of this name exists as noetl:workerPools[].maxConcurrent and as noetl:systemPool.maxConcurrent",
       }),
     ],
     [

@@ -67,6 +67,105 @@ describe("rules between settings", () => {
       ],
     ],
     [
+      "a file store that does not fit on its volume",
+      { lines: "noetl:nats:\n  storage: 4Gi" },
+      [
+        problem("5:3", "noetl:nats.jetstream.file", "5Gi does not fit on the volume of 4Gi (line 6)", {
+          allowed: "at most nats.storage, 4Gi; better four fifths of it",
+        }),
+      ],
+    ],
+    [
+      "accounts that exist already",
+      { lines: "noetl:nats:\n  accounts:\n    - { name: NOETL }\n    - { name: A }\n    - { name: A }" },
+      [
+        problem("7:17", "noetl:nats.accounts[0].name", '"NOETL" is an account that the platform has already', {
+          allowed: "another name than $SYS and NOETL",
+        }),
+        problem("9:17", "noetl:nats.accounts[2].name", '"A" is the name of nats.accounts[1] already (line 8)', {
+          allowed: "a name of its own for each account",
+        }),
+      ],
+    ],
+    [
+      "users of two accounts, and of the platform",
+      {
+        lines:
+          "noetl:nats:\n  accounts:\n    - { name: A, users: [alice, sys] }\n    - { name: B, users: [bob, alice] }",
+      },
+      [
+        problem("7:35", "noetl:nats.accounts[0].users[1]", '"sys" is a user that the platform has already', {
+          allowed: "another name",
+        }),
+        problem(
+          "8:33",
+          "noetl:nats.accounts[1].users[1]",
+          '"alice" is a user of nats.accounts[0] already, and a login names no account (line 7)',
+          { allowed: "each user once" },
+        ),
+      ],
+    ],
+    [
+      "passwords of users that do not exist, or twice",
+      {
+        lines: `noetl:nats: { accounts: [{ name: A, users: [alice] }] }\nnoetl:secrets:\n  natsUsers:\n    - { user: alice, password: ${SEALED} }\n    - { user: bob, password: ${SEALED} }\n    - { user: alice, password: ${SEALED} }`,
+      },
+      [
+        problem("9:17", "noetl:secrets.natsUsers[1].user", 'no account has a user "bob"', { allowed: "one of alice" }),
+        problem(
+          "10:17",
+          "noetl:secrets.natsUsers[2].user",
+          '"alice" has a password in secrets.natsUsers[0] already (line 8)',
+          { allowed: "each user once" },
+        ),
+      ],
+    ],
+    [
+      "one node port for two",
+      { lines: "noetl:nats:\n  nodePorts: { client: 30422, monitoring: 30422 }" },
+      [
+        problem("6:45", "noetl:nats.nodePorts.monitoring", "30422 is the port of clients already", {
+          allowed: "another port than nats.nodePorts.client",
+        }),
+      ],
+    ],
+    [
+      "less room for a client than a message has",
+      { lines: "noetl:nats:\n  maxPayload: 2Mi\n  extra: { maxPending: 1Mi }" },
+      [
+        problem("7:26", "noetl:nats.extra.maxPending", "1Mi is less than one message may have, 2Mi (line 6)", {
+          allowed: "at least nats.maxPayload, 2Mi",
+        }),
+      ],
+    ],
+    [
+      "two intervals of writing to the disk",
+      { lines: "noetl:nats:\n  extra: { syncAlways: true, syncInterval: 1m }" },
+      [
+        problem("6:46", "noetl:nats.extra.syncInterval", "has no effect when every message is forced to the disk", {
+          allowed: "no syncInterval with syncAlways: true",
+        }),
+      ],
+    ],
+    [
+      "certificates from nowhere",
+      { lines: "noetl:nats:\n  tls: { clients: optional }" },
+      [
+        problem("6:10", "noetl:nats.tls", "says no source of certificates", {
+          allowed: "issuer for a certificate by cert-manager, or secretName for one that exists",
+        }),
+      ],
+    ],
+    [
+      "certificates from two sources",
+      { lines: "noetl:nats:\n  tls: { issuer: ca, secretName: mine }" },
+      [
+        problem("6:10", "noetl:nats.tls", "says two sources of certificates", {
+          allowed: "issuer for a certificate by cert-manager, or secretName for one that exists",
+        }),
+      ],
+    ],
+    [
       "a server named like the namespace's own account",
       { lines: "noetl:server:\n  name: default" },
       [

@@ -59,6 +59,7 @@ export const ALLOWED = {
   size: "a size in whole bytes such as 512Mi or 5Gi, more than 0 and at most 64Ti",
   cpu: "CPU such as 250m, 2 or 1.5, in steps of 1m, more than 0 and at most 1024 cores",
   name: "1 to 52 lower-case letters, digits and '-', beginning with a letter, not ending with '-'",
+  nats: "image, replicas, probes, spread, storage, jetstream, accounts, tls, exporter, maxPayload, nodePorts, extra, resources",
   secret: "an encrypted value, as `secure: …`",
   topLevel: "config, encryptionsalt, secretsprovider, encryptedkey, environment",
   keys: "noetl:profile, noetl:cluster, noetl:nats, noetl:natsSupercluster, noetl:postgres, noetl:server, noetl:workerPools, noetl:systemPool, noetl:subscriptions, noetl:streams, noetl:keda, noetl:gateway, noetl:ollamaBridge, noetl:secrets, noetl:waivers",

@@ -253,7 +253,7 @@ describe("text, names and choices", () => {
 describe("groups and lists", () => {
   const pools =
     "a group of settings: name, poolName, runtime, segment, segments, consumer, filterSubject, sharesConsumer, maxConcurrent, runsJobs, image, replicas, scaling, stream, subject, heartbeatInterval, natsLagPollInterval, ipcCacheBudget, sharedMemory, commandTimeout, terminationGracePeriod, keychain, rustLog, resources";
-  const nats = "a group of settings: image, storage, jetstream, maxPayload, resources";
+  const nats = `a group of settings: ${ALLOWED.nats}`;
   const json = "write the settings below the key, or set each with pulumi config set --path";
   test.each<[string, string, ConfigProblem]>([
     [
