@@ -14,13 +14,15 @@ import { poolsOf } from "./schema/pools";
  * needs one of their names (worker pools, autoscaling, dashboards) has it from here.
  */
 export function jetStreamOf({
+  nats,
   streams,
   ...config
-}: Pick<PlatformConfig, "streams" | "workerPools" | "systemPool">): JetStreamFacts {
+}: Pick<PlatformConfig, "nats" | "streams" | "workerPools" | "systemPool">): JetStreamFacts {
   const sources = poolsOf(config).flatMap(({ routes }) => routes);
   if (streams.mode === "asNeeded") return { streams: commandStreams(sources, MADE_BY_WORKERS), buckets: [] };
   const { also } = streams;
-  const replicas = 1;
+  // A fourth and a fifth copy would cost more than the losses they survive.
+  const replicas = Math.min(nats.replicas, 3);
   return {
     streams: [
       ...commandStreams(sources, { ...streams, replicas }),

@@ -47,6 +47,16 @@ describe("jetStreamOf", () => {
   });
 
   test.each([
+    [1, 1],
+    [3, 3],
+    [5, 3],
+  ])("given %d servers, then everything declared has %d copies", (servers, copies) => {
+    const lines = `noetl:nats: { replicas: ${servers} }\n${POOL}\nnoetl:streams: { mode: declared, by: nack, also: [events, gateway] }`;
+    const { streams, buckets } = jetStreamOf(configOf(stackText(lines)));
+    expect(new Set([...streams, ...buckets].map(({ replicas }) => replicas))).toStrictEqual(new Set([copies]));
+  });
+
+  test.each([
     ["events", ["NOETL_COMMANDS", "noetl_events"], []],
     ["coherence", ["NOETL_COMMANDS"], ["noetl_chain_heads", "noetl_exec_descriptors"]],
     ["gateway", ["NOETL_COMMANDS"], ["sessions", "requests"]],
