@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /** What of the image the manifests run beside nats-server. */
-const COMMANDS = ["sh", "wget", "sleep"];
+const COMMANDS = ["sh", "wget", "sleep", "find", "sort", "xargs", "sha256sum", "cat"];
 
 /** Why pods cannot run here; undefined when they can. */
 export function podsImpossible(): string | undefined {

@@ -37,6 +37,8 @@ interface PodSpec {
 
 export interface Container {
   name: string;
+  /** Of containers beside the server. */
+  command?: [string, ...string[]];
   args: string[];
   env: { name: string; value?: string; valueFrom?: { fieldRef: { fieldPath: string } } }[];
   ports: { name: string; containerPort: number }[];

@@ -30,6 +30,7 @@ export class NatsPod {
   readonly name: string;
   readonly ip: string;
   #process: ChildProcess | undefined;
+  #beside: ChildProcess[] = [];
   #imageFiles = new Set<string>();
 
   private constructor(
@@ -78,6 +79,27 @@ export class NatsPod {
       if (child.exitCode !== null) throw new Error(`nats-server exited with ${child.exitCode}:\n${this.log}`);
       return this.log.includes("Server is ready") || undefined;
     });
+  }
+
+  /**
+   * Runs the container of this name beside the server, until the pod is removed. It shares the server's files and, as the
+   * pod's containers do, its processes.
+   *
+   * @returns everything it has printed so far
+   */
+  startBeside(name: string): () => string {
+    const container = this.objects.statefulSet.spec.template.spec.containers.find((each) => each.name === name);
+    if (!container?.command) throw new Error(`no container ${name} with a command`);
+    const env = {
+      PATH: `/bin:${process.env.PATH ?? ""}`,
+      ...Object.fromEntries(container.env.map((each) => [each.name, each.value ?? ""])),
+    };
+    const child = spawn("unshare", ["-Ur", `--root=${this.root}`, ...container.command], { env, detached: true });
+    this.#beside.push(child);
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (data: Buffer) => (printed += data.toString()));
+    return () => printed;
   }
 
   /** Gives the pod other objects, and projects them as the kubelet would; {@link reload} or a new start reads them. */
@@ -141,6 +163,10 @@ export class NatsPod {
 
   /** Ends everything and removes the file system. */
   async remove(): Promise<void> {
+    // With the commands that a shell is running.
+    for (const { pid, exitCode } of this.#beside) {
+      if (pid !== undefined && exitCode === null) process.kill(-pid, "SIGKILL");
+    }
     await this.kill();
     await rm(this.root, { recursive: true, force: true });
   }

@@ -1,12 +1,14 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { NatsFacts } from "../../../components/nats/facts";
 import { certificateNames } from "../../../components/nats/links";
 import { confChanges, RELOAD_TABLE } from "../../../components/nats/reload-table";
-import { serverConf } from "../../../components/nats/server-conf";
+import { secretConf, serverConf } from "../../../components/nats/server-conf";
 import { ensureTool } from "../../../tools/find";
 import { CLUSTER_FACTS } from "../../components/nats/facts";
 import { createAuthority } from "../cluster/certificates";
-import { objectsOf } from "./cluster-objects";
+import { waitFor } from "../support/wait";
+import { objectsOf, PASSWORDS } from "./cluster-objects";
 import { podsImpossible } from "./image";
 import type { NatsPod } from "./pod";
 import { NatsPods } from "./pods";
@@ -120,6 +122,22 @@ const reason = podsImpossible();
         if (effect === "growth") await restart();
       },
     );
+
+    it("the reloader brings what a reload changes, and waits for a restart with the rest", async () => {
+      await restart();
+      const printed = pod.startBeside("reloader");
+      // The reloader has seen the files as they were.
+      await delay(1000);
+      const passwords = secretConf(FACTS, { ...PASSWORDS, noetl: "a new one" });
+      await pod.changeSecret({ "passwords.conf": passwords });
+      await waitFor("the reload", () => (pod.log.includes("Reloaded server configuration") ? true : undefined));
+      expect(printed()).toContain("changed: told nats-server");
+
+      const before = pod.log;
+      await pod.changeConf(BASE.replace("port: 7222", "port: 7223"));
+      await waitFor("the reloader", () => (printed().includes("waiting for the restart") ? true : undefined));
+      expect(pod.log.slice(before.length)).not.toContain("reload");
+    });
 
     async function outcomeOf(conf: string): Promise<"reloaded" | "refused"> {
       await pod.changeConf(conf);
