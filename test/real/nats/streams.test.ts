@@ -71,7 +71,7 @@ async function toolPath(name: "nats-server" | "nats" | "jetstream-controller"): 
 async function startServer(): Promise<NatsPod> {
   const pods = await NatsPods.create(await toolPath("nats-server"), {
     statefulSet: manifests.statefulSet(FACTS, ""),
-    configMap: { ...manifests.configMap(FACTS), data: { "nats.conf": serverConf(FACTS) } },
+    configMap: { ...manifests.configMap(FACTS), data: manifests.configData(serverConf(FACTS)) },
     secret: manifests.authSecret(FACTS, passwordsConf({ system: "system", noetl: LOGIN.password })),
   });
   const pod = pods.pod("nats-0");
