@@ -16,6 +16,7 @@ export interface PlainObjects {
     spec: {
       serviceName: string;
       replicas: number;
+      minReadySeconds?: number;
       template: { metadata: { annotations: Record<string, string> }; spec: PodSpec };
       volumeClaimTemplates: { metadata: { name: string } }[];
     };
@@ -54,6 +55,8 @@ export type ProbeName = "startupProbe" | "readinessProbe" | "livenessProbe";
 
 export interface Probe {
   httpGet: { path: string; port: string };
+  initialDelaySeconds?: number;
+  periodSeconds: number;
 }
 
 /** The files of one object in a projected volume. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { configData } from "../../../components/nats/manifests";
 import { waitFor } from "../support/wait";
@@ -29,6 +30,8 @@ export class NatsPod {
   log = "";
   readonly name: string;
   readonly ip: string;
+  /** When the server's process was last started, as `Date.now()` tells it. */
+  startedAt = NaN;
   #process: ChildProcess | undefined;
   #beside: ChildProcess[] = [];
   #imageFiles = new Set<string>();
@@ -71,6 +74,7 @@ export class NatsPod {
   /** Runs the container until it accepts connections, or ends. */
   async start(): Promise<void> {
     const args = [...this.container.args, "-a", this.ip];
+    this.startedAt = Date.now();
     const child = spawn("unshare", ["-Ur", `--root=${this.root}`, "nats-server", ...args], { env: this.environment() });
     this.#process = child;
     this.log = "";
@@ -128,13 +132,19 @@ export class NatsPod {
     });
   }
 
-  /** Stops the container as the kubelet does: preStop hook, and SIGTERM as soon as that returns. @returns the exit code */
-  async terminate(): Promise<number> {
+  /**
+   * Stops the container as the kubelet does: preStop hook, and SIGTERM as soon as that returns, or so many milliseconds
+   * later.
+   *
+   * @returns the exit code
+   */
+  async terminate(sigtermAfter = 0): Promise<number> {
     const ended = this.ended();
     const [command, ...args] = this.container.lifecycle.preStop.exec.command;
     await this.exec(command, ...args).catch(() => {
       // Without consequence for the kubelet, too.
     });
+    await delay(sigtermAfter);
     this.#process?.kill("SIGTERM");
     return ended;
   }
@@ -210,6 +220,29 @@ export class NatsPod {
   /** Every file in the file system that is not of the image, relative to its root. */
   async files(): Promise<string[]> {
     return (await filesIn(this.root)).filter((file) => !this.#imageFiles.has(file));
+  }
+
+  /** Waits until the kubelet finds the pod ready: as {@link ready}, but the probes are asked only once a period. */
+  async foundReady(): Promise<void> {
+    await this.passes("startupProbe");
+    // The kubelet asks for readiness as soon as the container has started.
+    if ((await this.probe("readinessProbe")) !== 200) await this.passes("readinessProbe");
+  }
+
+  /** Waits until the StatefulSet controller goes on to the next pod: found ready, and `minReadySeconds` more. */
+  async available(): Promise<void> {
+    await this.foundReady();
+    await delay(1000 * (this.objects.statefulSet.spec.minReadySeconds ?? 0));
+  }
+
+  /** Asks a probe when the kubelet would, counted from the start of the container, until it answers 200. */
+  private async passes(name: ProbeName): Promise<void> {
+    const { initialDelaySeconds = 0, periodSeconds } = this.container[name];
+    const [first, period] = [this.startedAt + initialDelaySeconds * 1000, periodSeconds * 1000];
+    do {
+      const periods = Math.max(0, Math.ceil((Date.now() - first) / period));
+      await delay(first + periods * period - Date.now());
+    } while ((await this.probe(name)) !== 200);
   }
 
   private get container(): Container {

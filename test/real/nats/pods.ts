@@ -2,6 +2,16 @@ import { randomInt } from "node:crypto";
 import { plainObjects, type PlainObjects, type PodObjects } from "./manifests";
 import { NatsPod } from "./pod";
 
+/** How a rolling update differs from the fastest possible one. */
+export interface RollOutOptions {
+  /** What the edited StatefulSet is made of. @default what there is */
+  objects?: PodObjects;
+  /** Milliseconds between the end of the preStop hook and SIGTERM. @default 0 */
+  sigtermAfter?: number;
+  /** Gets every pod that has been replaced and is ready; the next one waits for it. */
+  each?: (pod: NatsPod) => void | Promise<void>;
+}
+
 /**
  * The pods of one or more NATS StatefulSets that can reach each other by name: what StatefulSet controller, kubelet and
  * cluster DNS do, as far as NATS notices.
@@ -62,19 +72,17 @@ export class NatsPods {
   /**
    * Replaces the pods of a StatefulSet as its controller does in a rolling update: the last first, each as soon as the
    * one before is ready, faster than any kubelet finds out, and without `minReadySeconds`, of which nothing here may
-   * depend. With `objects`, by the pods of an edited StatefulSet.
-   *
-   * @param each is told about every pod that has been replaced
+   * depend, unless the options say otherwise.
    */
-  async rollOut(statefulSet: string, objects?: PodObjects, each?: (pod: NatsPod) => void): Promise<void> {
+  async rollOut(statefulSet: string, { objects, sigtermAfter, each }: RollOutOptions = {}): Promise<void> {
     const set = objects ? plainObjects(objects) : this.setOf(statefulSet);
     for (const pod of this.of(statefulSet).reverse()) {
-      await pod.terminate();
+      await pod.terminate(sigtermAfter);
       await pod.change(set);
       await pod.emptyVolumes("temporary");
       await pod.start();
       await pod.ready();
-      each?.(pod);
+      await each?.(pod);
     }
   }
 

@@ -7,6 +7,14 @@ import { PASSWORDS } from "./cluster-objects";
 /** Longer without an acknowledgement is told as a gap. */
 const GAP_MS = 250;
 
+/** What is published to: a stream with a copy on three servers. */
+export const STREAM = { name: "S", subjects: ["s.>"], num_replicas: 3 };
+
+/** Whom a client connects to, and as whom. */
+export function clientOptions(pods: readonly NatsPod[]): { servers: string[]; user: string; pass: string } {
+  return { servers: pods.map(({ ip }) => `${ip}:4222`), user: "noetl", pass: PASSWORDS.noetl };
+}
+
 /** Publishes to a stream without a pause, remembers what was acknowledged, and tries again what was not. */
 export class Publisher {
   readonly acknowledged = new Set<string>();
@@ -15,6 +23,7 @@ export class Publisher {
   #next = 0;
   #stopped = false;
   #last = Date.now();
+  #longest = 0;
   #work: Promise<void>[] = [];
 
   private constructor(
@@ -23,17 +32,15 @@ export class Publisher {
     private readonly client: JetStreamClient,
   ) {}
 
-  /** Connects to all servers, and makes stream S with a copy on three of them. */
+  /** Connects to all servers, and makes {@link STREAM}. */
   static async create(pods: readonly NatsPod[]): Promise<Publisher> {
     const connection = await connect({
-      servers: pods.map(({ ip }) => `${ip}:4222`),
-      user: "noetl",
-      pass: PASSWORDS.noetl,
+      ...clientOptions(pods),
       maxReconnectAttempts: -1,
       reconnectTimeWait: 100,
     });
     const manager = await jetstreamManager(connection);
-    await manager.streams.add({ name: "S", subjects: ["s.>"], num_replicas: 3 });
+    await manager.streams.add(STREAM);
     return new Publisher(connection, manager, jetstream(connection, { timeout: 1000 }));
   }
 
@@ -49,6 +56,13 @@ export class Publisher {
     while (this.acknowledged.size < goal) await delay(20);
   }
 
+  /** The longest time without an acknowledgement, ms, since this was last asked. */
+  takeLongestGap(): number {
+    const longest = this.#longest;
+    this.#longest = 0;
+    return longest;
+  }
+
   /** Ends, once everything that was begun is acknowledged. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -58,8 +72,8 @@ export class Publisher {
   /** Acknowledged messages that the stream does not hold. */
   async lost(): Promise<string[]> {
     const stored = new Set<string>();
-    const consumer = await this.client.consumers.get("S");
-    const total = (await this.manager.streams.info("S")).state.messages;
+    const consumer = await this.client.consumers.get(STREAM.name);
+    const total = (await this.manager.streams.info(STREAM.name)).state.messages;
     while (stored.size < total) {
       const messages = await consumer.fetch({ max_messages: 2000, expires: 5000 });
       let received = 0;
@@ -91,6 +105,7 @@ export class Publisher {
     }
     const now = Date.now();
     if (now - this.#last > GAP_MS) this.gaps.push(now - this.#last);
+    this.#longest = Math.max(this.#longest, now - this.#last);
     this.#last = now;
     this.acknowledged.add(id);
     return true;
