@@ -15,7 +15,7 @@ import { SecretMaterial } from "../components/secrets/material";
 import { besideServer } from "./beside-server";
 import { natsExtra, natsTls, natsUsers } from "./nats";
 import type { PlatformSpec } from "./profile";
-import { kedaOperatorOf } from "./scaling";
+import { kedaOperatorOf, kedaPods } from "./scaling";
 import { jetStreamOf } from "./streams";
 import { SUPERCLUSTER, supercluster } from "./supercluster";
 import { IMAGES } from "./versions";
@@ -61,6 +61,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       tls: natsTls(spec.nats),
       exporterImage: spec.nats.exporter ? IMAGES.natsExporter : undefined,
       extra: natsExtra(spec.nats),
+      monitors: [kedaPods(spec)],
       nodePorts:
         spec.nats.nodePorts ??
         (spec.traits.nodePorts && {

@@ -8,7 +8,7 @@ import { findLanguageHost, installLanguageHost } from "./language-host";
 import { OpenStack } from "./open-stack";
 
 /** What the program needs beside its stack file. */
-const SOURCES = ["index.cjs", "index.ts", "bundle.cjs", "package.json", "package-lock.json", "stacks", "components"];
+const SOURCES = ["index.ts", "bundle.cjs", "package.json", "package-lock.json", "stacks", "components"];
 
 /** A Pulumi CLI with plugins, in a home of its own. */
 export interface Engine {
@@ -90,7 +90,8 @@ const DETACHED = {
 function copyProject(workDir: string, stack: string, inline: boolean): void {
   const project = projectFolder();
   mkdirSync(workDir);
-  for (const file of ["Pulumi.yaml", `Pulumi.${stack}.yaml`]) copyFileSync(join(project, file), join(workDir, file));
+  // The CLI looks for the program also where it runs none.
+  for (const file of ["Pulumi.yaml", `Pulumi.${stack}.yaml`, "index.cjs"]) copyFileSync(join(project, file), join(workDir, file));
   if (inline) return;
   for (const source of SOURCES) cpSync(join(project, source), join(workDir, source), { recursive: true });
   symlinkSync(join(project, "node_modules"), join(workDir, "node_modules"));

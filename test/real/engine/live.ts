@@ -7,6 +7,7 @@ const KINDS: [apiVersion: string, ...kinds: string[]][] = [
   ["apps/v1", "Deployment", "StatefulSet"],
   ["batch/v1", "Job"],
   ["policy/v1", "PodDisruptionBudget"],
+  ["networking.k8s.io/v1", "NetworkPolicy"],
   ["keda.sh/v1alpha1", "ScaledObject"],
   ["rbac.authorization.k8s.io/v1", "Role", "RoleBinding"],
 ];
