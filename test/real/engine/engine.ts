@@ -91,7 +91,8 @@ function copyProject(workDir: string, stack: string, inline: boolean): void {
   const project = projectFolder();
   mkdirSync(workDir);
   // The CLI looks for the program also where it runs none.
-  for (const file of ["Pulumi.yaml", `Pulumi.${stack}.yaml`, "index.cjs"]) copyFileSync(join(project, file), join(workDir, file));
+  for (const file of ["Pulumi.yaml", `Pulumi.${stack}.yaml`, "index.cjs"])
+    copyFileSync(join(project, file), join(workDir, file));
   if (inline) return;
   for (const source of SOURCES) cpSync(join(project, source), join(workDir, source), { recursive: true });
   symlinkSync(join(project, "node_modules"), join(workDir, "node_modules"));

@@ -1,24 +1,23 @@
 import type { KubeClient } from "../support/kube";
 import { isReady, type KubeObject } from "../support/objects";
 
-/** Every kind that the platform has, and whose objects nobody else makes. */
+/** Every kind that the platform has. */
 const KINDS: [apiVersion: string, ...kinds: string[]][] = [
   ["v1", "Namespace", "ServiceAccount", "Service", "Secret", "ConfigMap"],
   ["apps/v1", "Deployment", "StatefulSet"],
-  ["batch/v1", "Job"],
+  ["batch/v1", "Job", "CronJob"],
   ["policy/v1", "PodDisruptionBudget"],
   ["networking.k8s.io/v1", "NetworkPolicy"],
   ["keda.sh/v1alpha1", "ScaledObject"],
   ["rbac.authorization.k8s.io/v1", "Role", "RoleBinding"],
 ];
 
-/** All objects in the cluster that carry the platform's mark, of the kinds that the program makes. */
+/** All objects in the cluster that carry the platform's mark, of the kinds that the program makes; none that Kubernetes makes for others, as the Jobs of a CronJob. */
 export async function platformObjects(kube: KubeClient): Promise<KubeObject[]> {
   const kinds = KINDS.flatMap(([apiVersion, ...names]) => names.map((kind) => ({ apiVersion, kind })));
   const labelSelector = "app.kubernetes.io/part-of=noetl";
-  return (
-    await Promise.all(kinds.map(({ apiVersion, kind }) => kube.list(apiVersion, kind, { labelSelector })))
-  ).flat();
+  const lists = await Promise.all(kinds.map(({ apiVersion, kind }) => kube.list(apiVersion, kind, { labelSelector })));
+  return lists.flat().filter(({ metadata }) => metadata.ownerReferences === undefined);
 }
 
 /** `Kind namespace/name` of each, sorted. */
