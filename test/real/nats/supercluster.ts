@@ -42,6 +42,8 @@ export interface ApiAnswer {
   cluster?: { name: string; leader?: string };
   config?: { name: string; num_replicas: number };
   state?: { messages: number };
+  /** Of a message that was stored. */
+  seq?: number;
 }
 
 /** A request to the JetStream API. */

@@ -11,6 +11,7 @@ export interface KubeObject {
     deletionTimestamp?: string;
     labels?: Readonly<Record<string, string>>;
     annotations?: Readonly<Record<string, string>>;
+    ownerReferences?: readonly unknown[];
   };
   spec?: unknown;
   status?: unknown;
