@@ -8,5 +8,7 @@ module.exports = {
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, sourceMaps: "inline" }],
   },
+  // Jest would leave a processor idle; on two that is half of them.
+  maxWorkers: "100%",
   setupFiles: ["<rootDir>/test/support/empty-environment.ts"],
 };

@@ -61,6 +61,7 @@ const STORIES: Record<string, Story> = {
         plan: [
           "create kubernetes:apps/v1:StatefulSet::noetl-server-rust",
           "create kubernetes:core/v1:Service::noetl-server-rust-headless",
+          "create kubernetes:policy/v1:PodDisruptionBudget::noetl-server-rust",
           "delete kubernetes:apps/v1:Deployment::noetl-server-rust",
         ],
       },
@@ -76,6 +77,7 @@ const STORIES: Record<string, Story> = {
     together: [
       "create kubernetes:apps/v1:StatefulSet::noetl-server-rust",
       "create kubernetes:core/v1:Service::noetl-server-rust-headless",
+      "create kubernetes:policy/v1:PodDisruptionBudget::noetl-server-rust",
       "delete kubernetes:apps/v1:Deployment::noetl-server-rust",
       'replace kubernetes:core/v1:ConfigMap::nats-config: data["nats.conf"]!, data["restart-checksum"]!',
       "update kubernetes:apps/v1:Deployment::noetl-worker-rust: spec.template.spec.containers[0].image",
