@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:net";
+import { Writable } from "node:stream";
 import type * as Kubernetes from "@kubernetes/client-node";
 import { UserError } from "../../stacks/errors";
 
@@ -16,6 +17,8 @@ export interface ClusterChoice {
 export interface Forward {
   /** `http://127.0.0.1:PORT`. */
   url: string;
+  /** Why nothing comes through, as far as the API server or the kubelet has said so. */
+  problem(): string | undefined;
   close(): void;
 }
 
@@ -45,13 +48,40 @@ export class StackCluster {
   /** Opens a local port that leads to a port of a pod, as `kubectl port-forward` does. */
   async forward(namespace: string, pod: string, port: number): Promise<Forward> {
     const forward = new this.kubernetes.PortForward(this.config);
+    let problem: string | undefined;
     const server = createServer((socket) => {
+      const errors = new Writable({
+        write(text: Buffer, _encoding, done) {
+          problem = `port-forward: ${text.toString().trim()}`;
+          socket.destroy();
+          done();
+        },
+      });
       socket.on("error", () => socket.destroy());
-      forward.portForward(namespace, pod, [port], socket, null, socket).catch(() => socket.destroy());
+      forward.portForward(namespace, pod, [port], socket, errors, socket).catch((error: unknown) => {
+        problem = refusalOf(error);
+        socket.destroy();
+      });
     });
     const local = await listening(server);
-    return { url: `http://127.0.0.1:${local}`, close: () => server.close() };
+    return { url: `http://127.0.0.1:${local}`, problem: () => problem, close: () => server.close() };
   }
+}
+
+const REFUSALS: Record<string, string> = {
+  401: "does not accept the credentials of the kubeconfig",
+  403: "wants the right to create pods/portforward in that namespace",
+  404: "knows no such pod",
+  500: "cannot reach the pod through the kubelet of its node",
+};
+
+/** What the rejection of a WebSocket means: an event whose message has the status. */
+function refusalOf(error: unknown): string {
+  const { message = String(error) } = error as { message?: string };
+  const [, status = ""] = /server response: (\d+)/.exec(message) ?? [];
+  return REFUSALS[status] === undefined
+    ? `no port-forward through the API server: ${message}`
+    : `the API server ${REFUSALS[status]}`;
 }
 
 /** A large library, which only the commands on a live platform need. */

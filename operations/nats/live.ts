@@ -16,7 +16,8 @@ export async function statusOfStack(choice: ClusterChoice, clusters: readonly Pl
   const answers = pods.map(async ({ namespace, server }): Promise<Answer> => {
     const forward = await cluster.forward(namespace, server, MONITORING_PORT);
     try {
-      return await ask(`${namespace}/${server}`, forward.url);
+      const answer = await ask(`${namespace}/${server}`, forward.url);
+      return typeof answer.report === "string" ? { ...answer, report: forward.problem() ?? answer.report } : answer;
     } finally {
       forward.close();
     }

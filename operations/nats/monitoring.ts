@@ -4,7 +4,7 @@ export interface Varz {
   version: string;
   cluster?: { name?: string };
   gateway?: { name?: string; gateways?: { name: string }[] };
-  leaf?: { remotes?: unknown[] };
+  leaf?: { remotes?: { local_account?: string; urls?: string[] }[] };
 }
 
 export interface Jsz {
@@ -47,7 +47,7 @@ export interface ServerReport {
   jsz: Jsz;
   routez: { routes?: { remote_name?: string }[] };
   gatewayz: { outbound_gateways?: Record<string, unknown>; inbound_gateways?: Record<string, unknown[]> };
-  leafz: { leafs?: { name?: string; is_spoke?: boolean }[] };
+  leafz: { leafs?: { name?: string; is_spoke?: boolean; account?: string }[] };
   /** What plain /healthz says: `ok`, or an error in the server's words. */
   health: string;
 }

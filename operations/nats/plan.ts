@@ -1,6 +1,8 @@
 import type { ResourceGraph } from "../../preview/graph";
 import { manifestOf } from "../../preview/graph";
 import { at, numberOf, textOf } from "../../preview/json";
+import { membersOf } from "../../components/nats/topology";
+import { memberName } from "../../components/nats/supercluster-facts";
 import { jetStreamOf } from "../../stacks/streams";
 import type { PlatformConfig } from "../../stacks/schema";
 import type { StreamFacts } from "../../components/nats/streams";
@@ -18,8 +20,8 @@ export interface PlannedCluster {
   domain?: string;
   /** Names of clusters its gateways lead to. */
   gateways: string[];
-  /** Hosts its leafnodes connect to. */
-  leafnodes: string[];
+  /** The cluster its leafnodes lead to, a link for each account; absent for a hub, and without leafnodes. */
+  leafnodes?: { hub: string; accounts: string[] };
 }
 
 /** NATS as a stack renders it. */
@@ -32,6 +34,7 @@ export interface NatsPlan {
 /** Reads the plan out of rendered StatefulSets and their nats.conf. */
 export function natsPlan(graph: ResourceGraph, config: PlatformConfig): NatsPlan {
   const manifests = graph.resources.flatMap((resource) => manifestOf(resource) ?? []);
+  const hubs = hubsOf(config);
   const clusters = manifests
     .filter(({ kind }) => kind === "StatefulSet")
     .flatMap((set): PlannedCluster[] => {
@@ -59,10 +62,11 @@ export function natsPlan(graph: ResourceGraph, config: PlatformConfig): NatsPlan
           ...(zone !== undefined && { zone }),
           ...(domain !== undefined && { domain }),
           gateways: gatewaysOf(block(text, "gateway")),
-          leafnodes: leafHosts(block(text, "leafnodes")),
+          ...leafnodesOf(block(text, "leafnodes"), hubs.get(statefulSet)),
         },
       ];
-    });
+    })
+    .sort((one, other) => (one.statefulSet < other.statefulSet ? -1 : 1));
   return { stack: graph.stack, clusters, streams: jetStreamOf(config).streams };
 }
 
@@ -81,7 +85,15 @@ function gatewaysOf(lines: string): string[] {
   return [...new Set(names)].filter((name) => name !== own);
 }
 
-function leafHosts(lines: string): string[] {
-  const hosts = [...lines.matchAll(/"(?:nats-leaf|nats|tls):\/\/(?:[^@"]*@)?([^:"/]+)/g)].map(([, host]) => host ?? "");
-  return [...new Set(hosts)];
+function leafnodesOf(lines: string, hub: string | undefined): Pick<PlannedCluster, "leafnodes"> {
+  const accounts = [...lines.matchAll(/\baccount: "([^"]*)"/g)].map(([, account]) => account ?? "");
+  return hub === undefined || accounts.length === 0 ? {} : { leafnodes: { hub, accounts } };
+}
+
+/** Where leafnodes lead, by StatefulSet: nats.conf does not say, its URLs have passwords and stand in a Secret. */
+function hubsOf({ natsSupercluster: plan }: PlatformConfig): Map<string, string> {
+  const members = plan.topology === "none" ? [] : membersOf(plan);
+  return new Map(
+    members.flatMap(({ name, leaf }) => (leaf?.role === "spoke" ? [[memberName(name), leaf.hub] as const] : [])),
+  );
 }

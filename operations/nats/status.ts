@@ -31,7 +31,10 @@ export interface MetaStatus {
   /** Servers that know each other in this group. */
   servers: number;
   leader?: string;
+  /** How many of them must be up. */
   quorum: number;
+  /** How many of them were reached. */
+  answering: number;
 }
 
 export interface StreamStatus {
@@ -69,11 +72,12 @@ export function natsStatus(answers: readonly Answer[]): NatsStatus {
       severity: "error" as const,
       about: place,
       problem: `does not answer: ${reason}`,
-      next: "look at the pod and its log: kubectl -n NAMESPACE describe pod, kubectl -n NAMESPACE logs --previous",
+      next: lookAt(place),
     })),
     ...metaFindings(meta, reports),
     ...reports.flatMap((report) => serverFindings(report, reports)),
     ...gatewayFindings(reports),
+    ...reports.flatMap(leafnodeFindings),
     ...streams.flatMap(streamFindings),
     ...reports.flatMap(consumerFindings),
   ];
@@ -85,6 +89,13 @@ export function natsStatus(answers: readonly Answer[]): NatsStatus {
     streams,
     findings,
   };
+}
+
+function lookAt(place: string): string {
+  const [, namespace, pod] = /^([^/:]+)\/([^/:]+)$/.exec(place) ?? [];
+  return namespace === undefined
+    ? "look at the server behind it and its log"
+    : `kubectl -n ${namespace} describe pod ${pod}; kubectl -n ${namespace} logs ${pod} --previous`;
 }
 
 function serverStatus(place: string, { varz, jsz, routez, gatewayz, leafz }: ServerReport): ServerStatus {
@@ -109,30 +120,36 @@ function clusterOf(varz: ServerReport["varz"]): string {
   return varz.cluster?.name ?? "";
 }
 
-/** One group for each leader that is known, and one for the servers of a domain that know none. */
+/** One group for each leader that is known, and one for servers that elect together and know none. */
 function metaGroups(reports: readonly ServerReport[]): MetaStatus[] {
-  const clustered = reports.flatMap(({ jsz }) => (jsz.meta_cluster ? [jsz.meta_cluster] : []));
-  const led = distinct(clustered.flatMap(({ leader }) => (leader === undefined || leader === "" ? [] : [leader])));
-  const groups = led.map((leader) => {
-    const servers = Math.max(
-      ...clustered.filter((group) => group.leader === leader).map((group) => group.cluster_size),
-    );
-    return { servers, leader, quorum: majority(servers) };
+  const voters = reports.flatMap(({ varz, jsz }) => (jsz.meta_cluster ? [{ varz, group: jsz.meta_cluster }] : []));
+  return distinct(voters.map(({ varz }) => electorate(varz))).flatMap((together) => {
+    const groups = voters.filter(({ varz }) => electorate(varz) === together).map(({ group }) => group);
+    const led = distinct(groups.flatMap(({ leader = "" }) => (leader === "" ? [] : [leader])));
+    const sizeOf = (of: typeof groups) => {
+      const servers = Math.max(...of.map((group) => group.cluster_size));
+      return { servers, quorum: majority(servers), answering: groups.length };
+    };
+    if (led.length === 0) return [sizeOf(groups)];
+    return led.map((leader) => ({ ...sizeOf(groups.filter((group) => group.leader === leader)), leader }));
   });
-  const largest = Math.max(0, ...clustered.map((group) => group.cluster_size));
-  if (groups.length === 0 && largest > 0) return [{ servers: largest, quorum: majority(largest) }];
-  return groups;
+}
+
+/** Clusters that gateways join elect one meta leader; others one each. */
+function electorate({ cluster, gateway }: ServerReport["varz"]): string {
+  const peers = (gateway?.gateways ?? []).map(({ name }) => name);
+  return distinct([cluster?.name ?? "", ...peers]).join(" ");
 }
 
 function metaFindings(meta: readonly MetaStatus[], reports: readonly ServerReport[]): StatusFinding[] {
-  const leaderless = meta.flatMap(({ servers, leader, quorum }): StatusFinding[] =>
+  const leaderless = meta.flatMap(({ servers, leader, quorum, answering }): StatusFinding[] =>
     leader !== undefined
       ? []
       : [
           {
             severity: "error",
             about: "JetStream",
-            problem: `has no meta leader: ${reports.length} of ${servers} servers answer, ${quorum} must; streams and consumers cannot be made or changed`,
+            problem: `has no meta leader: ${answering} of ${servers} servers answer, ${quorum} must; streams and consumers cannot be made or changed`,
             next: "bring servers back until a majority runs; never delete the volumes of the others",
           },
         ],
@@ -193,18 +210,27 @@ function serverFindings(report: ServerReport, all: readonly ServerReport[]): Sta
 
 /** Each server has its own way out to each peer; the ways in are spread over the cluster, so they are summed up. */
 function gatewayFindings(reports: readonly ServerReport[]): StatusFinding[] {
-  const outbound = reports.flatMap(({ varz, gatewayz }): StatusFinding[] => {
-    const configured = (varz.gateway?.gateways ?? [])
-      .map(({ name }) => name)
-      .filter((name) => name !== varz.gateway?.name);
-    const missing = configured.filter((name) => gatewayz.outbound_gateways?.[name] === undefined);
-    return missing.map((name) => ({
+  const reached = new Set(reports.map(({ varz }) => clusterOf(varz)));
+  const ways = reports.flatMap(({ varz, gatewayz }) =>
+    (varz.gateway?.gateways ?? [])
+      .filter(({ name }) => name !== varz.gateway?.name)
+      .map(({ name }) => ({ server: varz.server_name, name, open: gatewayz.outbound_gateways?.[name] !== undefined })),
+  );
+  const isLost = (name: string): boolean => !reached.has(name) && ways.every((way) => way.name !== name || !way.open);
+  const lost = distinct(ways.map(({ name }) => name).filter(isLost)).map((name): StatusFinding => ({
+    severity: "error",
+    about: `cluster ${name}`,
+    problem: "is lost: none of its servers answers, and no gateway leads to it",
+    next: "bring it back; the others go on while a majority of the meta group's servers runs",
+  }));
+  const outbound = ways
+    .filter(({ name, open }) => !open && !isLost(name))
+    .map(({ server, name }): StatusFinding => ({
       severity: "error",
-      about: varz.server_name,
+      about: server,
       problem: `has no gateway to cluster ${name}`,
       next: `check that cluster ${name} runs, and its headless Service and port 7222 from here`,
     }));
-  });
   const clusters = distinct(reports.map(({ varz }) => clusterOf(varz)).filter((name) => name !== ""));
   const inbound = clusters.flatMap((cluster): StatusFinding[] => {
     const members = reports.filter(({ varz }) => clusterOf(varz) === cluster);
@@ -219,13 +245,26 @@ function gatewayFindings(reports: readonly ServerReport[]): StatusFinding[] {
       next: `see whether servers of ${other} log gateway errors: name, password or certificate`,
     }));
   });
-  return [...outbound, ...inbound];
+  return [...lost, ...outbound, ...inbound];
 }
 
 function pointsAt(reports: readonly ServerReport[], from: string, to: string): boolean {
   return reports.some(
     ({ varz }) => clusterOf(varz) === from && (varz.gateway?.gateways ?? []).some(({ name }) => name === to),
   );
+}
+
+/** A server has a link to its hub for each account; a hub does not know how many it should have. */
+function leafnodeFindings({ varz, leafz }: ServerReport): StatusFinding[] {
+  const linked = (leafz.leafs ?? []).filter(({ is_spoke: out }) => out === true).map(({ account }) => account);
+  return (varz.leaf?.remotes ?? [])
+    .filter(({ local_account: account }) => !linked.includes(account))
+    .map(({ local_account: account = "$G", urls = [] }) => ({
+      severity: "error",
+      about: varz.server_name,
+      problem: `has no leafnode link for account ${account} to ${urls.join(", ")}; no message of it crosses`,
+      next: "check that the other cluster runs, and that its leafnode port can be reached from here; look for leafnode errors in the log",
+    }));
 }
 
 /** Each stream as its leader tells it; where none answers as leader, as anybody does. */

@@ -35,6 +35,10 @@ export function linksOf({ servers, gateways, leafnodes }: PlannedCluster): strin
   return [
     ...(servers.length > 1 ? [`routes between its ${servers.length} servers`] : []),
     ...gateways.map((name) => `gateway to cluster ${name}`),
-    ...leafnodes.map((host) => `leafnode to ${host}`),
+    ...(leafnodes === undefined
+      ? []
+      : [
+          `leafnodes to cluster ${leafnodes.hub}, for ${counted(leafnodes.accounts.length, "account")}: ${leafnodes.accounts.join(", ")}`,
+        ]),
   ];
 }
