@@ -140,13 +140,18 @@ export class NatsPod {
    */
   async terminate(sigtermAfter = 0): Promise<number> {
     const ended = this.ended();
+    await this.preStop();
+    await delay(sigtermAfter);
+    this.#process?.kill("SIGTERM");
+    return ended;
+  }
+
+  /** Runs the preStop hook alone, until it returns. */
+  async preStop(): Promise<void> {
     const [command, ...args] = this.container.lifecycle.preStop.exec.command;
     await this.exec(command, ...args).catch(() => {
       // Without consequence for the kubelet, too.
     });
-    await delay(sigtermAfter);
-    this.#process?.kill("SIGTERM");
-    return ended;
   }
 
   /** Sends a signal to the server alone. @returns the exit code, -1 after an unhandled signal */
