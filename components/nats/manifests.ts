@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { oneAtATime } from "../kubernetes/disruption-budget";
 import { selector } from "../kubernetes/labels";
 import { authName, CLIENT_PORT, configName, headlessName, MONITORING_PORT, serverPorts, type NatsFacts } from "./facts";
 import * as layout from "./layout";
@@ -72,11 +73,8 @@ export function headlessService(facts: NatsFacts): k8s.core.v1.ServiceArgs {
 /** Keeps people who drain nodes from taking the majority: one server at a time. None for a single server. */
 export function disruptionBudget(facts: NatsFacts): k8s.policy.v1.PodDisruptionBudgetArgs | undefined {
   if (facts.replicas === 1) return undefined;
-  return {
-    metadata: metadata(facts, facts.name),
-    // Also of five: a stream with three copies does not survive the loss of two of them.
-    spec: { maxUnavailable: 1, selector: { matchLabels: selector(facts.name) } },
-  };
+  // Also of five: a stream with three copies does not survive the loss of two of them.
+  return oneAtATime(metadata(facts, facts.name), facts.name);
 }
 
 /** A certificate of all servers, for cert-manager to make and renew. */

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { stringify } from "yaml";
+import { oneAtATime } from "../kubernetes/disruption-budget";
 import { labels, selector } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
@@ -55,7 +56,7 @@ export function serviceAccount(facts: GatewayFacts): k8s.core.v1.ServiceAccountA
 }
 
 export function disruptionBudget(facts: GatewayFacts): k8s.policy.v1.PodDisruptionBudgetArgs {
-  return { metadata: metadata(facts), spec: { maxUnavailable: 1, selector: { matchLabels: selector(facts.name) } } };
+  return oneAtATime(metadata(facts), facts.name);
 }
 
 /**

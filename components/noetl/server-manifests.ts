@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type * as k8s from "@pulumi/kubernetes";
 import type { DatabaseConnection } from "../database/connection";
 import { schemaVersion, sqlFile } from "../database/sql";
+import { oneAtATime } from "../kubernetes/disruption-budget";
 import { fromSecret, literal } from "../kubernetes/env";
 import { labels, selector } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
@@ -99,12 +100,8 @@ export function nodePortService(facts: ServerFacts, nodePort: number): k8s.core.
   };
 }
 
-/** Lets a node drain take one replica at a time. */
 export function disruptionBudget(facts: ServerFacts): k8s.policy.v1.PodDisruptionBudgetArgs {
-  return {
-    metadata: metadata(facts),
-    spec: { maxUnavailable: 1, selector: { matchLabels: selector(facts.name) } },
-  };
+  return oneAtATime(metadata(facts), facts.name);
 }
 
 export function serviceAccount(facts: ServerFacts): k8s.core.v1.ServiceAccountArgs {

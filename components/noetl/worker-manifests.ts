@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { oneAtATime } from "../kubernetes/disruption-budget";
 import { literal, type EnvVar } from "../kubernetes/env";
 import { selector } from "../kubernetes/labels";
 import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
@@ -43,15 +44,11 @@ export function isShared({ replicas }: Pick<WorkerFacts, "replicas">): boolean {
   return replicas === "autoscaled" || replicas > 1;
 }
 
-/** Lets a node drain take one worker at a time, so that the pool goes on working. */
 export function disruptionBudget(
   facts: WorkerFacts,
   { component }: PoolVariant,
 ): k8s.policy.v1.PodDisruptionBudgetArgs {
-  return {
-    metadata: metadata(facts, component),
-    spec: { maxUnavailable: 1, selector: { matchLabels: selector(facts.name) } },
-  };
+  return oneAtATime(metadata(facts, component), facts.name);
 }
 
 export function deployment(facts: WorkerFacts, variant: PoolVariant): k8s.apps.v1.DeploymentArgs {
