@@ -23,7 +23,13 @@ export interface KeyedCertificate {
   key: string;
 }
 
-/** Signs certificates that hold for one day. */
+/** When a certificate holds. */
+export interface Period {
+  notBefore: Date;
+  notAfter: Date;
+}
+
+/** Signs certificates that hold for one day, unless a period says otherwise. */
 export interface Authority {
   /** Its own certificate, PEM. */
   certificate: string;
@@ -32,16 +38,17 @@ export interface Authority {
   /** Signs a server's certificate for DNS names and IP addresses. */
   server(hosts: readonly string[]): Promise<KeyedCertificate>;
   /** Signs a certificate of one that is server and client to its like. */
-  peer(hosts: readonly string[]): Promise<KeyedCertificate>;
+  peer(hosts: readonly string[], period?: Period): Promise<KeyedCertificate>;
   /** Signs a client's certificate; Kubernetes reads the user from its common name and the groups from its organizations. */
-  client(user: string, groups?: readonly string[]): Promise<KeyedCertificate>;
+  client(user: string, groups?: readonly string[], period?: Period): Promise<KeyedCertificate>;
 }
 
 /** Makes a new authority. @param name its common name */
 export async function createAuthority(name: string): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const root = await X509CertificateGenerator.createSelfSigned({
-    ...validity(),
+    serialNumber: serialNumber(),
+    ...today(),
     name: `CN=${name}`,
     keys,
     signingAlgorithm: ALGORITHM,
@@ -55,13 +62,13 @@ export async function createAuthority(name: string): Promise<Authority> {
     certificate: root.toString("pem"),
     key: await pemOf(keys.privateKey),
     server: (hosts) => sign({ subject: `CN=${hosts[0] ?? name}`, usages: [ExtendedKeyUsage.serverAuth], hosts }),
-    peer: (hosts) => {
+    peer: (hosts, period) => {
       const usages = [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth];
-      return sign({ subject: `CN=${hosts[0] ?? name}`, usages, hosts });
+      return sign({ subject: `CN=${hosts[0] ?? name}`, usages, hosts, period });
     },
-    client: (user, groups = []) => {
+    client: (user, groups = [], period) => {
       const organizations = groups.map((group) => `, O=${group}`).join("");
-      return sign({ subject: `CN=${user}${organizations}`, usages: [ExtendedKeyUsage.clientAuth], hosts: [] });
+      return sign({ subject: `CN=${user}${organizations}`, usages: [ExtendedKeyUsage.clientAuth], hosts: [], period });
     },
   };
 }
@@ -70,17 +77,19 @@ interface Leaf {
   subject: string;
   usages: ExtendedKeyUsage[];
   hosts: readonly string[];
+  period?: Period | undefined;
 }
 
 async function signLeaf(
   root: X509Certificate,
   signingKey: webcrypto.CryptoKey,
-  { subject, usages, hosts }: Leaf,
+  { subject, usages, hosts, period = today() }: Leaf,
 ): Promise<KeyedCertificate> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const names = hosts.map((host): JsonGeneralName => ({ type: /^[\d.]+$|:/.test(host) ? "ip" : "dns", value: host }));
   const leaf = await X509CertificateGenerator.create({
-    ...validity(),
+    serialNumber: serialNumber(),
+    ...period,
     subject,
     issuer: root.subject,
     publicKey: keys.publicKey,
@@ -97,14 +106,20 @@ async function signLeaf(
 }
 
 /** From an hour ago, because clocks in containers may differ, for a day. */
-function validity(): { serialNumber: string; notBefore: Date; notAfter: Date } {
+function today(): Period {
   const now = Date.now();
-  return {
-    // A serial number is positive: its first bit is zero.
-    serialNumber: `01${randomBytes(15).toString("hex")}`,
-    notBefore: new Date(now - HOUR),
-    notAfter: new Date(now + 24 * HOUR),
-  };
+  return { notBefore: new Date(now - HOUR), notAfter: new Date(now + 24 * HOUR) };
+}
+
+/** A period that ended an hour ago. */
+export function expired(): Period {
+  const now = Date.now();
+  return { notBefore: new Date(now - 24 * HOUR), notAfter: new Date(now - HOUR) };
+}
+
+/** A new one, positive: its first bit is zero. */
+function serialNumber(): string {
+  return `01${randomBytes(15).toString("hex")}`;
 }
 
 async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
