@@ -410,7 +410,8 @@ export const CORNERS: readonly Corner[] = [
         storage: "64Ti",
         jetstream: { memory: "64Ti", file: "64Ti" },
         maxPayload: "64Mi",
-        resources: { requests: largest, limits: largest },
+        // Beside each server runs a reloader, for which a node must have room, too.
+        resources: { requests: smallest, limits: largest },
       },
       postgres: {
         ...inCluster,
