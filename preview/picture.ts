@@ -1,10 +1,11 @@
 import { bytesText, counted, cpuText } from "./amounts";
 import { CHECKS, countOf, type Finding } from "./checks";
+import { drawing } from "./drawing";
 import { isRendered } from "./manifests";
 import { badgeWidth, componentBox, looseBox, type Box, type Layout } from "./picture-boxes";
-import { FAMILIES, STYLE_SHEET, familyOf, sansWidth, type Family } from "./picture-style";
+import { FAMILIES, familyOf, sansWidth, type Family } from "./picture-style";
 import { branchesOf, type Branch } from "./structure";
-import { box, element, escapeXml, text } from "./svg";
+import { element, text } from "./svg";
 import type { View } from "./view";
 import { workloadsOf } from "./workloads";
 
@@ -24,25 +25,10 @@ export function previewPicture(view: View): string {
   const layout = layoutOf(view, branches);
   const { markup, height } = columns(boxesOf(branches, layout));
   const total = HEADER + height + FOOTER;
-  const content = [
-    element("title", { id: "noetl-preview-title" }, escapeXml(titleOf(view))),
-    element("desc", { id: "noetl-preview-desc" }, escapeXml(descriptionOf(view, branches))),
-    element("style", {}, STYLE_SHEET.replace(/</g, "&lt;")),
-    box(0, 0, WIDTH, total, 14, "page"),
-    header(view),
-    markup,
-    legend(familiesOf(branches), total - MARGIN + 2),
-  ];
-  const attributes = {
-    xmlns: "http://www.w3.org/2000/svg",
-    viewBox: `0 0 ${WIDTH} ${total}`,
-    width: WIDTH,
-    height: total,
-    class: "np",
-    role: "img",
-    "aria-labelledby": "noetl-preview-title noetl-preview-desc",
-  };
-  return `${element("svg", attributes, `\n${content.join("\n")}\n`)}\n`;
+  return drawing(
+    { id: "preview", title: titleOf(view), description: descriptionOf(view, branches), width: WIDTH, height: total },
+    [header(view), markup, legend(familiesOf(branches), total - MARGIN + 2)],
+  );
 }
 
 function layoutOf({ graph }: View, branches: Branch[]): Layout {

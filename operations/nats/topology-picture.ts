@@ -1,6 +1,7 @@
 import { counted } from "../../preview/amounts";
-import { monoWidth, sansWidth, STYLE_SHEET } from "../../preview/picture-style";
-import { box, element, escapeXml, text } from "../../preview/svg";
+import { drawing } from "../../preview/drawing";
+import { monoWidth, sansWidth } from "../../preview/picture-style";
+import { box, element, text } from "../../preview/svg";
 import type { NatsPlan, PlannedCluster } from "./plan";
 import { clusterFacts, linksOf } from "./topology-text";
 
@@ -14,6 +15,7 @@ const LINE = 20;
 const ACROSS = 3;
 const SERVER = 38;
 const STREAM_LINE = 22;
+const LINKS = ".np .link{stroke:#7c8a9c;stroke-width:2;fill:none}.np .dash{stroke-dasharray:6 5}";
 
 /** The plan as a self-contained SVG document that follows light and dark mode. */
 export function topologyPicture(plan: NatsPlan): string {
@@ -29,15 +31,7 @@ export function topologyPicture(plan: NatsPlan): string {
   ]);
   const height = bottom + (lines.length > 0 ? 40 + lines.length * STREAM_LINE : 0) + MARGIN;
   const summary = `${counted(clusters.length, "cluster")}, ${counted(streams.length, "stream")}`;
-  const content = [
-    element("title", { id: "noetl-nats-title" }, escapeXml(`NATS of ${stack}`)),
-    element("desc", { id: "noetl-nats-desc" }, escapeXml(summary)),
-    element(
-      "style",
-      {},
-      `${STYLE_SHEET.replace(/</g, "&lt;")}\n.np .link{stroke:#7c8a9c;stroke-width:2;fill:none}.np .dash{stroke-dasharray:6 5}`,
-    ),
-    box(0, 0, WIDTH, height, 14, "page"),
+  return drawing({ id: "nats", title: `NATS of ${stack}`, description: summary, width: WIDTH, height, styles: LINKS }, [
     text(`NATS of ${stack}`, MARGIN, 46, "h1 ink"),
     text(summary, MARGIN, 68, "sub soft"),
     ...links(cards),
@@ -46,17 +40,7 @@ export function topologyPicture(plan: NatsPlan): string {
     ...lines.map(({ indent, line }, index) =>
       text(line, MARGIN + indent, bottom + 44 + index * STREAM_LINE, `name mono ${indent === 0 ? "ink" : "soft"}`),
     ),
-  ];
-  const attributes = {
-    xmlns: "http://www.w3.org/2000/svg",
-    viewBox: `0 0 ${WIDTH} ${height}`,
-    width: WIDTH,
-    height,
-    class: "np",
-    role: "img",
-    "aria-labelledby": "noetl-nats-title noetl-nats-desc",
-  };
-  return `${element("svg", attributes, `\n${content.join("\n")}\n`)}\n`;
+  ]);
 }
 
 interface Card {

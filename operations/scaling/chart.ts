@@ -1,5 +1,6 @@
-import { STYLE_SHEET, sansWidth } from "../../preview/picture-style";
-import { box, element, escapeXml, text } from "../../preview/svg";
+import { drawing } from "../../preview/drawing";
+import { sansWidth } from "../../preview/picture-style";
+import { box, element, text } from "../../preview/svg";
 import { bins } from "./bins";
 import { podsOverTime, rangeOf } from "./format";
 import type { PoolReport } from "./report";
@@ -28,24 +29,11 @@ const STYLES = [
 export function scalingChart(title: string, reports: readonly PoolReport[]): string {
   const height = HEADER + reports.length * (CARD + GAP) - GAP + MARGIN;
   const cards = reports.map((report, index) => card(report, HEADER + index * (CARD + GAP)));
-  const content = [
-    element("title", { id: "noetl-scaling-title" }, escapeXml(title)),
-    element("style", {}, `${STYLE_SHEET}\n${STYLES}`.replace(/</g, "&lt;")),
-    box(0, 0, WIDTH, height, 14, "page"),
+  return drawing({ id: "scaling", title, width: WIDTH, height, styles: STYLES }, [
     text(title, MARGIN, 52, "h2 ink"),
     legend(),
     ...cards,
-  ];
-  const attributes = {
-    xmlns: "http://www.w3.org/2000/svg",
-    viewBox: `0 0 ${WIDTH} ${height}`,
-    width: WIDTH,
-    height,
-    class: "np",
-    role: "img",
-    "aria-labelledby": "noetl-scaling-title",
-  };
-  return `${element("svg", attributes, `\n${content.join("\n")}\n`)}\n`;
+  ]);
 }
 
 function legend(): string {

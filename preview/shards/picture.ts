@@ -1,5 +1,5 @@
-import { STYLE_SHEET } from "../picture-style";
-import { box, element, escapeXml, text } from "../svg";
+import { drawing } from "../drawing";
+import { box, text } from "../svg";
 import { deviation, spreadOf, titleOf, type Distribution } from "./distribution";
 
 const WIDTH = 900;
@@ -14,26 +14,12 @@ const LABEL_ROOM = 34;
 export function distributionPicture(shown: Distribution): string {
   const title = titleOf(shown);
   const spread = spreadOf(shown);
-  const content = [
-    element("title", { id: "noetl-shards-title" }, escapeXml(title)),
-    element("desc", { id: "noetl-shards-desc" }, escapeXml(spread)),
-    element("style", {}, STYLE_SHEET.replace(/</g, "&lt;")),
-    box(0, 0, WIDTH, HEIGHT, 14, "page"),
+  return drawing({ id: "shards", title, description: spread, width: WIDTH, height: HEIGHT }, [
     text("Where executions go", MARGIN, 44, "h2 ink"),
     text(`${title}; ${spread}`, MARGIN, 66, "sub soft"),
     ...bars(shown),
     meanLine(shown),
-  ];
-  const attributes = {
-    xmlns: "http://www.w3.org/2000/svg",
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-    width: WIDTH,
-    height: HEIGHT,
-    class: "np",
-    role: "img",
-    "aria-labelledby": "noetl-shards-title noetl-shards-desc",
-  };
-  return `${element("svg", attributes, `\n${content.join("\n")}\n`)}\n`;
+  ]);
 }
 
 function bars(shown: Distribution): string[] {
