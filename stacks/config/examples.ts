@@ -12,6 +12,11 @@ noetl:profile: kind
 noetl:cluster:
   context: kind-noetl
 `,
+  gcp: `
+noetl:gcp:
+  project: noetl-production
+  region: us-central1
+`,
   nats: `
 noetl:nats:
   storage: 8Gi

@@ -205,6 +205,14 @@ export function secretKey() {
   });
 }
 
+/** The id of a Google Cloud project; not its number, nor its name for people. */
+export function gcpProject() {
+  return leaf(z.string().regex(/^[a-z][-a-z0-9]{4,28}[a-z0-9]$/), {
+    kind: "project id",
+    allowed: "a project id: 6 to 30 lower-case letters, digits and '-', beginning with a letter, not ending with '-'",
+  });
+}
+
 const OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const CIDR = new RegExp(`^(${OCTET}\\.){3}${OCTET}/(3[0-2]|[12]?\\d)$`);
 

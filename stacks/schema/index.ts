@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { bytes, cpu, line, whole } from "./fields";
 import { gatewaySchema } from "./gateway";
+import { gcpSchema } from "./gcp";
 import { natsSchema } from "./nats";
 import { natsSuperclusterSchema } from "./nats-supercluster";
 import { ollamaBridgeSchema } from "./ollama-bridge";
@@ -42,6 +43,7 @@ export const platformSchema = z.strictObject({
     .enum(["kind", "gke"])
     .describe("What kind of environment this is: `kind` (one local node) or `gke` (production). See stacks/profile."),
   cluster: clusterSchema,
+  gcp: gcpSchema,
   nats: natsSchema,
   natsSupercluster: natsSuperclusterSchema,
   postgres: postgresSchema,
@@ -59,6 +61,7 @@ export const platformSchema = z.strictObject({
 
 /** A stack file's settings, complete and checked. */
 export type PlatformConfig = z.output<typeof platformSchema>;
+export type GcpConfig = NonNullable<PlatformConfig["gcp"]>;
 export type NatsConfig = PlatformConfig["nats"];
 export type NatsSuperclusterConfig = Exclude<PlatformConfig["natsSupercluster"], { topology: "none" }>;
 export type PostgresConfig = PlatformConfig["postgres"];

@@ -62,7 +62,7 @@ export const ALLOWED = {
   nats: "image, replicas, probes, spread, storage, jetstream, accounts, tls, exporter, maxPayload, nodePorts, extra, resources",
   secret: "an encrypted value, as `secure: …`",
   topLevel: "config, encryptionsalt, secretsprovider, encryptedkey, environment",
-  keys: "noetl:profile, noetl:cluster, noetl:nats, noetl:natsSupercluster, noetl:postgres, noetl:server, noetl:workerPools, noetl:systemPool, noetl:subscriptions, noetl:streams, noetl:keda, noetl:gateway, noetl:ollamaBridge, noetl:secrets, noetl:waivers",
+  keys: "noetl:profile, noetl:cluster, noetl:gcp, noetl:nats, noetl:natsSupercluster, noetl:postgres, noetl:server, noetl:workerPools, noetl:systemPool, noetl:subscriptions, noetl:streams, noetl:keda, noetl:gateway, noetl:ollamaBridge, noetl:secrets, noetl:waivers",
 };
 
 /** A worker pool as one line of a list. */
