@@ -13,11 +13,13 @@ import { NoetlServer } from "../components/noetl/server";
 import type { KeychainProviders } from "../components/noetl/server-env";
 import { SecretMaterial } from "../components/secrets/material";
 import { besideServer } from "./beside-server";
+import { namespaceNames } from "./namespaces";
 import { natsExtra, natsTls, natsUsers } from "./nats";
+import { networkPolicies } from "./network/policies";
 import type { PlatformSpec } from "./profile";
-import { kedaOperatorOf, kedaPods } from "./scaling";
+import { kedaOperatorOf } from "./scaling";
 import { jetStreamOf } from "./streams";
-import { SUPERCLUSTER, supercluster } from "./supercluster";
+import { supercluster } from "./supercluster";
 import { IMAGES } from "./versions";
 import { workers } from "./workers";
 
@@ -32,19 +34,8 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
   const provider = new k8s.Provider("cluster", { context: spec.cluster.context });
   const opts = { providers: [provider] };
 
-  const namespaces = new Namespaces(
-    "namespaces",
-    {
-      names: {
-        noetl: "platform",
-        nats: "messaging",
-        postgres: "database",
-        ...(spec.keda.install && { [spec.keda.namespace]: "autoscaling" }),
-        ...(spec.natsSupercluster.topology !== "none" && { [SUPERCLUSTER]: "messaging" }),
-      },
-    },
-    opts,
-  );
+  const namespaces = new Namespaces("namespaces", { names: namespaceNames(spec) }, opts);
+  networkPolicies(spec, namespaces, opts);
   const material = new SecretMaterial(
     "secrets",
     { ...spec.secrets, natsIsCluster: spec.nats.replicas > 1, natsUsers: natsUsers(spec) },
@@ -61,7 +52,6 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       tls: natsTls(spec.nats),
       exporterImage: spec.nats.exporter ? IMAGES.natsExporter : undefined,
       extra: natsExtra(spec.nats),
-      monitors: [kedaPods(spec)],
       nodePorts:
         spec.nats.nodePorts ??
         (spec.traits.nodePorts && {

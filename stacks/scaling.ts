@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Namespaces } from "../components/kubernetes/namespaces";
 import type { NatsConnection } from "../components/nats/connection";
-import type { NatsMonitor } from "../components/nats/facts";
 import { consumerOf, type StreamFacts } from "../components/nats/streams";
 import type { KedaScaling, ScaledWorkload } from "../components/scaling/facts";
 import { HpaScaler } from "../components/scaling/hpa-scaler";
@@ -21,11 +20,6 @@ export function kedaOperatorOf(
   if (!keda.install) return undefined;
   const args = { ...keda, namespace: namespaces.of(keda.namespace), chart: CHARTS.keda };
   return new KedaOperator("keda", args, opts);
-}
-
-/** Pods of the operator, whoever installed it: they ask NATS for the lag of consumers. */
-export function kedaPods({ keda }: PlatformConfig): NatsMonitor {
-  return { namespace: keda.namespace, app: "keda-operator" };
 }
 
 /** What a pool's scaler works with. */

@@ -2,11 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Namespaces } from "../components/kubernetes/namespaces";
 import { NatsSupercluster } from "../components/nats/supercluster";
 import { GeneratedPasswords, type SecretMaterial } from "../components/secrets/material";
+import { SUPERCLUSTER } from "./namespaces";
 import type { PlatformSpec } from "./profile";
 import type { NatsSuperclusterConfig } from "./schema";
-
-/** Namespace and component of the supercluster. */
-export const SUPERCLUSTER = "nats-supercluster";
 
 /** Beside the single `nats`, which the platform keeps using. */
 export function supercluster(

@@ -35,7 +35,6 @@ export function workers(spec: PlatformSpec, around: WorkerSurroundings, opts: pu
       materializer: { ...systemPool.materializer, enabled: materializer },
       stateBuilder: { ...systemPool.stateBuilder, mode: stateBuilder },
       keychain: keychainOf(systemPool),
-      network: systemPool.networkPolicy ? { nats: namespaces.of("nats"), egress: systemPool.egress } : undefined,
       cleanup: systemPool.cleanup.enabled ? systemPool.cleanup : undefined,
     },
     opts,

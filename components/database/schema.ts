@@ -7,9 +7,8 @@ import { labels } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { HELPER_RESOURCES, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import type { DatabaseConnection } from "./connection";
+import { SCHEMA } from "./names";
 import { schemaVersion, sqlFile } from "./sql";
-
-const NAME = "noetl-schema";
 
 export interface DatabaseSchemaArgs {
   namespace: Namespace;
@@ -41,13 +40,13 @@ export class DatabaseSchema extends pulumi.ComponentResource {
 
     new k8s.core.v1.ConfigMap(
       `${name}-files`,
-      { metadata: metadata(NAME, args.namespace), data: files },
+      { metadata: metadata(SCHEMA, args.namespace), data: files },
       { parent: this },
     );
     new k8s.core.v1.Secret(
       `${name}-passwords`,
       {
-        metadata: metadata(NAME, args.namespace),
+        metadata: metadata(SCHEMA, args.namespace),
         stringData: { PGPASSWORD: args.adminPassword, NOETL_PASSWORD: args.password },
       },
       { parent: this },
@@ -59,14 +58,14 @@ export class DatabaseSchema extends pulumi.ComponentResource {
       { parent: this },
     );
     const spec = jobSpec(args);
-    const jobName = pulumi.interpolate`${NAME}-${fingerprint(JSON.stringify([files, spec]))}-${passwords.hex}`;
+    const jobName = pulumi.interpolate`${SCHEMA}-${fingerprint(JSON.stringify([files, spec]))}-${passwords.hex}`;
     new k8s.batch.v1.Job(name, { metadata: metadata(jobName, args.namespace), spec }, { parent: this });
     this.registerOutputs();
   }
 }
 
 function metadata(name: pulumi.Input<string>, namespace: Namespace) {
-  return { name, namespace: namespace.created, labels: labels({ app: NAME, component: "database" }) };
+  return { name, namespace: namespace.created, labels: labels({ app: SCHEMA, component: "database" }) };
 }
 
 /** The Job's spec; everything in it is plain, so that its fingerprint is known before anything exists. */
@@ -79,7 +78,7 @@ function jobSpec({
   return {
     backoffLimit: 10,
     template: {
-      metadata: { labels: labels({ app: NAME, component: "database" }) },
+      metadata: { labels: labels({ app: SCHEMA, component: "database" }) },
       spec: {
         ...restrictedPod({ uid: 999 }),
         restartPolicy: "OnFailure",
@@ -92,10 +91,10 @@ function jobSpec({
               literal("PGHOST", connection.host),
               literal("PGPORT", connection.port),
               literal("PGUSER", connection.adminUser),
-              fromSecret("PGPASSWORD", { secret: NAME, key: "PGPASSWORD" }),
+              fromSecret("PGPASSWORD", { secret: SCHEMA, key: "PGPASSWORD" }),
               literal("NOETL_DATABASE", [connection.database, ...shardDatabases].join(" ")),
               literal("NOETL_USER", connection.user),
-              fromSecret("NOETL_PASSWORD", { secret: NAME, key: "NOETL_PASSWORD" }),
+              fromSecret("NOETL_PASSWORD", { secret: SCHEMA, key: "NOETL_PASSWORD" }),
               literal("NOETL_SCHEMA", connection.schema),
               literal("EXTRA_DATABASES", extraDatabases.join(" ")),
             ],
@@ -104,7 +103,7 @@ function jobSpec({
             volumeMounts: [{ name: "schema", mountPath: "/schema", readOnly: true }],
           },
         ],
-        volumes: [{ name: "schema", configMap: { name: NAME } }],
+        volumes: [{ name: "schema", configMap: { name: SCHEMA } }],
       },
     },
   };

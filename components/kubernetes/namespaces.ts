@@ -51,6 +51,11 @@ export class Namespaces extends pulumi.ComponentResource {
     return namespace;
   }
 
+  /** Every namespace of the platform. */
+  get all(): readonly Namespace[] {
+    return Object.values(this.#namespaces);
+  }
+
   /** The namespace of this name; one that is not the platform's must exist already. */
   find(name: string): Namespace {
     return this.#namespaces[name] ?? existingNamespace(name);

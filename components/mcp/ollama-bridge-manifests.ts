@@ -40,23 +40,6 @@ export function serviceAccount(facts: BridgeFacts): k8s.core.v1.ServiceAccountAr
   return { metadata: metadata(facts), automountServiceAccountToken: false };
 }
 
-/** Only workers reach the bridge: it asks nobody who they are. */
-export function networkPolicy(facts: BridgeFacts): k8s.networking.v1.NetworkPolicyArgs {
-  return {
-    metadata: metadata(facts),
-    spec: {
-      podSelector: { matchLabels: selector(facts.name) },
-      policyTypes: ["Ingress"],
-      ingress: [
-        {
-          from: [{ podSelector: { matchLabels: { component: "worker" } } }],
-          ports: [{ protocol: "TCP", port: "jsonrpc" }],
-        },
-      ],
-    },
-  };
-}
-
 export function deployment(facts: BridgeFacts): k8s.apps.v1.DeploymentArgs {
   const healthz = { httpGet: { path: "/healthz", port: "jsonrpc" } };
   return {

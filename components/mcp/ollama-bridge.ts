@@ -15,9 +15,9 @@ export interface OllamaBridgeArgs extends Omit<bridge.BridgeFacts, "name" | "oll
 
 /**
  * Local language models for playbooks: an MCP server with the tools `chat`, `generate` and `list_models`, in front of
- * Ollama. It asks nobody who they are, so only workers reach it.
+ * Ollama. It asks nobody who they are: let only workers reach it, by the flows of NetworkPolicies.
  *
- * `name` is the physical name of Deployment, Service, ServiceAccount and NetworkPolicy.
+ * `name` is the physical name of Deployment, Service and ServiceAccount.
  */
 export class OllamaBridge extends pulumi.ComponentResource {
   /** Where playbooks call it, for a catalog entry of kind `Mcp`. */
@@ -32,13 +32,11 @@ export class OllamaBridge extends pulumi.ComponentResource {
 
     new k8s.core.v1.ServiceAccount(name, bridge.serviceAccount(facts), child);
     new k8s.core.v1.Service(name, bridge.service(facts), child);
-    new k8s.networking.v1.NetworkPolicy(name, bridge.networkPolicy(facts), child);
     new k8s.apps.v1.Deployment(name, apply(transform?.deployment, bridge.deployment(facts)), child);
     if (!("url" in backend)) {
       const backendName = `${name}-${ollama.OLLAMA}`;
       new k8s.core.v1.ServiceAccount(backendName, ollama.serviceAccount(namespace), child);
       new k8s.core.v1.Service(backendName, ollama.service(namespace), child);
-      new k8s.networking.v1.NetworkPolicy(backendName, ollama.networkPolicy(namespace, name), child);
       const statefulSet = ollama.statefulSet(namespace, backend);
       new k8s.apps.v1.StatefulSet(backendName, apply(transform?.statefulSet, statefulSet), child);
     }

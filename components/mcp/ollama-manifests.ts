@@ -7,7 +7,7 @@ import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resour
 
 /** Name of StatefulSet, Service and ServiceAccount. */
 export const OLLAMA = "ollama";
-const PORT = 11434;
+export const PORT = 11434;
 
 /** What an Ollama of the platform's own is like. */
 export interface OllamaFacts {
@@ -42,20 +42,6 @@ export function service(namespace: Namespace): k8s.core.v1.ServiceArgs {
 
 export function serviceAccount(namespace: Namespace): k8s.core.v1.ServiceAccountArgs {
   return { metadata: metadata(namespace), automountServiceAccountToken: false };
-}
-
-/** Only the bridge reaches it: whoever does may also delete models and pull others. */
-export function networkPolicy(namespace: Namespace, bridge: string): k8s.networking.v1.NetworkPolicyArgs {
-  return {
-    metadata: metadata(namespace),
-    spec: {
-      podSelector: { matchLabels: selector(OLLAMA) },
-      policyTypes: ["Ingress"],
-      ingress: [
-        { from: [{ podSelector: { matchLabels: selector(bridge) } }], ports: [{ protocol: "TCP", port: "http" }] },
-      ],
-    },
-  };
 }
 
 export function statefulSet(namespace: Namespace, facts: OllamaFacts): k8s.apps.v1.StatefulSetArgs {

@@ -6,7 +6,6 @@ import { natsUrl, type NatsConnection } from "./connection";
 import { CLIENT_PORT, headlessName, MONITORING_PORT, serviceHost, type NatsFacts, type NatsTls } from "./facts";
 import { CONFIG_FILE, RESTART_FILE } from "./layout";
 import * as manifests from "./manifests";
-import { networkPolicy } from "./network";
 import { restartChecksum } from "./reload-table";
 import { secretConf, type ClusterPasswords } from "./server-conf";
 import { assertSound } from "./soundness";
@@ -45,9 +44,8 @@ export interface NatsClusterArgs extends Omit<NatsFacts, "name" | "tls"> {
  * 2. Secret `nats-auth`, the passwords, and ConfigMap `nats-config`, the rest of nats.conf;
  * 3. Certificate `nats-tls`, where cert-manager is to make one;
  * 4. Service `nats` for clients, and headless Service `nats-headless`;
- * 5. NetworkPolicy `nats`: who may reach which port;
- * 6. PodDisruptionBudget `nats` of more than one server;
- * 7. StatefulSet `nats`, whose volume `nats-storage` holds the file store.
+ * 5. PodDisruptionBudget `nats` of more than one server;
+ * 6. StatefulSet `nats`, whose volume `nats-storage` holds the file store.
  *
  * @throws Error with everything that is wrong with the arguments.
  */
@@ -85,7 +83,6 @@ export class NatsCluster extends pulumi.ComponentResource {
       new k8s.core.v1.Service(name, apply(transform?.service, manifests.clientService(facts)), child);
     }
     new k8s.core.v1.Service(`${name}-headless`, manifests.headlessService(facts), child);
-    new k8s.networking.v1.NetworkPolicy(name, networkPolicy(facts), child);
     const budget = manifests.disruptionBudget(facts);
     if (budget) new k8s.policy.v1.PodDisruptionBudget(name, budget, child);
     new k8s.apps.v1.StatefulSet(name, apply(transform?.statefulSet, manifests.statefulSet(facts, checksum)), {

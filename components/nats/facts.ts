@@ -73,20 +73,10 @@ export interface NatsFacts {
   spread: "preferred" | "required";
   /** Image of the Prometheus exporter that runs beside each server. Default: no exporter. */
   exporterImage?: pulumi.Input<string> | undefined;
-  /** Pods of other namespaces that may ask the monitoring port. Default: none, unless `nodePorts` opens it to all. */
-  monitors?: readonly NatsMonitor[] | undefined;
   /** What nobody needs to set. */
   extra?: NatsExtra | undefined;
   /** Ports on every node for clients outside the Kubernetes cluster. Default: none, a ClusterIP Service. */
   nodePorts?: NatsNodePorts | undefined;
-}
-
-/** Who may ask the monitoring port. */
-export interface NatsMonitor {
-  /** Name of its namespace. */
-  namespace: string;
-  /** The `app` label of its pods. */
-  app: string;
 }
 
 /** When a server has started, gets traffic, and is restarted. */

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { apply, type Transform } from "../kubernetes/transform";
 import { CLEANUP_NAME, cleanupCronJob, type CleanupSettings } from "./scheduled-cleanup";
 import { systemEnv, type MaterializerSettings, type StateBuilderSettings } from "./system-env";
-import { networkPolicy, type SystemNetwork } from "./system-network";
 import { readsSecret, role, roleBinding, serviceAccount } from "./worker-access";
 import { consumersOf, metricsServiceName, type WorkerFacts } from "./worker-facts";
 import * as manifests from "./worker-manifests";
@@ -11,8 +10,6 @@ import * as manifests from "./worker-manifests";
 export interface SystemWorkerPoolArgs extends Omit<WorkerFacts, "name" | "runtime" | "runsJobs"> {
   materializer: MaterializerSettings;
   stateBuilder: StateBuilderSettings;
-  /** What the pods may reach. Default: no NetworkPolicy, they may reach everything. */
-  network?: SystemNetwork | undefined;
   /** The scheduled cleanup. Default: none. */
   cleanup?: CleanupSettings | undefined;
   transform?: { deployment?: Transform<k8s.apps.v1.DeploymentArgs>; service?: Transform<k8s.core.v1.ServiceArgs> };
@@ -24,7 +21,7 @@ export interface SystemWorkerPoolArgs extends Omit<WorkerFacts, "name" | "runtim
  * alone has the internal API token. Its account may read the Secret of that token and nothing else; its pods carry no
  * Kubernetes token.
  *
- * `name` is the physical name of Deployment, ServiceAccount and NetworkPolicy.
+ * `name` is the physical name of Deployment and ServiceAccount.
  */
 export class SystemWorkerPool extends pulumi.ComponentResource {
   /** Service that names each pod's metrics port. */
@@ -58,7 +55,6 @@ export class SystemWorkerPool extends pulumi.ComponentResource {
     new k8s.core.v1.ServiceAccount(name, serviceAccount(metadata), child);
     new k8s.rbac.v1.Role(name, role(metadata, readsSecret(secrets.internalApiToken.secret)), child);
     new k8s.rbac.v1.RoleBinding(name, roleBinding(metadata, name, namespace.name), child);
-    if (args.network) new k8s.networking.v1.NetworkPolicy(name, networkPolicy(facts, args.network), child);
     new k8s.core.v1.Service(name, apply(transform?.service, manifests.metricsService(facts, variant)), child);
     if (manifests.isShared(facts)) {
       new k8s.policy.v1.PodDisruptionBudget(name, manifests.disruptionBudget(facts, variant), child);

@@ -86,6 +86,14 @@ noetl:ollamaBridge:
   backend:
     model: gemma3:4b
 `,
+  networkPolicy: `
+noetl:networkPolicy:
+  flows:
+    - from: { workload: workers }
+      to: { cidr: 10.20.0.0/16 }
+      ports: [5432]
+      reason: playbooks read the warehouse
+`,
   secrets: `
 noetl:secrets:
   natsPassword:

@@ -6,6 +6,8 @@ export interface Profile {
   storageClass: string;
   /** Ports on every node for clients outside the cluster; none where a load balancer is the way in. */
   nodePorts?: { server: number; natsClient: number; natsMonitoring: number; postgres: number; gateway: number };
+  /** Who fetches metrics, unless a stack file says otherwise: pods of a namespace with these labels. */
+  scrapers: readonly { namespace: string; labels: readonly string[] }[];
   /** Whether people depend on it: findings that are warnings elsewhere are errors here. */
   production: boolean;
 }
@@ -16,11 +18,18 @@ const PROFILES: Record<PlatformConfig["profile"], Profile> = {
     storageClass: "standard",
     // The host ports that kind/cluster.yaml maps to.
     nodePorts: { server: 30082, natsClient: 30422, natsMonitoring: 30822, postgres: 30321, gateway: 30090 },
+    // Where the usual charts of Prometheus put it.
+    scrapers: [{ namespace: "monitoring", labels: ["app.kubernetes.io/name=prometheus"] }],
     production: false,
   },
   gke: {
     // SSD persistent disk: JetStream and PostgreSQL wait for fsync.
     storageClass: "premium-rwo",
+    // Google Managed Prometheus, as GKE installs it, and as one installs it oneself.
+    scrapers: ["gke-gmp-system", "gmp-system"].map((namespace) => ({
+      namespace,
+      labels: ["app.kubernetes.io/name=collector"],
+    })),
     production: true,
   },
 };

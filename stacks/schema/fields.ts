@@ -224,6 +224,19 @@ export function cidr() {
   });
 }
 
+/** A label of a Kubernetes object and its value. */
+export function label() {
+  return leaf(
+    z
+      .string()
+      .regex(/^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?=[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/),
+    {
+      kind: "label",
+      allowed: "NAME=VALUE, such as app=prometheus or app.kubernetes.io/name=prometheus",
+    },
+  );
+}
+
 const CRON_STEP = "(/[1-9][0-9]?)?";
 const cronField = (value: string) => `(\\*|(${value})(-(${value}))?)${CRON_STEP}`;
 const cronList = (value: string) => `${cronField(value)}(,${cronField(value)})*`;
@@ -269,10 +282,16 @@ export function host() {
 
 /** An http or https URL without user info. */
 export function httpUrl() {
-  return leaf(z.string().regex(/^https?:\/\/[^\s/@?#]+(:\d+)?(\/[^\s@]*)?$/), {
-    kind: "URL",
-    allowed: "an http:// or https:// URL without user name and password",
-  });
+  return leaf(
+    z
+      .string()
+      .regex(/^https?:\/\/[^\s/@?#]+(:\d+)?(\/[^\s@]*)?$/)
+      .refine((text) => URL.canParse(text)),
+    {
+      kind: "URL",
+      allowed: "an http:// or https:// URL without user name and password",
+    },
+  );
 }
 
 /** Where a web page comes from, as browsers say it: scheme, host and port, nothing behind them. */

@@ -4,6 +4,7 @@ import { gatewaySchema } from "./gateway";
 import { gcpSchema } from "./gcp";
 import { natsSchema } from "./nats";
 import { natsSuperclusterSchema } from "./nats-supercluster";
+import { networkPolicySchema } from "./network";
 import { ollamaBridgeSchema } from "./ollama-bridge";
 import { postgresSchema } from "./postgres";
 import { kedaSchema } from "./scaling";
@@ -55,6 +56,7 @@ export const platformSchema = z.strictObject({
   keda: kedaSchema,
   gateway: gatewaySchema,
   ollamaBridge: ollamaBridgeSchema,
+  networkPolicy: networkPolicySchema,
   secrets: secretsSchema,
   waivers: waiversSchema,
 });

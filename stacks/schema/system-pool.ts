@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, cronSchedule, natsName, objectName, port, resources, whole } from "./fields";
+import { cronSchedule, natsName, objectName, resources, whole } from "./fields";
 import { poolFields } from "./pool-fields";
 
 /** How a loop of the system pool reads the stream of events; the bounds of `batch` are the worker's. */
@@ -49,24 +49,11 @@ const cleanup = z
   .prefault({})
   .describe("The scheduled cleanup: an execution of playbook system/scheduled_cleanup.");
 
-const egress = z
-  .array(
-    z
-      .strictObject({
-        cidr: cidr().describe("Addresses, in CIDR notation."),
-        ports: z.array(port()).min(1).max(100).describe("TCP ports there."),
-      })
-      .describe("One range of addresses."),
-  )
-  .max(100)
-  .default([])
-  .describe("What system playbooks may reach besides the server, NATS and name servers.");
-
 export const systemPoolSchema = z
   .strictObject({
     name: objectName()
       .default("noetl-worker-system-pool")
-      .describe("Name of the Deployment, ServiceAccount and NetworkPolicy, and the pods' `app` label."),
+      .describe("Name of the Deployment and ServiceAccount, and the pods' `app` label."),
     poolName: objectName()
       .default("worker-system-pool")
       .describe("Name the pool registers under at the server (WORKER_POOL_NAME), and the `worker-pool` label."),
@@ -78,11 +65,6 @@ export const systemPoolSchema = z
     materializer,
     stateBuilder,
     cleanup,
-    networkPolicy: z
-      .boolean()
-      .default(true)
-      .describe("Whether the pods reach only the server, NATS, name servers and `egress`."),
-    egress,
     resources: resources({
       requests: { cpu: "100m", memory: "128Mi" },
       limits: { cpu: "1", memory: "768Mi" },

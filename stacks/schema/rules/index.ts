@@ -22,6 +22,7 @@ import {
   passwordsOfUsers,
   payloadInPending,
 } from "./nats";
+import { exceptWithinRange, flowOfPlatform, oneKindOfEnd } from "./network";
 import { distinctDatabases, reservedConnections, separateRoles } from "./postgres";
 import {
   gatewayResources,
@@ -147,4 +148,7 @@ export const RULES: readonly Rule[] = [
   distinctTenants,
   superclusterMemory,
   superclusterResources,
+  oneKindOfEnd,
+  exceptWithinRange,
+  flowOfPlatform,
 ];

@@ -41,23 +41,9 @@ describe("OllamaBridge", () => {
   test("given an Ollama elsewhere, it is the bridge alone", async () => {
     expect(objectNames(await render())).toEqual([
       "Deployment/ollama-bridge",
-      "NetworkPolicy/ollama-bridge",
       "Service/ollama-bridge",
       "ServiceAccount/ollama-bridge",
     ]);
-  });
-
-  test("only workers reach it, on its one port", async () => {
-    expect(objectNamed(await render(), "NetworkPolicy/ollama-bridge").spec).toEqual({
-      podSelector: { matchLabels: { app: "ollama-bridge" } },
-      policyTypes: ["Ingress"],
-      ingress: [
-        {
-          from: [{ podSelector: { matchLabels: { component: "worker" } } }],
-          ports: [{ protocol: "TCP", port: "jsonrpc" }],
-        },
-      ],
-    });
   });
 
   test("runs its module of the Python package, restricted, with what it reads", async () => {
@@ -85,24 +71,13 @@ describe("OllamaBridge", () => {
     });
   });
 
-  test("given an Ollama of its own, only the bridge reaches that, and its models lie on a volume", async () => {
+  test("given an Ollama of its own, it asks that one, whose models lie on a volume", async () => {
     const graph = await render(OWN);
     expect(objectNames(graph).filter((name) => name.endsWith("/ollama"))).toEqual([
-      "NetworkPolicy/ollama",
       "Service/ollama",
       "ServiceAccount/ollama",
       "StatefulSet/ollama",
     ]);
-    expect(objectNamed(graph, "NetworkPolicy/ollama").spec).toEqual({
-      podSelector: { matchLabels: { app: "ollama" } },
-      policyTypes: ["Ingress"],
-      ingress: [
-        {
-          from: [{ podSelector: { matchLabels: { app: "ollama-bridge" } } }],
-          ports: [{ protocol: "TCP", port: "http" }],
-        },
-      ],
-    });
     expect(objectNamed(graph, "StatefulSet/ollama").spec).toMatchObject({
       replicas: 1,
       volumeClaimTemplates: [

@@ -22,7 +22,6 @@ describe("NatsCluster", () => {
       "kubernetes:core/v1:Service nats",
       "kubernetes:core/v1:Service nats-headless",
       "kubernetes:core/v1:ConfigMap nats-config",
-      "kubernetes:networking.k8s.io/v1:NetworkPolicy nats",
       "kubernetes:core/v1:Secret nats-auth",
       "kubernetes:apps/v1:StatefulSet nats",
     ]);

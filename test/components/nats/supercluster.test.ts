@@ -127,7 +127,6 @@ describe("NatsSupercluster", () => {
       ["a", "b"]
         .flatMap((name) => [
           `ConfigMap/nats-cluster-${name}-config`,
-          `NetworkPolicy/nats-cluster-${name}`,
           `PodDisruptionBudget/nats-cluster-${name}`,
           `Secret/nats-cluster-${name}-auth`,
           `Service/nats-cluster-${name}`,

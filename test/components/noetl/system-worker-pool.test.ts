@@ -21,7 +21,6 @@ const ARGS: SystemWorkerPoolArgs = {
     fetchTimeout: 2000,
     idleSleep: 500,
   },
-  network: { nats: { name: "nats", created: "nats" } },
   cleanup: { schedule: "0 * * * *", commandRetentionDays: 7, runtimeStaleMinutes: 60, eventRetentionDays: 0 },
 };
 
@@ -30,11 +29,10 @@ async function render(args: Partial<SystemWorkerPoolArgs> = {}) {
 }
 
 describe("SystemWorkerPool", () => {
-  test("is a pool with an identity, a network policy and a scheduled cleanup of its own", async () => {
+  test("is a pool with an identity and a scheduled cleanup of its own", async () => {
     expect(objectNames(await render())).toEqual([
       "CronJob/noetl-scheduled-cleanup",
       `Deployment/${NAME}`,
-      `NetworkPolicy/${NAME}`,
       `Role/${NAME}`,
       `RoleBinding/${NAME}`,
       `Service/${NAME}-metrics`,
@@ -46,9 +44,9 @@ describe("SystemWorkerPool", () => {
     expect(objectNames(await render({ replicas: 2 }))).toContain(`PodDisruptionBudget/${NAME}`);
   });
 
-  test("given neither cleanup nor network, has none", async () => {
-    const names = objectNames(await render({ cleanup: undefined, network: undefined }));
-    expect(names.filter((name) => /^(CronJob|NetworkPolicy)/.test(name))).toEqual([]);
+  test("given no cleanup, has none", async () => {
+    const names = objectNames(await render({ cleanup: undefined }));
+    expect(names.filter((name) => name.startsWith("CronJob"))).toEqual([]);
   });
 
   test("may read the Secret of the internal token and nothing else, and its pods have no token for that", async () => {
@@ -106,37 +104,6 @@ describe("SystemWorkerPool", () => {
       component: "system-worker",
       runtime: "rust",
       "worker-pool": "worker-system-pool",
-    });
-  });
-
-  test("talks to name servers, the server and NATS, and to what it is told besides", async () => {
-    const network = { ...ARGS.network, nats: { name: "nats", created: "nats" } };
-    const egress = [{ cidr: "10.96.0.1/32", ports: [443, 6443] }];
-    const policy = objectNamed(await render({ network: { ...network, egress } }), `NetworkPolicy/${NAME}`);
-    expect(policy.spec).toEqual({
-      podSelector: { matchLabels: { app: NAME } },
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [{ ports: [{ protocol: "TCP", port: 9090 }] }],
-      egress: [
-        {
-          ports: [
-            { protocol: "UDP", port: 53 },
-            { protocol: "TCP", port: 53 },
-          ],
-        },
-        { to: [{ podSelector: { matchLabels: { component: "server" } } }] },
-        {
-          to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "nats" } } }],
-          ports: [{ protocol: "TCP", port: 4222 }],
-        },
-        {
-          to: [{ ipBlock: { cidr: "10.96.0.1/32" } }],
-          ports: [
-            { protocol: "TCP", port: 443 },
-            { protocol: "TCP", port: 6443 },
-          ],
-        },
-      ],
     });
   });
 

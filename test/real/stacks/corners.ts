@@ -260,13 +260,7 @@ export const CORNERS: readonly Corner[] = [
           resources: { requests: { cpu: "250m", memory: "512Mi" }, limits: { cpu: 1, memory: "2Gi" } },
         },
       ],
-      systemPool: {
-        keychain,
-        egress: [
-          { cidr: "0.0.0.0/0", ports: [443] },
-          { cidr: "255.255.255.255/32", ports: [1, 65535] },
-        ],
-      },
+      systemPool: { keychain },
       subscriptions: [
         { name: "iot", path: "subscriptions/iot_sensor_stream" },
         { name: "mail", path: "mail.v1", segment: "gpu" },
@@ -274,11 +268,52 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
-    name: "open-system-pool",
+    name: "open-network",
     config: {
       ...kind,
       postgres: inCluster,
-      systemPool: { networkPolicy: false, cleanup: { enabled: false } },
+      networkPolicy: { mode: "off" },
+      systemPool: { cleanup: { enabled: false } },
+    },
+  },
+  {
+    name: "every-flow",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      keda: { install: true },
+      gateway: {},
+      ollamaBridge: { backend: {} },
+      subscriptions: [{ name: "iot", path: "subscriptions/iot_sensor_stream" }],
+      server: { publicUrl: "https://noetl.example.com", replicas: 2, keychain: { gcp: {}, kubernetes: {} } },
+      workerPools: [pool("rust"), pool("other", { consumer: "other", filterSubject: "noetl.commands.other.>" })],
+      networkPolicy: {
+        scrapers: [{ namespace: "monitoring" }, { namespace: "noetl", labels: ["a.b/c=D", "x=y"] }],
+        apiServer: ["203.0.113.7/32"],
+        nameServers: [],
+        workers: { internet: false, metadataServer: true },
+        flows: [
+          {
+            from: { workload: "workers" },
+            to: { cidr: "10.0.0.0/8", except: ["10.1.0.0/16", "10.2.3.4/32"] },
+            ports: [1, 65535],
+            reason: "databases of our own",
+          },
+          {
+            from: { namespace: long(NAME), labels: [`app=${long(63)}`] },
+            to: { workload: "nats" },
+            ports: [4222],
+            protocol: "UDP",
+            reason: "clients of another team",
+          },
+          {
+            from: { namespace: "noetl" },
+            to: { namespace: "postgres" },
+            ports: [5432],
+            reason: "everybody asks for data",
+          },
+        ],
+      },
     },
   },
   {

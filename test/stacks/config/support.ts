@@ -1,6 +1,6 @@
 import { ConfigError, type ConfigProblem } from "../../../stacks/config/problem";
 import { parseStackFile } from "../../../stacks/config/stack-file";
-import type { PlatformConfig } from "../../../stacks/schema";
+import { platformSchema, type PlatformConfig } from "../../../stacks/schema";
 
 /** The file that texts of these tests are said to stand in. */
 export const FILE = "Pulumi.kind.yaml";
@@ -62,7 +62,9 @@ export const ALLOWED = {
   nats: "image, replicas, probes, spread, storage, jetstream, accounts, tls, exporter, maxPayload, nodePorts, extra, resources",
   secret: "an encrypted value, as `secure: …`",
   topLevel: "config, encryptionsalt, secretsprovider, encryptedkey, environment",
-  keys: "noetl:profile, noetl:cluster, noetl:gcp, noetl:nats, noetl:natsSupercluster, noetl:postgres, noetl:server, noetl:workerPools, noetl:systemPool, noetl:subscriptions, noetl:streams, noetl:keda, noetl:gateway, noetl:ollamaBridge, noetl:secrets, noetl:waivers",
+  keys: Object.keys(platformSchema.shape)
+    .map((key) => `noetl:${key}`)
+    .join(", "),
 };
 
 /** A worker pool as one line of a list. */

@@ -1,0 +1,75 @@
+import { NAME as POSTGRES } from "../../components/database/postgres-manifests";
+import { SCHEMA } from "../../components/database/names";
+import { selector } from "../../components/kubernetes/labels";
+import { OLLAMA } from "../../components/mcp/ollama-manifests";
+import { pods, type Pods } from "../../components/network/flow";
+import { memberName } from "../../components/nats/supercluster-facts";
+import { CLEANUP_NAME } from "../../components/noetl/scheduled-cleanup";
+import type { PlatformConfig } from "../schema";
+import { SUPERCLUSTER } from "../namespaces";
+
+/** Sections of a stack file that decide which workloads there are. */
+export type Populated = Pick<
+  PlatformConfig,
+  | "server"
+  | "systemPool"
+  | "workerPools"
+  | "subscriptions"
+  | "gateway"
+  | "ollamaBridge"
+  | "postgres"
+  | "natsSupercluster"
+  | "keda"
+>;
+
+/** The workloads of a platform as ends of flows; undefined for those that it does not have. */
+export function partiesOf(config: Populated) {
+  const { server, gateway, systemPool, workerPools, subscriptions, ollamaBridge, postgres, keda } = config;
+  return {
+    server: inNoetl("server", selector(server.name)),
+    gateway: gateway && inNoetl("gateway", selector(gateway.name)),
+    // All pools but the system pool: playbooks run in them, and all may reach the same.
+    workers: when(workerPools.length > 0, inNoetl("workers", { component: "worker" })),
+    systemPool: inNoetl("system-pool", selector(systemPool.name)),
+    subscriptions: when(subscriptions.length > 0, inNoetl("subscriptions", { component: "subscription-runtime" })),
+    cleanup: when(systemPool.cleanup.enabled, inNoetl("cleanup", selector(CLEANUP_NAME))),
+    // What playbooks start has labels of its own: it is whatever is in the namespace and no part of the platform.
+    playbookJobs: when(
+      workerPools.some(({ runsJobs }) => runsJobs),
+      pods("playbook-jobs", "noetl", {}, "app.kubernetes.io/part-of"),
+    ),
+    ollamaBridge: when(ollamaBridge !== undefined, inNoetl("ollama-bridge", selector("ollama-bridge"))),
+    ollama: when(ollamaBridge?.backend !== undefined, inNoetl("ollama", selector(OLLAMA))),
+    nats: pods("nats", "nats", selector("nats")),
+    postgres: when(postgres.mode === "inCluster", pods("postgres", "postgres", selector(POSTGRES))),
+    schema: pods("schema", "postgres", selector(SCHEMA)),
+    kedaOperator: inKeda(config, "keda-operator"),
+    kedaMetrics: when(keda.install, inKeda(config, "keda-operator-metrics-apiserver")),
+    kedaWebhooks: when(keda.install, inKeda(config, "keda-admission-webhooks")),
+  };
+}
+
+/** The servers of one cluster of the supercluster. */
+export function memberOf(cluster: string): Pods {
+  return pods(memberName(cluster), SUPERCLUSTER, selector(memberName(cluster)));
+}
+
+/** Every workload of a platform, as a stack file may name it. */
+export function workloadsOf(config: Populated): Pods[] {
+  const { natsSupercluster: supercluster } = config;
+  const members = supercluster.topology === "none" ? [] : supercluster.clusters.map(({ name }) => memberOf(name));
+  return [...Object.values(partiesOf(config)).flatMap((party) => party ?? []), ...members];
+}
+
+function inNoetl(name: string, labels: Record<string, string>): Pods {
+  return pods(name, "noetl", labels);
+}
+
+/** Pods of KEDA's chart. */
+function inKeda({ keda }: Pick<Populated, "keda">, app: string): Pods {
+  return pods(app, keda.namespace, selector(app));
+}
+
+function when<T>(condition: boolean, value: T): T | undefined {
+  return condition ? value : undefined;
+}
