@@ -64,8 +64,8 @@ async function bundle(entry, external) {
     format: "cjs",
     logLevel: "error",
     plugins: [ownDirectory, noCompiler],
-    // The client of live clusters is as large as all else, and few commands need it.
-    external: ["typescript", "ts-node", "@kubernetes/client-node", ...external],
+    // The clients of live clusters and of Google are as large as all else, and few commands need them.
+    external: ["typescript", "ts-node", "@kubernetes/client-node", "google-auth-library", ...external],
   });
   return result.outputFiles[0].text;
 }

@@ -6,6 +6,7 @@ import { checkCommand } from "./commands/check";
 import { configCommand } from "./commands/config";
 import { natsCommand } from "./commands/nats";
 import { previewCommand } from "./commands/preview";
+import { queryCommand } from "./commands/query";
 import { shardCommand } from "./commands/shard";
 import { simulateCommand } from "./commands/simulate";
 import { style } from "./terminal";
@@ -22,6 +23,7 @@ function program(): Command {
       .addCommand(configCommand())
       .addCommand(simulateCommand())
       .addCommand(natsCommand())
+      .addCommand(queryCommand())
       .addCommand(shardCommand()),
   );
 }

@@ -1,25 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { endpoint, report } from "../operations/nats/monitored";
-import { type Ended, noetlOps, ROOT } from "./support";
-
-/** Runs beside this process, which answers; ends as soon as `enough` of the output has come. */
-async function beside(args: string[], enough: (stdout: string) => boolean = () => false): Promise<Ended> {
-  const child = spawn(process.execPath, [join(ROOT, "cli", "bin.cjs"), ...args], { env: { PATH: process.env.PATH } });
-  let [stdout, stderr] = ["", ""];
-  child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
-  child.stdout.on("data", (text: Buffer) => {
-    stdout += text.toString();
-    if (enough(stdout)) child.kill("SIGINT");
-  });
-  await once(child, "close");
-  return { status: child.exitCode, stdout, stderr };
-}
+import { beside, noetlOps } from "./support";
 
 describe("noetl-ops nats status", () => {
   let server: Server;
@@ -90,10 +75,9 @@ describe("noetl-ops nats status", () => {
 
   test("given --watch, prints it again until it is interrupted", async () => {
     const once = "servers  healthy\n  ✓ nats-0  2.15.2 · standalone · file 0 of 5Gi · memory 0 of 1Gi\n";
-    const { stdout, stderr } = await beside(
-      ["nats", "status", "--url", url, "--watch"],
-      (text) => text.split(once).length > 2,
-    );
+    const { stdout, stderr } = await beside(["nats", "status", "--url", url, "--watch"], {
+      enough: (text) => text.split(once).length > 2,
+    });
     expect({ stdout, stderr }).toEqual({ stdout: once + once, stderr: "" });
   });
 

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 
 export const ROOT = join(__dirname, "..", "..");
@@ -26,4 +27,30 @@ export function noetlOps(
     maxBuffer: 1 << 28,
   });
   return { status, stdout, stderr };
+}
+
+/** How a run beside this process goes. */
+interface BesideOptions {
+  /** Ends the run as soon as enough of the output has come. */
+  enough?: (stdout: string) => boolean;
+  /** Variables it gets beside PATH. */
+  env?: Record<string, string>;
+  /** Gets each piece of output, and a way to write to the run. */
+  onOutput?: (stdout: string, write: (text: string) => void) => void;
+}
+
+/** Like {@link noetlOps}, but beside this process, which can answer it meanwhile. */
+export async function beside(args: string[], { enough, env = {}, onOutput }: BesideOptions = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [join(ROOT, "cli", "bin.cjs"), ...args], {
+    env: { PATH: process.env.PATH, ...env },
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+  child.stdout.on("data", (text: Buffer) => {
+    stdout += text.toString();
+    onOutput?.(stdout, (line) => child.stdin.end(line));
+    if (enough?.(stdout) === true) child.kill("SIGINT");
+  });
+  await once(child, "close");
+  return { status: child.exitCode, stdout, stderr };
 }
