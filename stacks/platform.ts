@@ -20,6 +20,7 @@ import type { PlatformSpec } from "./profile";
 import { kedaOperatorOf } from "./scaling";
 import { jetStreamOf } from "./streams";
 import { supercluster } from "./supercluster";
+import { certificateAuthority } from "./tls";
 import { IMAGES } from "./versions";
 import { workers } from "./workers";
 
@@ -41,6 +42,8 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     { ...spec.secrets, natsIsCluster: spec.nats.replicas > 1, natsUsers: natsUsers(spec) },
     opts,
   );
+
+  certificateAuthority(spec, namespaces, opts);
 
   const nats = new NatsCluster(
     "nats",

@@ -94,6 +94,12 @@ noetl:networkPolicy:
       ports: [5432]
       reason: playbooks read the warehouse
 `,
+  tls: `
+noetl:tls:
+  mode: certManager
+  leaves:
+    days: 90
+`,
   secrets: `
 noetl:secrets:
   natsPassword:

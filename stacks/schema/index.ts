@@ -13,6 +13,7 @@ import { serverSchema } from "./server";
 import { streamsSchema } from "./streams";
 import { subscriptionsSchema } from "./subscriptions";
 import { systemPoolSchema } from "./system-pool";
+import { tlsSchema } from "./tls";
 import { waiversSchema } from "./waivers";
 import { workerPoolsSchema } from "./worker-pools";
 
@@ -57,6 +58,7 @@ export const platformSchema = z.strictObject({
   gateway: gatewaySchema,
   ollamaBridge: ollamaBridgeSchema,
   networkPolicy: networkPolicySchema,
+  tls: tlsSchema,
   secrets: secretsSchema,
   waivers: waiversSchema,
 });

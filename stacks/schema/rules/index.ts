@@ -51,6 +51,7 @@ import { externalPasswords, kubernetesToken, secretShapes, vaultToken } from "./
 import { distinctNamespaces, poolBounds, shardIndex, shardPerReplica } from "./server";
 import { databasesNeedShards, passwordInDsn, shardDatabaseNames, shardDsnCount, shardDsnShapes } from "./shards";
 import { commandForEachPod, distinctExtras, duplicatesWithinAge, plainSubjects, streamsApart } from "./streams";
+import { distinctGenerations, leafWithinRoot, renewInTime, signerIsTrusted } from "./tls";
 import {
   distinctNames,
   distinctSegments,
@@ -151,4 +152,8 @@ export const RULES: readonly Rule[] = [
   oneKindOfEnd,
   exceptWithinRange,
   flowOfPlatform,
+  signerIsTrusted,
+  distinctGenerations,
+  leafWithinRoot,
+  renewInTime,
 ];

@@ -1,0 +1,7 @@
+/**
+ * Name of a generation's root, and of what cert-manager makes for it. The first has the name that the platform has
+ * always had.
+ */
+export function rootName(generation: number): string {
+  return generation === 1 ? "noetl-ca" : `noetl-ca-${generation}`;
+}

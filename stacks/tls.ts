@@ -1,0 +1,48 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Namespaces } from "../components/kubernetes/namespaces";
+import type { CertificateAuthority } from "../components/tls/authority";
+import { BuiltInAuthority } from "../components/tls/built-in/authority";
+import { CertManagerAuthority, type OwnRoots } from "../components/tls/cert-manager/authority";
+import type { PlatformSpec } from "./profile";
+import { IMAGES } from "./versions";
+
+/** Who signs the platform's certificates; undefined when there are none. */
+export function certificateAuthority(
+  { tls }: Pick<PlatformSpec, "tls">,
+  namespaces: Namespaces,
+  opts: pulumi.ComponentResourceOptions,
+): CertificateAuthority | undefined {
+  if (tls.mode === "off") return undefined;
+  if (tls.mode === "builtIn") {
+    const { generation, trusted, days } = tls.ca;
+    return new BuiltInAuthority(
+      "tls",
+      { generation, trusted: trusted.map((root) => ({ ...root, days })), leaves: tls.leaves },
+      opts,
+    );
+  }
+  const signer = tls.mode === "issuer" ? tls.issuer : ownRoots(tls.ca, namespaces);
+  const root = tls.mode === "issuer" ? 0 : tls.ca.days;
+  return new CertManagerAuthority(
+    "tls",
+    {
+      signer,
+      days: { root, leaf: tls.leaves.days, renewBefore: tls.leaves.renewBefore },
+      trustConfigMap: tls.trustConfigMap,
+      reloader: tls.reloader,
+      joinImage: IMAGES.curl,
+    },
+    opts,
+  );
+}
+
+type CertManagerConfig = Extract<PlatformSpec["tls"], { mode: "certManager" }>;
+
+function ownRoots(
+  { generation, trusted, kind, operatorNamespace }: CertManagerConfig["ca"],
+  namespaces: Namespaces,
+): OwnRoots {
+  // Of a ClusterIssuer, cert-manager looks for Secrets in its own namespace.
+  const namespace = kind === "Issuer" ? namespaces.of("noetl") : namespaces.find(operatorNamespace);
+  return { generation, trusted, kind, namespace };
+}
