@@ -10,6 +10,7 @@ const MAY_IMPORT = {
   orchestrator: ["components", "operations", "preview", "stacks"],
   cli: ["components", "stacks", "preview", "operations", "orchestrator"],
   tools: [],
+  agents: [],
 };
 
 const roomRules = Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
@@ -30,7 +31,7 @@ const roomRules = Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "coverage/", "rendered/"] },
+  { ignores: ["node_modules/", "coverage/", "rendered/", "agents/*/dist/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -45,13 +46,17 @@ export default tseslint.config(
       "@typescript-eslint/no-require-imports": ["error", { allowAsImport: true }],
       "no-restricted-properties": [
         "error",
-        { object: "process", property: "env", message: "Read the environment in cli/environment.ts only." },
+        {
+          object: "process",
+          property: "env",
+          message: "Read the environment in cli/environment.ts only, or in that of an agent.",
+        },
       ],
     },
   },
   ...roomRules,
   {
-    files: ["cli/environment.ts", "test/**/*.ts", "tools/**/*.ts", "bench/**/*.ts"],
+    files: ["cli/environment.ts", "agents/*/environment.ts", "test/**/*.ts", "tools/**/*.ts", "bench/**/*.ts"],
     rules: { "no-restricted-properties": "off" },
   },
   // A Pulumi resource is made for its effect.
