@@ -1,9 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../components/database/connection";
-import { Postgres } from "../components/database/postgres";
 import { DatabaseSchema } from "../components/database/schema";
-import { dsnOf, shardDatabases } from "../components/database/shards";
+import { dsnOf } from "../components/database/shards";
 import { Namespaces } from "../components/kubernetes/namespaces";
 import { NatsCluster } from "../components/nats/cluster";
 import { JetStreamResources } from "../components/nats/jetstream-resources";
@@ -13,10 +12,12 @@ import { NoetlServer } from "../components/noetl/server";
 import type { KeychainProviders } from "../components/noetl/server-env";
 import { SecretMaterial } from "../components/secrets/material";
 import { besideServer } from "./beside-server";
+import { database } from "./database";
 import { namespaceNames } from "./namespaces";
 import { natsExtra, natsTls, natsUsers } from "./nats";
 import { networkPolicies } from "./network/policies";
 import type { PlatformSpec } from "./profile";
+import { ownShardDatabases } from "./schema/connections";
 import { kedaOperatorOf } from "./scaling";
 import { jetStreamOf } from "./streams";
 import { supercluster } from "./supercluster";
@@ -75,12 +76,13 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     supercluster(spec, spec.natsSupercluster, namespaces, material, opts);
   }
 
-  const database = databaseOf(spec, namespaces, material, opts);
+  const { direct, pooled } = database(spec, namespaces, material, opts);
   const schema = new DatabaseSchema(
     "noetl-schema",
     {
       namespace: namespaces.of("postgres"),
-      connection: database,
+      // Advisory locks belong to a session, which a pooler does not keep.
+      connection: direct,
       image: spec.postgres.image,
       adminPassword: material.postgresPassword,
       password: material.noetlPassword,
@@ -99,7 +101,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       databaseUrl: spec.secrets.databaseUrl,
       vaultToken: spec.secrets.vaultToken,
       kubernetesToken: spec.secrets.kubernetesToken,
-      shards: shardDsnsOf(spec, database, material),
+      shards: shardDsnsOf(spec, pooled, material),
     },
     opts,
   );
@@ -118,7 +120,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       ...spec.server,
       settings: { ...spec.server, keychain: keychainOf(spec, namespaces) },
       namespace: namespaces.of("noetl"),
-      database,
+      database: pooled,
       nats: nats.connection,
       secrets: keys,
       nodePort: spec.traits.nodePorts?.server,
@@ -150,7 +152,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
   return {
     serverUrl: server.connection.url,
     natsUrl: nats.connection.url,
-    postgresHost: database.host,
+    postgresHost: pooled.host,
     schemaVersion: schema.version,
   };
 }
@@ -170,12 +172,6 @@ function keychainOf({ server: { keychain } }: PlatformSpec, namespaces: Namespac
   };
 }
 
-/** Databases of the shards on the platform's own instance. */
-function ownShardDatabases({ server: { shards }, postgres, secrets }: PlatformSpec): string[] {
-  if (shards.databases === "one" || secrets.shardDsns) return [];
-  return shardDatabases(postgres.database, shards.count);
-}
-
 /**
  * Where each shard's executions are, when not all in one database. What belongs to no shard stays in the server's own
  * database: the server reaches it by POSTGRES_* and by NOETL_CLUSTER_DSN, and takes both for the same.
@@ -185,26 +181,4 @@ function shardDsnsOf(spec: PlatformSpec, database: DatabaseConnection, { noetlPa
   const dsnFor = (name?: string): pulumi.Output<string> =>
     noetlPassword.apply((password) => dsnOf(database, password, name));
   return { dsns: spec.secrets.shardDsns ?? ownShardDatabases(spec).map(dsnFor), clusterDsn: dsnFor() };
-}
-
-function databaseOf(
-  spec: PlatformSpec,
-  namespaces: Namespaces,
-  material: SecretMaterial,
-  opts: pulumi.ComponentResourceOptions,
-): DatabaseConnection {
-  const { postgres } = spec;
-  if (postgres.mode === "external") return postgres;
-  return new Postgres(
-    "postgres",
-    {
-      ...postgres,
-      namespace: namespaces.of("postgres"),
-      storageClass: spec.traits.storageClass,
-      adminPassword: material.postgresPassword,
-      password: material.noetlPassword,
-      nodePort: spec.traits.nodePorts?.postgres,
-    },
-    opts,
-  ).connection;
 }

@@ -11,6 +11,10 @@ export const IMAGES = {
   natsBox: "docker.io/natsio/nats-box:0.19.2",
   /** PostgreSQL of the kind environment, and the `psql` of the schema Job. https://hub.docker.com/_/postgres */
   postgres: "docker.io/library/postgres:17.4",
+  /** The pooler before PostgreSQL; 1.24 keeps protocol-level prepared statements. https://hub.docker.com/r/edoburu/pgbouncer */
+  pgbouncer: "docker.io/edoburu/pgbouncer:v1.24.1-p1",
+  /** Metrics of PgBouncer; knows the names of 1.24 from 0.12.1 on. https://github.com/prometheus-community/pgbouncer_exporter */
+  pgbouncerExporter: "quay.io/prometheuscommunity/pgbouncer-exporter:v0.12.1",
   /** The worker's wait-for-server init container. */
   curl: "docker.io/curlimages/curl:8.7.1",
   /**

@@ -3,6 +3,7 @@ import { envNumber, title } from "./check";
 import type { PlatformConfig } from "../../stacks/schema";
 import type { Container, Workload } from "../workloads";
 import { at, numberOf, textOf } from "../json";
+import { explainPooler, poolerFindings, poolerOf, type Pooler } from "./pooler";
 
 /** One kind of pod that connects to PostgreSQL. */
 export interface ConnectionShare {
@@ -30,6 +31,8 @@ export interface ConnectionBudget {
   available: number;
   /** Whether a transaction pooler multiplexes them, so that pool sizes say nothing about the instance. */
   pooled: boolean;
+  /** The platform's own pooler: what it may open counts against the instance instead. */
+  pooler?: Pooler;
 }
 
 /**
@@ -41,12 +44,14 @@ export const connectionBudgetCheck: Check = {
   title: "All connection pools together fit PostgreSQL's max_connections less the reserve.",
   run: (context) => {
     const budget = connectionBudget(context);
+    if (budget.pooler) return poolerFindings(budget.pooler, budget);
     return budget.pooled ? [] : findings(budget);
   },
 };
 
 /** Adds up every pool of the platform: containers that set POSTGRES_MAX_CONNECTIONS. */
-export function connectionBudget({ workloads, config }: CheckContext): ConnectionBudget {
+export function connectionBudget(context: CheckContext): ConnectionBudget {
+  const { workloads, config } = context;
   const shares = workloads.flatMap((workload): ConnectionShare[] => {
     const perPod = workload.containers.reduce(
       (sum, c) => sum + (envNumber(c, "POSTGRES_MAX_CONNECTIONS") ?? 0) * poolsOf(c, config),
@@ -56,6 +61,7 @@ export function connectionBudget({ workloads, config }: CheckContext): Connectio
     return [{ workload, pods: workload.replicas.max, perPod, surge: surgePods(workload) }];
   });
   const { postgres } = config;
+  const pooler = poolerOf(context);
   const { maxConnections: maximum, reservedConnections: reserved } = postgres;
   return {
     shares,
@@ -64,7 +70,8 @@ export function connectionBudget({ workloads, config }: CheckContext): Connectio
     maximum,
     reserved,
     available: Math.max(0, maximum - reserved),
-    pooled: postgres.mode === "external" && postgres.transactionPooling,
+    pooled: pooler !== undefined || (postgres.mode === "external" && postgres.transactionPooling),
+    ...(pooler && { pooler }),
   };
 }
 
@@ -82,6 +89,7 @@ export function explainConnectionBudget(budget: ConnectionBudget): string {
   const lines = budget.shares.map(
     ({ workload, pods, perPod }) => `${title(workload)}: ${pods} × ${perPod} = ${pods * perPod}`,
   );
+  if (budget.pooler) return [...lines, explainPooler(budget.pooler, budget)].join("\n");
   const limit = budget.pooled
     ? `a transaction pooler stands in front: its own pool, not these, counts against ${budget.maximum} max_connections`
     : `of ${budget.available} (${budget.maximum} max_connections − ${budget.reserved} reserved)`;

@@ -37,6 +37,11 @@ noetl:natsSupercluster:
 noetl:postgres:
   mode: inCluster
 `,
+  pgbouncer: `
+noetl:pgbouncer:
+  replicas: 2
+  poolSize: 16
+`,
   server: `
 noetl:server:
   healthApi: published

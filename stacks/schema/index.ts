@@ -6,6 +6,7 @@ import { natsSchema } from "./nats";
 import { natsSuperclusterSchema } from "./nats-supercluster";
 import { networkPolicySchema } from "./network";
 import { ollamaBridgeSchema } from "./ollama-bridge";
+import { pgbouncerSchema } from "./pgbouncer";
 import { postgresSchema } from "./postgres";
 import { kedaSchema } from "./scaling";
 import { secretsSchema } from "./secrets";
@@ -49,6 +50,7 @@ export const platformSchema = z.strictObject({
   nats: natsSchema,
   natsSupercluster: natsSuperclusterSchema,
   postgres: postgresSchema,
+  pgbouncer: pgbouncerSchema,
   server: serverSchema,
   workerPools: workerPoolsSchema,
   systemPool: systemPoolSchema,

@@ -23,6 +23,7 @@ import {
   payloadInPending,
 } from "./nats";
 import { exceptWithinRange, flowOfPlatform, oneKindOfEnd } from "./network";
+import { minPoolInPool, onePooler, pgbouncerResources, poolsInBudget } from "./pgbouncer";
 import { distinctDatabases, reservedConnections, separateRoles } from "./postgres";
 import {
   gatewayResources,
@@ -114,6 +115,10 @@ export const RULES: readonly Rule[] = [
   reservedConnections,
   distinctDatabases,
   separateRoles,
+  onePooler,
+  poolsInBudget,
+  minPoolInPool,
+  pgbouncerResources,
   externalPasswords,
   vaultToken,
   kubernetesToken,

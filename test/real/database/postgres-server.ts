@@ -6,9 +6,9 @@ import { startSupervisor } from "../support/supervisor";
 import { waitFor } from "../support/wait";
 
 /** PostgreSQL refuses to run as root: tests that do run it as nobody. */
-const NOBODY = 65534;
-const isRoot = process.getuid?.() === 0;
-const AS_NOBODY = isRoot ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"] : [];
+export const NOBODY = 65534;
+export const isRoot = process.getuid?.() === 0;
+export const AS_NOBODY = isRoot ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"] : [];
 
 /** The folder of PostgreSQL's programs, the newest version first; undefined when it is not installed. */
 export function postgresPrograms(): string | undefined {

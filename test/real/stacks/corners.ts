@@ -78,6 +78,24 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "pooled",
+    config: {
+      ...gke,
+      postgres: { ...inCluster, maxConnections: 1000 },
+      pgbouncer: { replicas: 20, poolSize: 2, exporter: false, resources: { requests: smallest, limits: largest } },
+      server: { replicas: 3, shards: { count: 3, databases: "perShard" } },
+    },
+  },
+  {
+    name: "pooled-elsewhere",
+    config: {
+      ...kind,
+      postgres: { mode: "external", host: "db.example.com", maxConnections: 500 },
+      pgbouncer: { replicas: 1, serverTls: "require" },
+      secrets: { ...PASSWORDS_OF_EXTERNAL, noetlPassword: NASTY_LINE },
+    },
+  },
+  {
     name: "flip-on",
     config: {
       ...gke,

@@ -1,0 +1,65 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DatabaseConnection } from "../components/database/connection";
+import { PgBouncer } from "../components/database/pgbouncer";
+import { Postgres } from "../components/database/postgres";
+import type { Namespaces } from "../components/kubernetes/namespaces";
+import type { SecretMaterial } from "../components/secrets/material";
+import type { PlatformSpec } from "./profile";
+import { otherDatabases, poolSizesOf } from "./schema/connections";
+import { IMAGES } from "./versions";
+
+/** The two ways to the database. */
+export interface DatabaseWays {
+  /** For everything that lives in transactions: through the pooler, where there is one. */
+  pooled: DatabaseConnection;
+  /** For what needs a session. */
+  direct: DatabaseConnection;
+}
+
+/** The database, and the pooler before it. */
+export function database(
+  spec: PlatformSpec,
+  namespaces: Namespaces,
+  material: SecretMaterial,
+  opts: pulumi.ComponentResourceOptions,
+): DatabaseWays {
+  const direct = instance(spec, namespaces, material, opts);
+  const sizes = poolSizesOf(spec);
+  const { pgbouncer } = spec;
+  if (!pgbouncer || !sizes) return { direct, pooled: direct };
+  const { connection } = new PgBouncer(
+    "pgbouncer",
+    {
+      ...pgbouncer,
+      namespace: namespaces.of("postgres"),
+      database: direct,
+      otherDatabases: otherDatabases(spec),
+      pools: { ...pgbouncer, ...sizes },
+      exporterImage: pgbouncer.exporter ? IMAGES.pgbouncerExporter : undefined,
+      password: material.noetlPassword,
+    },
+    opts,
+  );
+  return { direct, pooled: connection };
+}
+
+function instance(
+  { postgres, traits }: PlatformSpec,
+  namespaces: Namespaces,
+  material: SecretMaterial,
+  opts: pulumi.ComponentResourceOptions,
+): DatabaseConnection {
+  if (postgres.mode === "external") return postgres;
+  return new Postgres(
+    "postgres",
+    {
+      ...postgres,
+      namespace: namespaces.of("postgres"),
+      storageClass: traits.storageClass,
+      adminPassword: material.postgresPassword,
+      password: material.noetlPassword,
+      nodePort: traits.nodePorts?.postgres,
+    },
+    opts,
+  ).connection;
+}
