@@ -1,3 +1,4 @@
+import { METRICS_PORT as PGBOUNCER_METRICS_PORT } from "../../components/database/pgbouncer-manifests";
 import { PORT as POSTGRES_PORT } from "../../components/database/postgres-manifests";
 import { PORT as OLLAMA_PORT } from "../../components/mcp/ollama-manifests";
 import {
@@ -93,7 +94,8 @@ function databaseRows(spec: PlatformSpec): Row[] {
   // Of a URL in a Secret nobody here knows the address.
   const isSecret = secrets.databaseUrl !== undefined || secrets.shardDsns !== undefined;
   return [
-    [p.server, [p.postgres, external], port, "event log, catalog and credentials"],
+    [p.server, p.pgbouncer ?? [p.postgres, external], p.pgbouncer ? SQL : port, "event log, catalog and credentials"],
+    [p.pgbouncer, [p.postgres, external], port, "server connections of the pool"],
     [p.schema, [p.postgres, external], port, "makes databases, roles and tables"],
     [isSecret && p.server, OUTSIDE, [SQL, tcp("pgbouncer", 6432)], "databases that only a Secret names"],
   ];
@@ -156,7 +158,7 @@ function metadataRows(from: End, reason: string): Row[] {
 /** Who fetches metrics, and where there are some. */
 function scrapeRows(spec: PlatformSpec): Row[] {
   const p = partiesOf(spec);
-  const { server, gateway, workerPools, subscriptions, nats, keda, networkPolicy, traits } = spec;
+  const { server, gateway, workerPools, subscriptions, nats, keda, pgbouncer, networkPolicy, traits } = spec;
   const scrapers = (networkPolicy.scrapers ?? traits.scrapers).map(({ namespace, labels }) =>
     podsBy(namespace, labels),
   );
@@ -170,6 +172,7 @@ function scrapeRows(spec: PlatformSpec): Row[] {
     [scrapers, p.systemPool, metrics(metricsPort("rust")), reason],
     [scrapers, subscriptions.length > 0 && p.subscriptions, metrics(metricsPort("rust")), reason],
     [scrapers, nats.exporter && p.nats, metrics(METRICS_PORT), reason],
+    [scrapers, pgbouncer?.exporter === true && p.pgbouncer, metrics(PGBOUNCER_METRICS_PORT), reason],
     [scrapers, keda.install && keda.metrics && p.kedaOperator, metrics(8080), reason],
   ];
 }

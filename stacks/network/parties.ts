@@ -1,3 +1,4 @@
+import { NAME as PGBOUNCER } from "../../components/database/pgbouncer-manifests";
 import { NAME as POSTGRES } from "../../components/database/postgres-manifests";
 import { SCHEMA } from "../../components/database/names";
 import { selector } from "../../components/kubernetes/labels";
@@ -18,13 +19,14 @@ export type Populated = Pick<
   | "gateway"
   | "ollamaBridge"
   | "postgres"
+  | "pgbouncer"
   | "natsSupercluster"
   | "keda"
 >;
 
 /** The workloads of a platform as ends of flows; undefined for those that it does not have. */
 export function partiesOf(config: Populated) {
-  const { server, gateway, systemPool, workerPools, subscriptions, ollamaBridge, postgres, keda } = config;
+  const { server, gateway, systemPool, workerPools, subscriptions, ollamaBridge, postgres, pgbouncer, keda } = config;
   return {
     server: inNoetl("server", selector(server.name)),
     gateway: gateway && inNoetl("gateway", selector(gateway.name)),
@@ -42,6 +44,7 @@ export function partiesOf(config: Populated) {
     ollama: when(ollamaBridge?.backend !== undefined, inNoetl("ollama", selector(OLLAMA))),
     nats: pods("nats", "nats", selector("nats")),
     postgres: when(postgres.mode === "inCluster", pods("postgres", "postgres", selector(POSTGRES))),
+    pgbouncer: when(pgbouncer !== undefined, pods("pgbouncer", "postgres", selector(PGBOUNCER))),
     schema: pods("schema", "postgres", selector(SCHEMA)),
     kedaOperator: inKeda(config, "keda-operator"),
     kedaMetrics: when(keda.install, inKeda(config, "keda-operator-metrics-apiserver")),
