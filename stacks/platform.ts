@@ -13,6 +13,7 @@ import type { KeychainProviders } from "../components/noetl/server-env";
 import { SecretMaterial } from "../components/secrets/material";
 import { besideServer } from "./beside-server";
 import { database } from "./database";
+import { firestoreAgent } from "./firestore";
 import { namespaceNames } from "./namespaces";
 import { natsExtra, natsTls, natsUsers } from "./nats";
 import { networkPolicies } from "./network/policies";
@@ -136,6 +137,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     { namespace: namespaces.of("noetl"), server: server.connection, nats: nats.connection, keys },
     opts,
   );
+  firestoreAgent(spec, namespaces, opts);
   workers(
     spec,
     {

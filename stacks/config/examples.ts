@@ -105,6 +105,11 @@ noetl:tls:
   leaves:
     days: 90
 `,
+  firestoreAgent: `
+noetl:firestoreAgent:
+  image: us-central1-docker.pkg.dev/noetl-production/noetl/firestore-agent:1.0.0
+  location: nam5
+`,
   secrets: `
 noetl:secrets:
   natsPassword:

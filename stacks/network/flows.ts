@@ -57,7 +57,7 @@ export function flowsOf(spec: PlatformSpec): Flow[] {
 /** What the workloads of the platform say to each other. */
 function platformRows(spec: PlatformSpec): Row[] {
   const p = partiesOf(spec);
-  const { server, gateway, nats, ollamaBridge, streams } = spec;
+  const { server, gateway, nats, ollamaBridge, firestoreAgent, streams } = spec;
   const api = tcp("http", server.port);
   return [
     [p.server, p.nats, CLIENT, "publishes commands, reads and writes JetStream"],
@@ -77,6 +77,9 @@ function platformRows(spec: PlatformSpec): Row[] {
     [p.ollamaBridge, p.ollama, tcp("http", OLLAMA_PORT), "runs the models"],
     [p.ollamaBridge, ...outside(ollamaBridge?.ollamaUrl, "runs the models")],
     [p.ollama, p.ollama && INTERNET, HTTPS, "pulls its models"],
+    [p.workers, p.firestoreAgent, tcp("http", firestoreAgent?.port ?? 0), "playbooks keep documents and events"],
+    [p.firestoreAgent, p.firestoreAgent && INTERNET, HTTPS, "Firestore"],
+    ...metadataRows(p.firestoreAgent, "its Google identity"),
     [ANYONE, p.gateway, tcp("http", gateway?.port ?? 0), "the way in for people"],
     [[p.workers, p.systemPool, p.subscriptions], ...outside(server.publicUrl, "the server's public URL")],
   ];

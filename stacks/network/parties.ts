@@ -2,6 +2,7 @@ import { NAME as PGBOUNCER } from "../../components/database/pgbouncer-manifests
 import { NAME as POSTGRES } from "../../components/database/postgres-manifests";
 import { SCHEMA } from "../../components/database/names";
 import { selector } from "../../components/kubernetes/labels";
+import { FIRESTORE_AGENT } from "../../components/mcp/firestore-agent-manifests";
 import { OLLAMA } from "../../components/mcp/ollama-manifests";
 import { pods, type Pods } from "../../components/network/flow";
 import { memberName } from "../../components/nats/supercluster-facts";
@@ -18,6 +19,7 @@ export type Populated = Pick<
   | "subscriptions"
   | "gateway"
   | "ollamaBridge"
+  | "firestoreAgent"
   | "postgres"
   | "pgbouncer"
   | "natsSupercluster"
@@ -26,7 +28,8 @@ export type Populated = Pick<
 
 /** The workloads of a platform as ends of flows; undefined for those that it does not have. */
 export function partiesOf(config: Populated) {
-  const { server, gateway, systemPool, workerPools, subscriptions, ollamaBridge, postgres, pgbouncer, keda } = config;
+  const { server, gateway, systemPool, workerPools, subscriptions, ollamaBridge, firestoreAgent } = config;
+  const { postgres, pgbouncer, keda } = config;
   return {
     server: inNoetl("server", selector(server.name)),
     gateway: gateway && inNoetl("gateway", selector(gateway.name)),
@@ -42,6 +45,7 @@ export function partiesOf(config: Populated) {
     ),
     ollamaBridge: when(ollamaBridge !== undefined, inNoetl("ollama-bridge", selector("ollama-bridge"))),
     ollama: when(ollamaBridge?.backend !== undefined, inNoetl("ollama", selector(OLLAMA))),
+    firestoreAgent: when(firestoreAgent !== undefined, inNoetl(FIRESTORE_AGENT, selector(FIRESTORE_AGENT))),
     nats: pods("nats", "nats", selector("nats")),
     postgres: when(postgres.mode === "inCluster", pods("postgres", "postgres", selector(POSTGRES))),
     pgbouncer: when(pgbouncer !== undefined, pods("pgbouncer", "postgres", selector(PGBOUNCER))),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ResourceAmounts } from "../../components/kubernetes/resources";
+import { REGIONS } from "../../components/gcp/regions";
 import { isPinned } from "../../components/kubernetes/image";
 import { parseQuantity, quantityValue } from "../../components/kubernetes/quantity";
 import { isDay } from "./day";
@@ -215,6 +216,22 @@ export function gcpProject() {
 
 const OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const CIDR = new RegExp(`^(${OCTET}\\.){3}${OCTET}/(3[0-2]|[12]?\\d)$`);
+
+/** The name of a Firestore database. */
+export function firestoreDatabase() {
+  return leaf(z.string().regex(/^(\(default\)|[a-z][-a-z0-9]{2,61}[a-z0-9])$/), {
+    kind: "Firestore database",
+    allowed: "(default), or 4 to 63 lower-case letters, digits and '-', beginning with a letter, not ending with '-'",
+  });
+}
+
+/** Where a Firestore database is: a region, or one of the two multi-regions. */
+export function firestoreLocation() {
+  return leaf(z.enum([...REGIONS, "nam5", "eur3"]), {
+    kind: "Firestore location",
+    allowed: "nam5, eur3, or a region of Google Cloud such as us-central1 or europe-west4",
+  });
+}
 
 /** A range of IPv4 addresses. */
 export function cidr() {

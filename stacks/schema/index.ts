@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bytes, cpu, line, whole } from "./fields";
+import { firestoreAgentSchema } from "./firestore-agent";
 import { gatewaySchema } from "./gateway";
 import { gcpSchema } from "./gcp";
 import { natsSchema } from "./nats";
@@ -59,6 +60,7 @@ export const platformSchema = z.strictObject({
   keda: kedaSchema,
   gateway: gatewaySchema,
   ollamaBridge: ollamaBridgeSchema,
+  firestoreAgent: firestoreAgentSchema,
   networkPolicy: networkPolicySchema,
   tls: tlsSchema,
   secrets: secretsSchema,

@@ -1,4 +1,5 @@
 import { flipNeedsMaterializer, flipNeedsOneDatabase, flipNeedsStream } from "./flip";
+import { distinctIndexes, firestoreNeedsProject, firestoreResources } from "./firestore-agent";
 import { noBypassInProduction, oneOllama } from "./gateway";
 import {
   distinctClusters,
@@ -144,6 +145,9 @@ export const RULES: readonly Rule[] = [
   oneOllama,
   gatewayResources,
   ollamaResources,
+  firestoreNeedsProject,
+  firestoreResources,
+  distinctIndexes,
   distinctClusters,
   distinctDomains,
   oneDomain,

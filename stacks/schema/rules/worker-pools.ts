@@ -1,3 +1,4 @@
+import { FIRESTORE_AGENT } from "../../../components/mcp/firestore-agent-manifests";
 import { covers } from "../../../components/nats/subject";
 import { IMAGES } from "../../versions";
 import { poolsOf, type PlacedPool } from "../pools";
@@ -15,16 +16,19 @@ interface Named {
   place: string;
 }
 
-/** Everything in the platform's namespace; the Ollama bridge has names that nobody chooses. */
+/** Everything in the platform's namespace; the MCP servers have names that nobody chooses. */
 export const distinctNames = rule(
-  "worker pools, system pool, subscriptions, gateway and server have a `name` of their own each, which with `ollamaBridge` is neither `ollama-bridge` nor `ollama`",
-  ["workerPools", "systemPool", "subscriptions", "server", "gateway", "ollamaBridge"],
-  ({ workerPools, systemPool, subscriptions, server, gateway, ollamaBridge }) => {
+  "worker pools, system pool, subscriptions, gateway and server have a `name` of their own each, which with `ollamaBridge` is neither `ollama-bridge` nor `ollama`, and with `firestoreAgent` not `firestore-agent`",
+  ["workerPools", "systemPool", "subscriptions", "server", "gateway", "ollamaBridge", "firestoreAgent"],
+  ({ workerPools, systemPool, subscriptions, server, gateway, ollamaBridge, firestoreAgent }) => {
     const named = (name: string, at: RulePath, place: string): Named => ({ name, path: [...at, "name"], place });
     // The first of two is the one that keeps its name, so defaults stand before what people write.
     const all = [
       ...(ollamaBridge
         ? ["ollama-bridge", "ollama"].map((name) => ({ name, path: ["ollamaBridge"] as const, place: "ollamaBridge" }))
+        : []),
+      ...(firestoreAgent
+        ? [{ name: FIRESTORE_AGENT, path: ["firestoreAgent"] as const, place: "firestoreAgent" }]
         : []),
       named(server.name, ["server"], "server"),
       named(systemPool.name, ["systemPool"], "systemPool"),

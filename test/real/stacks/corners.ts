@@ -195,6 +195,38 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "firestore-agent",
+    config: {
+      ...gke,
+      gcp: { project: "noetl-production", region: "us-central1" },
+      postgres: inCluster,
+      firestoreAgent: { image: "registry.example.com/firestore-agent:1.0.0" },
+      workerPools: [
+        pool("worker", {
+          keychain: [{ variable: "FIRESTORE_AGENT_TOKEN", secret: "noetl-firestore-agent", key: "token" }],
+        }),
+      ],
+    },
+  },
+  {
+    name: "firestore-of-others",
+    config: {
+      ...kind,
+      gcp: { project: "noetl-production", region: "europe-west4" },
+      postgres: inCluster,
+      firestoreAgent: {
+        image: "registry.example.com/firestore-agent:1.0.0",
+        replicas: 1,
+        port: 65535,
+        logLevel: "ERROR",
+        database: long(63, "d"),
+        create: false,
+        location: "eur3",
+        indexes: [{ collection: "stops", fields: [{ path: "a.b" }, { path: "tags", order: "contains" }] }],
+      },
+    },
+  },
+  {
     name: "last-shard",
     config: {
       ...kind,
