@@ -167,7 +167,7 @@ describe("FirestoreAgent", () => {
 
   test("the escape hatch has the last word", async () => {
     const graph = await render({
-      transform: { deployment: (args) => ({ ...args, metadata: { ...args.metadata, name: "other" } }) },
+      transform: { deployment: (args) => ({ ...args, metadata: { name: "other", namespace: "noetl" } }) },
     });
     expect(objectNames(graph)).toContain("Deployment/other");
   });
