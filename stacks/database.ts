@@ -2,10 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../components/database/connection";
 import { PgBouncer } from "../components/database/pgbouncer";
 import { Postgres } from "../components/database/postgres";
-import type { Namespaces } from "../components/kubernetes/namespaces";
-import type { SecretMaterial } from "../components/secrets/material";
 import type { PlatformSpec } from "./profile";
 import { otherDatabases, poolSizesOf } from "./schema/connections";
+import type { Foundation } from "./secret-provider";
 import { IMAGES } from "./versions";
 
 /** The two ways to the database. */
@@ -19,11 +18,11 @@ export interface DatabaseWays {
 /** The database, and the pooler before it. */
 export function database(
   spec: PlatformSpec,
-  namespaces: Namespaces,
-  material: SecretMaterial,
+  foundation: Foundation,
   opts: pulumi.ComponentResourceOptions,
 ): DatabaseWays {
-  const direct = instance(spec, namespaces, material, opts);
+  const direct = instance(spec, foundation, opts);
+  const { namespaces, material, secrets } = foundation;
   const sizes = poolSizesOf(spec);
   const { pgbouncer } = spec;
   if (!pgbouncer || !sizes) return { direct, pooled: direct };
@@ -37,6 +36,7 @@ export function database(
       pools: { ...pgbouncer, ...sizes },
       exporterImage: pgbouncer.exporter ? IMAGES.pgbouncerExporter : undefined,
       password: material.noetlPassword,
+      secrets,
     },
     opts,
   );
@@ -45,8 +45,7 @@ export function database(
 
 function instance(
   { postgres, traits }: PlatformSpec,
-  namespaces: Namespaces,
-  material: SecretMaterial,
+  { namespaces, material, secrets }: Foundation,
   opts: pulumi.ComponentResourceOptions,
 ): DatabaseConnection {
   if (postgres.mode === "external") return postgres;
@@ -59,6 +58,7 @@ function instance(
       adminPassword: material.postgresPassword,
       password: material.noetlPassword,
       nodePort: traits.nodePorts?.postgres,
+      secrets,
     },
     opts,
   ).connection;

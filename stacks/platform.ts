@@ -10,16 +10,17 @@ import type { JetStreamFacts } from "../components/nats/streams";
 import { RuntimeSecrets } from "../components/noetl/runtime-secrets";
 import { NoetlServer } from "../components/noetl/server";
 import type { KeychainProviders } from "../components/noetl/server-env";
-import { SecretMaterial } from "../components/secrets/material";
+import type { SecretMaterial } from "../components/secrets/material";
 import { besideServer } from "./beside-server";
 import { database } from "./database";
 import { firestoreAgent } from "./firestore";
 import { namespaceNames } from "./namespaces";
-import { natsExtra, natsTls, natsUsers } from "./nats";
+import { natsExtra, natsTls } from "./nats";
 import { networkPolicies } from "./network/policies";
 import type { PlatformSpec } from "./profile";
 import { ownShardDatabases } from "./schema/connections";
 import { kedaOperatorOf } from "./scaling";
+import { materialOf, secretProviderOf } from "./secret-provider";
 import { jetStreamOf } from "./streams";
 import { supercluster } from "./supercluster";
 import { certificateAuthority } from "./tls";
@@ -39,11 +40,8 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
 
   const namespaces = new Namespaces("namespaces", { names: namespaceNames(spec) }, opts);
   networkPolicies(spec, namespaces, opts);
-  const material = new SecretMaterial(
-    "secrets",
-    { ...spec.secrets, natsIsCluster: spec.nats.replicas > 1, natsUsers: natsUsers(spec) },
-    opts,
-  );
+  const material = materialOf(spec, opts);
+  const secrets = secretProviderOf(spec, opts);
 
   certificateAuthority(spec, namespaces, opts);
 
@@ -57,6 +55,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       tls: natsTls(spec.nats),
       exporterImage: spec.nats.exporter ? IMAGES.natsExporter : undefined,
       extra: natsExtra(spec.nats),
+      secrets,
       nodePorts:
         spec.nats.nodePorts ??
         (spec.traits.nodePorts && {
@@ -74,10 +73,10 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
   );
 
   if (spec.natsSupercluster.topology !== "none") {
-    supercluster(spec, spec.natsSupercluster, namespaces, material, opts);
+    supercluster(spec, spec.natsSupercluster, { namespaces, material, secrets }, opts);
   }
 
-  const { direct, pooled } = database(spec, namespaces, material, opts);
+  const { direct, pooled } = database(spec, { namespaces, material, secrets }, opts);
   const schema = new DatabaseSchema(
     "noetl-schema",
     {
@@ -89,6 +88,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       password: material.noetlPassword,
       extraDatabases: spec.postgres.extraDatabases,
       shardDatabases: ownShardDatabases(spec),
+      secrets,
     },
     opts,
   );
@@ -103,6 +103,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       vaultToken: spec.secrets.vaultToken,
       kubernetesToken: spec.secrets.kubernetesToken,
       shards: shardDsnsOf(spec, pooled, material),
+      provider: secrets,
     },
     opts,
   );
@@ -111,7 +112,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     jetStream?.by === "nack"
       ? new JetStreamResources(
           "noetl-streams",
-          { namespace: namespaces.of("nats"), nats: nats.connection, declared: jetStream.declared },
+          { namespace: namespaces.of("nats"), nats: nats.connection, declared: jetStream.declared, secrets },
           { ...opts, dependsOn: [nats] },
         )
       : undefined;

@@ -28,6 +28,8 @@ export const IMAGES = {
   noetlPython: "ghcr.io/noetl/noetl:v2.35.9",
   /** The gateway. It has `/sharding/preview` from 3.2.0 on. */
   noetlGateway: "ghcr.io/noetl/gateway:v3.4.0",
+  /** Does nothing, in the pods that hold what the Secrets Store CSI driver mounts. */
+  pause: "registry.k8s.io/pause:3.10.1",
   /** Language models behind the Ollama bridge; gemma3 needs 0.6 or newer. https://hub.docker.com/r/ollama/ollama */
   ollama: "docker.io/ollama/ollama:0.12.6",
 } as const;

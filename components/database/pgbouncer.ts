@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { fingerprint } from "../kubernetes/fingerprint";
 import { apply, type Transform } from "../kubernetes/transform";
+import { kubernetesSecrets, type SecretProvider } from "../secrets/provider";
 import type { DatabaseConnection } from "./connection";
 import { pgbouncerIni, userlistLine, type PgBouncerSettings } from "./pgbouncer-ini";
 import * as manifests from "./pgbouncer-manifests";
@@ -18,6 +19,8 @@ export interface PgBouncerArgs extends manifests.PgBouncerFacts {
   pools: PoolSettings;
   /** Password of `database.user`. */
   password: pulumi.Input<string>;
+  /** Where the values of the Secret come from. Default: the program makes it of `password`. */
+  secrets?: SecretProvider | undefined;
   transform?: { deployment?: Transform<k8s.apps.v1.DeploymentArgs>; service?: Transform<k8s.core.v1.ServiceArgs> };
 }
 
@@ -33,7 +36,7 @@ export class PgBouncer extends pulumi.ComponentResource {
 
   constructor(name: string, args: PgBouncerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:database:PgBouncer", name, {}, opts);
-    const { namespace, database, otherDatabases = [], pools, transform } = args;
+    const { namespace, database, otherDatabases = [], pools, transform, secrets = kubernetesSecrets } = args;
     const child = { parent: this };
     const ini = pgbouncerIni({
       ...pools,
@@ -45,9 +48,13 @@ export class PgBouncer extends pulumi.ComponentResource {
     const stats = new random.RandomPassword(`${name}-stats`, { length: 32, special: false }, child).result;
     const users = { [database.user]: args.password, [manifests.STATS_USER]: stats };
 
-    new k8s.core.v1.Secret(
+    secrets.secret(
       `${name}-users`,
-      { metadata: manifests.usersMetadata(namespace), stringData: secretData(users, stats) },
+      {
+        metadata: manifests.usersMetadata(namespace),
+        namespace: namespace.name,
+        stringData: secretData(users, stats),
+      },
       child,
     );
     new k8s.core.v1.ConfigMap(name, manifests.configMap(namespace, ini), child);
@@ -81,12 +88,12 @@ function at({ database, proxy }: PgBouncerArgs) {
 }
 
 function secretData(users: Record<string, pulumi.Input<string>>, stats: pulumi.Input<string>) {
-  return pulumi.secret({
-    "userlist.txt": pulumi.output(users).apply((all) =>
+  return {
+    "userlist.txt": pulumi.secret(users).apply((all) =>
       Object.entries(all)
         .map(([user, password]) => userlistLine(user, password))
         .join(""),
     ),
-    exporter: pulumi.interpolate`postgres://${manifests.STATS_USER}:${stats}@127.0.0.1:${manifests.PORT}/pgbouncer?sslmode=disable`,
-  });
+    exporter: pulumi.interpolate`postgres://${manifests.STATS_USER}:${pulumi.secret(stats)}@127.0.0.1:${manifests.PORT}/pgbouncer?sslmode=disable`,
+  };
 }

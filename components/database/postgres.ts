@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Namespace } from "../kubernetes/namespaces";
 import { apply, type Transform } from "../kubernetes/transform";
+import { kubernetesSecrets, type SecretProvider } from "../secrets/provider";
 import type { DatabaseConnection } from "./connection";
 import * as manifests from "./postgres-manifests";
 
@@ -13,6 +14,8 @@ export interface PostgresArgs extends manifests.PostgresFacts {
   password: pulumi.Input<string>;
   /** Port on every node for clients outside the cluster. Default: none. */
   nodePort?: number | undefined;
+  /** Where the values of the Secret come from. Default: the program makes it of the passwords given here. */
+  secrets?: SecretProvider | undefined;
   transform?: { statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>; service?: Transform<k8s.core.v1.ServiceArgs> };
 }
 
@@ -26,13 +29,14 @@ export class Postgres extends pulumi.ComponentResource {
 
   constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:database:Postgres", name, {}, opts);
-    const { namespace, transform } = args;
+    const { namespace, transform, secrets = kubernetesSecrets } = args;
     const child = { parent: this };
 
-    new k8s.core.v1.Secret(
+    secrets.secret(
       `${name}-secret`,
       {
         metadata: manifests.metadata(manifests.SECRET_NAME, namespace),
+        namespace: namespace.name,
         stringData: { POSTGRES_PASSWORD: args.adminPassword, NOETL_PASSWORD: args.password },
       },
       child,

@@ -6,6 +6,7 @@ import { fingerprint } from "../kubernetes/fingerprint";
 import { labels } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { HELPER_RESOURCES, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
+import { kubernetesSecrets, type SecretProvider } from "../secrets/provider";
 import type { DatabaseConnection } from "./connection";
 import { SCHEMA } from "./names";
 import { schemaVersion, sqlFile } from "./sql";
@@ -23,6 +24,8 @@ export interface DatabaseSchemaArgs {
   extraDatabases: string[];
   /** Databases that get the same tables as the server's own, one a shard. Default: none. */
   shardDatabases?: string[];
+  /** Where the values of the Secret come from. Default: the program makes it of the passwords given here. */
+  secrets?: SecretProvider | undefined;
 }
 
 /**
@@ -43,10 +46,12 @@ export class DatabaseSchema extends pulumi.ComponentResource {
       { metadata: metadata(SCHEMA, args.namespace), data: files },
       { parent: this },
     );
-    new k8s.core.v1.Secret(
+    const { secrets = kubernetesSecrets } = args;
+    secrets.secret(
       `${name}-passwords`,
       {
-        metadata: metadata(SCHEMA, args.namespace),
+        metadata: { ...metadata(SCHEMA, args.namespace), name: SCHEMA },
+        namespace: args.namespace.name,
         stringData: { PGPASSWORD: args.adminPassword, NOETL_PASSWORD: args.password },
       },
       { parent: this },

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { apply, type Transform } from "../kubernetes/transform";
+import { kubernetesSecrets, type SecretProvider } from "../secrets/provider";
 import { NOETL_USER } from "./accounts";
 import { natsUrl, type NatsConnection } from "./connection";
 import { CLIENT_PORT, headlessName, MONITORING_PORT, serviceHost, type NatsFacts, type NatsTls } from "./facts";
@@ -28,6 +29,8 @@ export interface NatsClusterArgs extends Omit<NatsFacts, "name" | "tls"> {
   passwords: ClusterPasswords<pulumi.Input<string>>;
   /** TLS of every port but the monitoring one. Default: none. */
   tls?: NatsTlsArgs | undefined;
+  /** Where the file of passwords comes from. Default: the program makes it of `passwords`. */
+  secrets?: SecretProvider | undefined;
   /** Escape hatches: what each child shall be instead. */
   transform?: {
     statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
@@ -55,7 +58,7 @@ export class NatsCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: NatsClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:nats:NatsCluster", name, {}, opts);
-    const { passwords, transform, tls, ...rest } = args;
+    const { passwords, transform, tls, secrets = kubernetesSecrets, ...rest } = args;
     const facts: NatsFacts = { ...rest, name, tls: tls && tlsFacts(name, tls) };
     assertSound(facts);
     const child = { parent: this };
@@ -63,9 +66,9 @@ export class NatsCluster extends pulumi.ComponentResource {
     const checksum = pulumi.output(config.data).apply((data) => data?.[RESTART_FILE] ?? "");
 
     const account = new k8s.core.v1.ServiceAccount(name, manifests.serviceAccount(facts), child);
-    const secret = new k8s.core.v1.Secret(
+    const secret = secrets.secret(
       `${name}-auth`,
-      manifests.authSecret(facts, secretFile(facts, passwords)),
+      { ...manifests.authSecret(facts, secretFile(facts, passwords)), namespace: facts.namespace.name },
       child,
     );
     const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, config, child);

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Namespace } from "../kubernetes/namespaces";
+import { kubernetesSecrets, type SecretProvider } from "../secrets/provider";
 import type { NatsConnection } from "./connection";
 import * as manifests from "./jetstream-manifests";
 import type { JetStreamFacts } from "./streams";
@@ -10,6 +11,8 @@ export interface JetStreamResourcesArgs {
   /** The account that streams, consumers and buckets belong to. */
   nats: NatsConnection;
   declared: JetStreamFacts;
+  /** Where the values of the Secret come from. Default: the program makes it of the password in `nats`. */
+  secrets?: SecretProvider | undefined;
 }
 
 /**
@@ -23,11 +26,12 @@ export interface JetStreamResourcesArgs {
 export class JetStreamResources extends pulumi.ComponentResource {
   constructor(name: string, args: JetStreamResourcesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:nats:JetStreamResources", name, {}, opts);
-    const { namespace, nats, declared } = args;
+    const { namespace, nats, declared, secrets = kubernetesSecrets } = args;
     const facts = { name, namespace, servers: [nats.url], user: nats.user };
     const child = { parent: this };
 
-    const secret = new k8s.core.v1.Secret(name, manifests.credentials(facts, pulumi.secret(nats.password)), child);
+    const credentials = manifests.credentials(facts, pulumi.secret(nats.password));
+    const secret = secrets.secret(name, { ...credentials, namespace: namespace.name }, child);
     const account = this.make("Account", manifests.account(facts), { ...child, dependsOn: [secret] });
     const within = { ...child, dependsOn: [account] };
     for (const stream of declared.streams) {

@@ -22,7 +22,7 @@ export function serviceAccount(facts: NatsFacts): k8s.core.v1.ServiceAccountArgs
 }
 
 /** The passwords, as the file that nats.conf includes. */
-export function authSecret(facts: NatsFacts, passwords: pulumi.Input<string>): k8s.core.v1.SecretArgs {
+export function authSecret(facts: NatsFacts, passwords: pulumi.Input<string>) {
   return { metadata: metadata(facts, authName(facts)), stringData: { [layout.PASSWORDS_FILE]: passwords } };
 }
 

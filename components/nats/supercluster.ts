@@ -1,6 +1,6 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels } from "../kubernetes/labels";
+import { kubernetesSecrets, type SecretProvider } from "../secrets/provider";
 import { NatsCluster } from "./cluster";
 import type { NatsConnection } from "./connection";
 import { memberFacts, memberName, tenantAccount, tenantUser, type SuperclusterFacts } from "./supercluster-facts";
@@ -21,6 +21,8 @@ export interface SuperclusterPasswords {
 
 export interface NatsSuperclusterArgs extends SuperclusterFacts {
   passwords: SuperclusterPasswords;
+  /** Where the values of the Secrets come from. Default: the program makes them of `passwords`. */
+  secrets?: SecretProvider | undefined;
 }
 
 /**
@@ -41,6 +43,7 @@ export class NatsSupercluster extends pulumi.ComponentResource {
   constructor(name: string, args: NatsSuperclusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:nats:NatsSupercluster", name, {}, opts);
     const child = { parent: this };
+    const { secrets = kubernetesSecrets } = args;
 
     this.connections = Object.fromEntries(
       memberFacts(args).map(({ member, nats: { name: clusterName, ...facts } }) => {
@@ -49,6 +52,7 @@ export class NatsSupercluster extends pulumi.ComponentResource {
           {
             ...facts,
             passwords: passwordsOf(member.name, args),
+            secrets,
           },
           child,
         );
@@ -57,7 +61,7 @@ export class NatsSupercluster extends pulumi.ComponentResource {
     );
     for (const tenant of args.tenants ?? []) {
       const { name: account } = tenantAccount(tenant);
-      new k8s.core.v1.Secret(
+      secrets.secret(
         `nats-tenant-${tenant.name}`,
         {
           metadata: {
@@ -65,6 +69,7 @@ export class NatsSupercluster extends pulumi.ComponentResource {
             namespace: args.namespace.created,
             labels: labels({ app: memberName("tenants"), component: "nats" }),
           },
+          namespace: args.namespace.name,
           stringData: {
             account,
             user: tenantUser(tenant.name),

@@ -1,10 +1,10 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SecretKey } from "../kubernetes/env";
 import { labels } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { natsUrlWithUser, type NatsConnection } from "../nats/connection";
 import type { SecretMaterial } from "../secrets/material";
+import { kubernetesSecrets, type SecretProvider } from "../secrets/provider";
 
 export interface RuntimeSecretsArgs {
   namespace: Namespace;
@@ -18,6 +18,8 @@ export interface RuntimeSecretsArgs {
   kubernetesToken?: pulumi.Input<string> | undefined;
   /** DSNs of a database for each shard, and of the one for the rest. Default: none, all shards share one database. */
   shards?: { dsns: pulumi.Input<string>[]; clusterDsn: pulumi.Input<string> } | undefined;
+  /** Where the values come from. Default: the program makes the Secrets of the values given here. */
+  provider?: SecretProvider | undefined;
 }
 
 /** Where the NoETL pods find each secret value. Absent keys were not given. */
@@ -48,7 +50,7 @@ export class RuntimeSecrets extends pulumi.ComponentResource {
   constructor(name: string, args: RuntimeSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:noetl:RuntimeSecrets", name, {}, opts);
     const { material, nats } = args;
-    this.make("noetl-secret", args.namespace, {
+    this.make("noetl-secret", args, {
       NOETL_ENCRYPTION_KEY: material.encryptionKey,
       NOETL_PASSWORD: material.noetlPassword,
       ...(args.databaseUrl !== undefined && { DATABASE_URL: args.databaseUrl }),
@@ -56,11 +58,11 @@ export class RuntimeSecrets extends pulumi.ComponentResource {
       ...(args.kubernetesToken !== undefined && { NOETL_K8S_TOKEN: args.kubernetesToken }),
     });
     // A Secret of its own: the system worker pool may read this one and nothing else.
-    this.make("noetl-internal-api-token", args.namespace, { token: material.internalApiToken });
-    this.make("noetl-nats", args.namespace, { NATS_PASSWORD: nats.password, NOETL_NATS_URL: natsUrlWithUser(nats) });
+    this.make("noetl-internal-api-token", args, { token: material.internalApiToken });
+    this.make("noetl-nats", args, { NATS_PASSWORD: nats.password, NOETL_NATS_URL: natsUrlWithUser(nats) });
 
     if (args.shards) {
-      this.make("noetl-shards", args.namespace, {
+      this.make("noetl-shards", args, {
         NOETL_SHARDS: pulumi.all(args.shards.dsns).apply((dsns) => dsns.join(",")),
         NOETL_CLUSTER_DSN: args.shards.clusterDsn,
       });
@@ -84,8 +86,12 @@ export class RuntimeSecrets extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 
-  private make(name: string, namespace: Namespace, stringData: Record<string, pulumi.Input<string>>): void {
+  private make(
+    name: string,
+    { namespace, provider = kubernetesSecrets }: RuntimeSecretsArgs,
+    stringData: Record<string, pulumi.Input<string>>,
+  ): void {
     const metadata = { name, namespace: namespace.created, labels: labels({ app: "noetl", component: "secrets" }) };
-    new k8s.core.v1.Secret(name, { metadata, stringData: pulumi.secret(stringData) }, { parent: this });
+    provider.secret(name, { metadata, namespace: namespace.name, stringData }, { parent: this });
   }
 }

@@ -1,5 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { KEPT_ELSEWHERE } from "./provider";
+
+/** How often each secret has been replaced; absent and 0 are the first value. */
+export interface Rotations {
+  encryptionKey?: number | undefined;
+  internalApiToken?: number | undefined;
+  postgresPassword?: number | undefined;
+  noetlPassword?: number | undefined;
+  natsPassword?: number | undefined;
+  natsSystemPassword?: number | undefined;
+  natsClusterPassword?: number | undefined;
+  /** Of all users of further NATS accounts. */
+  natsUsers?: number | undefined;
+}
 
 /** Values to use instead of generated ones; each is treated as a secret. */
 export interface SecretMaterialArgs {
@@ -17,11 +31,18 @@ export interface SecretMaterialArgs {
   natsUsers?: Record<string, pulumi.Input<string> | undefined> | undefined;
   /** Whether NATS has several servers, which know each other by a password. */
   natsIsCluster?: boolean | undefined;
+  /** A higher number generates a new value. Default: the first values. */
+  rotations?: Rotations | undefined;
+  /** Whether Pulumi refuses to delete or replace the generated encryption key. Default: true. */
+  protect?: boolean | undefined;
+  /** Whether only a secret provider's store knows the values; then nothing is generated. Default: false. */
+  keptElsewhere?: boolean | undefined;
 }
 
 /**
  * The platform's secret values: given ones as they are, the others generated once and kept, encrypted, in Pulumi's
- * state. A new value appears only when the resource behind it is replaced.
+ * state. A generated value is replaced when its number in `rotations` is raised, and at no other time. Where only a
+ * secret provider's store knows the values, each is {@link KEPT_ELSEWHERE}.
  */
 export class SecretMaterial extends pulumi.ComponentResource {
   /** Key that seals credentials at rest (NOETL_ENCRYPTION_KEY): base64 of 32 bytes. */
@@ -41,36 +62,47 @@ export class SecretMaterial extends pulumi.ComponentResource {
   /** Passwords of further NATS users. */
   readonly natsUsers: Record<string, pulumi.Output<string>>;
 
+  readonly #args: SecretMaterialArgs;
+
   constructor(name: string, args: SecretMaterialArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:secrets:SecretMaterial", name, {}, opts);
-    this.encryptionKey = this.bytes("encryption-key", args.encryptionKey, ({ base64 }) => base64);
-    this.internalApiToken = this.bytes("internal-api-token", args.internalApiToken, ({ hex }) => hex);
-    this.postgresPassword = this.password("postgres-password", args.postgresPassword);
-    this.noetlPassword = this.password("noetl-password", args.noetlPassword);
-    this.natsPassword = this.password("nats-password", args.natsPassword);
-    this.natsSystemPassword = this.password("nats-system-password", args.natsSystemPassword);
+    this.#args = args;
+    // Without this key nothing in the database that is sealed can ever be read again.
+    const guarded = { protect: args.protect ?? true };
+    this.encryptionKey = this.#bytes("encryption-key", "encryptionKey", ({ base64 }) => base64, guarded);
+    this.internalApiToken = this.#bytes("internal-api-token", "internalApiToken", ({ hex }) => hex);
+    this.postgresPassword = this.#password("postgres-password", "postgresPassword");
+    this.noetlPassword = this.#password("noetl-password", "noetlPassword");
+    this.natsPassword = this.#password("nats-password", "natsPassword");
+    this.natsSystemPassword = this.#password("nats-system-password", "natsSystemPassword");
     this.natsClusterPassword =
-      args.natsIsCluster === true ? this.password("nats-cluster-password", args.natsClusterPassword) : undefined;
+      args.natsIsCluster === true ? this.#password("nats-cluster-password", "natsClusterPassword") : undefined;
     this.natsUsers = Object.fromEntries(
       Object.entries(args.natsUsers ?? {}).map(([user, given]) => [
         user,
-        this.password(`nats-user-${user}-password`, given),
+        this.#value(given, () => generatedPassword(`nats-user-${user}-password`, args.rotations?.natsUsers, this)),
       ]),
     );
     this.registerOutputs();
   }
 
-  private bytes(
+  #bytes(
     name: string,
-    given: pulumi.Input<string> | undefined,
+    secret: Exclude<keyof Rotations, "natsUsers">,
     encode: (made: random.RandomBytes) => pulumi.Output<string>,
+    opts: pulumi.CustomResourceOptions = {},
   ): pulumi.Output<string> {
-    if (given !== undefined) return pulumi.secret(given);
-    return pulumi.secret(encode(new random.RandomBytes(name, { length: 32 }, { parent: this })));
+    const made = { length: 32, ...keepers(this.#args.rotations?.[secret]) };
+    return this.#value(this.#args[secret], () => encode(new random.RandomBytes(name, made, { ...opts, parent: this })));
   }
 
-  private password(name: string, given: pulumi.Input<string> | undefined): pulumi.Output<string> {
-    return given === undefined ? generatedPassword(name, this) : pulumi.secret(given);
+  #password(name: string, secret: Exclude<keyof Rotations, "natsUsers">): pulumi.Output<string> {
+    return this.#value(this.#args[secret], () => generatedPassword(name, this.#args.rotations?.[secret], this));
+  }
+
+  #value(given: pulumi.Input<string> | undefined, generate: () => pulumi.Output<string>): pulumi.Output<string> {
+    if (this.#args.keptElsewhere === true) return pulumi.secret(KEPT_ELSEWHERE);
+    return pulumi.secret(given ?? generate());
   }
 }
 
@@ -78,9 +110,17 @@ export class SecretMaterial extends pulumi.ComponentResource {
 export class GeneratedPasswords extends pulumi.ComponentResource {
   readonly #passwords: ReadonlyMap<string, pulumi.Output<string>>;
 
-  constructor(name: string, args: { names: readonly string[] }, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: { names: readonly string[] } & Pick<SecretMaterialArgs, "keptElsewhere"> & { rotation?: number | undefined },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("noetl:secrets:GeneratedPasswords", name, {}, opts);
-    this.#passwords = new Map(args.names.map((key) => [key, generatedPassword(`${name}-${key}`, this)]));
+    const passwordOf = (key: string): pulumi.Output<string> =>
+      args.keptElsewhere === true
+        ? pulumi.secret(KEPT_ELSEWHERE)
+        : generatedPassword(`${name}-${key}`, args.rotation, this);
+    this.#passwords = new Map(args.names.map((key) => [key, passwordOf(key)]));
     this.registerOutputs();
   }
 
@@ -96,7 +136,13 @@ export class GeneratedPasswords extends pulumi.ComponentResource {
   }
 }
 
-function generatedPassword(name: string, parent: pulumi.Resource): pulumi.Output<string> {
+function generatedPassword(name: string, rotation: number | undefined, parent: pulumi.Resource): pulumi.Output<string> {
   // Letters and digits only: 190 bits at this length, and no tool between here and the server needs to quote them.
-  return pulumi.secret(new random.RandomPassword(name, { length: 32, special: false }, { parent }).result);
+  const made = { length: 32, special: false, ...keepers(rotation) };
+  return pulumi.secret(new random.RandomPassword(name, made, { parent }).result);
+}
+
+/** Nothing for the first value, so that a stack from before this existed keeps its values. */
+function keepers(rotation = 0): { keepers?: { rotation: string } } {
+  return rotation === 0 ? {} : { keepers: { rotation: String(rotation) } };
 }

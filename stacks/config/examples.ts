@@ -110,6 +110,12 @@ noetl:firestoreAgent:
   image: us-central1-docker.pkg.dev/noetl-production/noetl/firestore-agent:1.0.0
   location: nam5
 `,
+  secretProvider: `
+noetl:secretProvider:
+  kind: gcp
+  projectNumber: 123456789012
+  create: true
+`,
   secrets: `
 noetl:secrets:
   natsPassword:

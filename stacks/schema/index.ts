@@ -10,6 +10,7 @@ import { ollamaBridgeSchema } from "./ollama-bridge";
 import { pgbouncerSchema } from "./pgbouncer";
 import { postgresSchema } from "./postgres";
 import { kedaSchema } from "./scaling";
+import { secretProviderSchema } from "./secret-provider";
 import { secretsSchema } from "./secrets";
 import { serverSchema } from "./server";
 import { streamsSchema } from "./streams";
@@ -63,6 +64,7 @@ export const platformSchema = z.strictObject({
   firestoreAgent: firestoreAgentSchema,
   networkPolicy: networkPolicySchema,
   tls: tlsSchema,
+  secretProvider: secretProviderSchema,
   secrets: secretsSchema,
   waivers: waiversSchema,
 });
@@ -78,5 +80,6 @@ export type WorkerPoolConfig = PlatformConfig["workerPools"][number];
 export type SystemPoolConfig = PlatformConfig["systemPool"];
 export type StreamsConfig = PlatformConfig["streams"];
 export type ScalingConfig = NonNullable<WorkerPoolConfig["scaling"]>;
+export type SecretProviderConfig = PlatformConfig["secretProvider"];
 export type SecretsConfig = PlatformConfig["secrets"];
 export type WaiverConfig = PlatformConfig["waivers"][number];

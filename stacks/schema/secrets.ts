@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { natsUser, secret } from "./fields";
+import { natsUser, secret, whole } from "./fields";
+
+/** How often a generated value has been replaced. */
+function count() {
+  return whole(0, 1_000_000).optional();
+}
 
 export const secretsSchema = z
   .strictObject({
@@ -43,6 +48,30 @@ export const secretsSchema = z
     kubernetesToken: secret()
       .optional()
       .describe("API server token instead of the pod's own (NOETL_K8S_TOKEN), for tests."),
+    protect: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether Pulumi refuses to delete or replace the generated encryption key, and what it has written to Secret Manager. Set it to false before `pulumi destroy`.",
+      ),
+    rotations: z
+      .strictObject({
+        encryptionKey: count().describe("Replacements of the encryption key; see docs/secrets.md before the first."),
+        internalApiToken: count().describe("Replacements of the internal API token."),
+        postgresPassword: count().describe("Replacements of the PostgreSQL administrator's password."),
+        noetlPassword: count().describe("Replacements of the password of the server's PostgreSQL role."),
+        natsPassword: count().describe("Replacements of the password of NATS user `noetl`."),
+        natsSystemPassword: count().describe("Replacements of the password of NATS user `sys`."),
+        natsClusterPassword: count().describe("Replacements of the password between the servers of NATS."),
+        natsUsers: count().describe("Replacements of the passwords of the users of `nats.accounts`."),
+        natsSupercluster: count().describe(
+          "Replacements of the passwords of the supercluster: gateways, routes and tenants.",
+        ),
+      })
+      .prefault({})
+      .describe(
+        "How often each secret has been replaced: a higher number generates a new value and restarts what reads it. `noetl-ops secrets rotate` raises it, and tells what happens.",
+      ),
   })
   .prefault({})
   .describe(

@@ -49,6 +49,15 @@ import {
   scalingBounds,
   thresholdWithinPending,
 } from "./scaling";
+import {
+  distinctEntries,
+  encryptedVault,
+  entriesWhereTheyCanBe,
+  givenValuesAreUsed,
+  givesSecretKeyRefs,
+  projectOfSecrets,
+  vaultOfSecrets,
+} from "./secret-provider";
 import { externalPasswords, kubernetesToken, secretShapes, vaultToken } from "./secrets";
 import { distinctNamespaces, poolBounds, shardIndex, shardPerReplica } from "./server";
 import { databasesNeedShards, passwordInDsn, shardDatabaseNames, shardDsnCount, shardDsnShapes } from "./shards";
@@ -120,6 +129,13 @@ export const RULES: readonly Rule[] = [
   poolsInBudget,
   minPoolInPool,
   pgbouncerResources,
+  projectOfSecrets,
+  givesSecretKeyRefs,
+  distinctEntries,
+  entriesWhereTheyCanBe,
+  vaultOfSecrets,
+  encryptedVault,
+  givenValuesAreUsed,
   externalPasswords,
   vaultToken,
   kubernetesToken,

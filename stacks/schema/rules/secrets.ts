@@ -1,6 +1,7 @@
 import type { SecretsConfig } from "..";
 import { PLACEHOLDER } from "../fields";
 import { rule, when, type RuleProblem } from "./rule";
+import { keptElsewhere } from "./secret-provider";
 
 function setSecret(name: string): string {
   return `run: pulumi config set --secret --path 'noetl:secrets.${name}'`;
@@ -8,11 +9,11 @@ function setSecret(name: string): string {
 
 /** Passwords of an instance that exists already cannot be generated. */
 export const externalPasswords = rule(
-  "with `postgres.mode: external`, `secrets.postgresPassword` and `secrets.noetlPassword` are required",
-  ["postgres", "secrets"],
-  ({ postgres, secrets }) =>
+  "with `postgres.mode: external`, `secrets.postgresPassword` and `secrets.noetlPassword` are required, unless `secretProvider` has them",
+  ["postgres", "secrets", "secretProvider"],
+  ({ postgres, secrets, secretProvider }) =>
     (["postgresPassword", "noetlPassword"] as const).flatMap((name): RuleProblem[] =>
-      when(postgres.mode === "external" && secrets[name] === undefined, {
+      when(postgres.mode === "external" && secrets[name] === undefined && !keptElsewhere(secretProvider), {
         path: ["secrets", name],
         message: `is missing: an external PostgreSQL has its own password for "${name === "noetlPassword" ? postgres.user : postgres.adminUser}"`,
         allowed: "an encrypted value, as `secure: …`",
@@ -62,7 +63,7 @@ const NATS_PASSWORD: Shape = {
 };
 
 /** Secrets that are one text; lists have rules of their own. */
-type SecretName = Exclude<keyof SecretsConfig, "shardDsns" | "natsUsers">;
+type SecretName = Exclude<keyof SecretsConfig, "shardDsns" | "natsUsers" | "rotations" | "protect">;
 
 const SHAPES: Partial<Record<SecretName, Shape>> = {
   encryptionKey: {

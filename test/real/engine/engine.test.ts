@@ -7,7 +7,7 @@ import { processesWith } from "../support/processes";
 import { waitFor } from "../support/wait";
 import { filesBelow, leaksIn, secretsIn, secretWords } from "./leaks";
 import { namesOf, notReady, platformObjects } from "./live";
-import type { OpenStack, Setting } from "./open-stack";
+import { failureOf, type OpenStack, type Setting } from "./open-stack";
 import { engineImpossible } from "./requirements";
 import { type PlatformCluster, STACKS, startPlatformCluster } from "./platform-cluster";
 
@@ -215,6 +215,19 @@ describeUnless(engineImpossible(), "the Pulumi engine", () => {
       expect(leaksIn(filesBelow(stack.home), words)).toEqual([]);
       expect(leaksIn(Object.fromEntries(logs) as Record<string, string>, words)).toEqual([]);
       expect(leaksIn({ objects: JSON.stringify(others) }, words)).toEqual([]);
+    });
+
+    it("refuses to be destroyed while its encryption key is protected, and then does as the settings say", async () => {
+      if (readStackFile(stack.file).config.secrets.protect) {
+        const { errors } = await failureOf(stack.destroy());
+        expect(errors.join("\n")).toMatch(/encryption-key.* protected/s);
+        expect(namesOf(await platformObjects(platform.cluster.kube))).toEqual(await stack.objects());
+      }
+
+      stack.edit({ "noetl:secrets.protect": false });
+      const { changes } = await stack.up();
+
+      expect(changes).toEqual({ same: expect.any(Number) });
     });
 
     it("leaves an empty cluster when it is destroyed", async () => {

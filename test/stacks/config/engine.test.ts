@@ -23,7 +23,7 @@ describe("configuration from the engine", () => {
 
   test("given decrypted secrets of a secret key, when read, then they are used", () => {
     const { secrets } = read({ "noetl:secrets": '{"natsPassword":"hunter2"}' }, ["noetl:secrets"]);
-    expect(secrets).toEqual({ natsPassword: "hunter2" });
+    expect(secrets).toMatchObject({ natsPassword: "hunter2" });
   });
 
   const KEY_32 = Buffer.alloc(32, 7).toString("base64");
@@ -37,7 +37,7 @@ describe("configuration from the engine", () => {
     ["natsSystemPassword", "$x #y"],
   ])("given %s as its reader takes it, when read, then it is used", (name, value) => {
     const { secrets } = read({ "noetl:secrets": JSON.stringify({ [name]: value }) }, ["noetl:secrets"]);
-    expect(secrets).toEqual({ [name]: value });
+    expect(secrets).toMatchObject({ [name]: value });
   });
 
   test.each([

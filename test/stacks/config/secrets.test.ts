@@ -10,7 +10,7 @@ const run = "run: pulumi config set --secret --path 'noetl:secrets.natsPassword'
 describe("secrets in a stack file", () => {
   test("given an encrypted value, when read, then a placeholder stands for it, never the ciphertext", () => {
     const text = stackText("noetl:secrets: { natsPassword: { secure: v1:CIPHERTEXT } }");
-    expect(configOf(text).secrets).toEqual({ natsPassword: PLACEHOLDER });
+    expect(configOf(text).secrets).toMatchObject({ natsPassword: PLACEHOLDER });
     expect(JSON.stringify(parseStackFile(text, FILE))).not.toContain("CIPHERTEXT");
   });
 
