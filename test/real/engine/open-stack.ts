@@ -34,7 +34,7 @@ export class RunFailed extends Error {
 }
 
 /** A value of a stack file; undefined removes it. */
-export type Setting = string | number | undefined;
+export type Setting = string | number | boolean | undefined;
 
 /** A resource in Pulumi's state, as far as it is read here. */
 interface StateResource {
