@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Namespace } from "../components/kubernetes/namespaces";
 import { OllamaBridge } from "../components/mcp/ollama-bridge";
 import type { NatsConnection } from "../components/nats/connection";
+import type { ClientTls } from "../components/noetl/client-tls";
 import { Gateway } from "../components/noetl/gateway";
 import type { RuntimeSecretKeys } from "../components/noetl/runtime-secrets";
 import type { ServerConnection } from "../components/noetl/server";
@@ -14,6 +15,8 @@ export interface Runtime {
   server: ServerConnection;
   nats: NatsConnection;
   keys: RuntimeSecretKeys;
+  /** Certificate of the gateway. Default: plain HTTP. */
+  gatewayTls: ClientTls | undefined;
 }
 
 /** The gateway and the Ollama bridge, where the stack has them. */
@@ -22,7 +25,7 @@ export function besideServer(
   runtime: Runtime,
   opts: pulumi.ComponentResourceOptions,
 ): void {
-  const { namespace, server, nats, keys } = runtime;
+  const { namespace, server, nats, keys, gatewayTls: tls } = runtime;
   if (gateway) {
     new Gateway(
       gateway.name,
@@ -33,6 +36,7 @@ export function besideServer(
         server,
         nats,
         secrets: keys,
+        tls,
         nodePort: traits.nodePorts?.gateway,
         natsBoxImage: IMAGES.natsBox,
       },

@@ -2,6 +2,7 @@ import type { NatsTlsArgs } from "../components/nats/cluster";
 import type { Duration } from "../components/nats/conf";
 import { size } from "../components/nats/conf-text";
 import type { NatsExtra } from "../components/nats/facts";
+import type { TlsIdentity } from "../components/tls/authority";
 import type { PlatformSpec } from "./profile";
 import type { NatsConfig } from "./schema";
 
@@ -22,10 +23,10 @@ export function natsExtra({ extra, replicas }: Pick<NatsConfig, "extra" | "repli
   return Object.keys(all).length > 0 ? all : undefined;
 }
 
-/** Where the certificates come from. */
-export function natsTls({ tls }: Pick<NatsConfig, "tls">): NatsTlsArgs | undefined {
+/** Where the certificates come from; `platform`, when there is one of the platform's authority. */
+export function natsTls({ tls }: Pick<NatsConfig, "tls">, platform?: TlsIdentity): NatsTlsArgs | undefined {
   if (!tls) return undefined;
-  const { clients, issuer, issuerKind: kind, secretName = "" } = tls;
+  const { clients, issuer, issuerKind: kind, secretName = platform?.secretName ?? "" } = tls;
   return issuer === undefined ? { clients, secretName } : { clients, issuer: { name: issuer, kind } };
 }
 

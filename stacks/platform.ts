@@ -23,6 +23,7 @@ import { kedaOperatorOf } from "./scaling";
 import { materialOf, secretProviderOf } from "./secret-provider";
 import { jetStreamOf } from "./streams";
 import { supercluster } from "./supercluster";
+import { platformTls } from "./mutual-tls";
 import { certificateAuthority } from "./tls";
 import { IMAGES } from "./versions";
 import { workers } from "./workers";
@@ -43,7 +44,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
   const material = materialOf(spec, opts);
   const secrets = secretProviderOf(spec, opts);
 
-  certificateAuthority(spec, namespaces, opts);
+  const tls = platformTls(spec, certificateAuthority(spec, namespaces, opts), namespaces, opts);
 
   const nats = new NatsCluster(
     "nats",
@@ -52,7 +53,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       namespace: namespaces.of("nats"),
       storage: { size: spec.nats.storage, storageClass: spec.traits.storageClass },
       accounts: spec.nats.accounts.map((account) => ({ ...account, jetstream: account.jetstream ?? false })),
-      tls: natsTls(spec.nats),
+      tls: natsTls(spec.nats, tls.nats),
       exporterImage: spec.nats.exporter ? IMAGES.natsExporter : undefined,
       extra: natsExtra(spec.nats),
       secrets,
@@ -121,6 +122,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     {
       ...spec.server,
       settings: { ...spec.server, keychain: keychainOf(spec, namespaces) },
+      tls: tls.server,
       namespace: namespaces.of("noetl"),
       database: pooled,
       nats: nats.connection,
@@ -135,7 +137,13 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
   );
   besideServer(
     spec,
-    { namespace: namespaces.of("noetl"), server: server.connection, nats: nats.connection, keys },
+    {
+      namespace: namespaces.of("noetl"),
+      server: server.connection,
+      nats: nats.connection,
+      keys,
+      gatewayTls: tls.gateway,
+    },
     opts,
   );
   firestoreAgent(spec, namespaces, opts);
@@ -146,6 +154,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       server: server.connection,
       nats: nats.connection,
       secrets: keys,
+      tls: tls.worker,
       streams: jetStreamOf(spec).streams,
       operator: kedaOperatorOf(spec, namespaces, opts),
     },

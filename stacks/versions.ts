@@ -30,6 +30,11 @@ export const IMAGES = {
   noetlGateway: "ghcr.io/noetl/gateway:v3.4.0",
   /** Does nothing, in the pods that hold what the Secrets Store CSI driver mounts. */
   pause: "registry.k8s.io/pause:3.10.1",
+  /**
+   * Speaks TLS for programs that can present no certificate to the server. A long-term support line.
+   * https://hub.docker.com/_/haproxy
+   */
+  haproxy: "docker.io/library/haproxy:3.2.4-alpine",
   /** Language models behind the Ollama bridge; gemma3 needs 0.6 or newer. https://hub.docker.com/r/ollama/ollama */
   ollama: "docker.io/ollama/ollama:0.12.6",
 } as const;

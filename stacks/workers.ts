@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ClientTls } from "../components/noetl/client-tls";
 import { writePath } from "../components/noetl/flip";
 import type { RuntimeSecretKeys } from "../components/noetl/runtime-secrets";
 import type { ServerConnection } from "../components/noetl/server";
@@ -18,12 +19,14 @@ import { IMAGES } from "./versions";
 export interface WorkerSurroundings extends Scalers {
   server: ServerConnection;
   secrets: RuntimeSecretKeys;
+  /** Certificate of all that run commands. Default: plain HTTP. */
+  tls: ClientTls | undefined;
 }
 
 /** Everything that runs commands: the system pool, the worker pools and the subscription runtimes. */
 export function workers(spec: PlatformSpec, around: WorkerSurroundings, opts: pulumi.ComponentResourceOptions): void {
-  const { namespaces, server, nats, secrets } = around;
-  const shared = { server, nats, secrets, namespace: namespaces.of("noetl"), curlImage: IMAGES.curl };
+  const { namespaces, server, nats, secrets, tls } = around;
+  const shared = { server, nats, secrets, tls, namespace: namespaces.of("noetl"), curlImage: IMAGES.curl };
   const { systemPool } = spec;
   const { materializer, stateBuilder } = writePath(spec.server.flip);
   const system = new SystemWorkerPool(

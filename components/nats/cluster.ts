@@ -5,6 +5,7 @@ import { kubernetesSecrets, type SecretProvider } from "../secrets/provider";
 import { NOETL_USER } from "./accounts";
 import { natsUrl, type NatsConnection } from "./connection";
 import { CLIENT_PORT, headlessName, MONITORING_PORT, serviceHost, type NatsFacts, type NatsTls } from "./facts";
+import { requiresTls } from "./links";
 import { CONFIG_FILE, RESTART_FILE } from "./layout";
 import * as manifests from "./manifests";
 import { restartChecksum } from "./reload-table";
@@ -123,7 +124,8 @@ function connectionOf(facts: NatsFacts, password: pulumi.Input<string>): NatsCon
     clientPort: CLIENT_PORT,
     monitoringPort: MONITORING_PORT,
     monitoringEndpoint: `${headless}:${MONITORING_PORT}`,
-    url: natsUrl({ host, clientPort: CLIENT_PORT }),
+    tls: requiresTls(facts),
+    url: natsUrl({ host, clientPort: CLIENT_PORT, tls: requiresTls(facts) }),
     ...NOETL_USER,
     password: pulumi.secret(password),
   };

@@ -155,6 +155,8 @@ export interface ClusterConf extends ClusterTuning {
   tls?: ListenerTlsConf | undefined;
   /** URLs of all servers, this one included: `nats-route://HOST:6222`. A variable where they carry credentials. */
   routes: readonly string[] | Variable;
+  /** Whether clients are not told the addresses of the other servers. nats-server's default: they are. */
+  no_advertise?: boolean;
 }
 
 /** What of routes nobody needs to set. */

@@ -13,6 +13,8 @@ export interface NatsConnection {
    * KEDA looks for consumer lag.
    */
   monitoringEndpoint: string;
+  /** Whether clients must use TLS. Default: no. */
+  tls?: boolean;
   /** URL of clients, without user and password. */
   url: string;
   /** Account that holds the platform's streams. */
@@ -33,11 +35,14 @@ export function natsUrlWithUser(connection: NatsConnection): pulumi.Output<strin
     .apply((password) => natsUrl(connection, { user: connection.user, password }));
 }
 
-/** A `nats://` URL; user and password percent-encoded. */
+/**
+ * A `nats://` URL; `tls://` where clients must use TLS, for with the other one a client would believe whoever says that
+ * they need not. User and password percent-encoded.
+ */
 export function natsUrl(
-  { host, clientPort }: Pick<NatsConnection, "host" | "clientPort">,
+  { host, clientPort, tls = false }: Pick<NatsConnection, "host" | "clientPort" | "tls">,
   login?: { user: string; password: string },
 ): string {
   const userInfo = login ? `${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@` : "";
-  return `nats://${userInfo}${host}:${clientPort}`;
+  return `${tls ? "tls" : "nats"}://${userInfo}${host}:${clientPort}`;
 }

@@ -44,6 +44,8 @@ export function clusterConf(facts: NatsFacts): ClusterConf | undefined {
     tls: mutualTls(facts),
     // With the credentials, which nats-server takes from the URLs alone when it connects.
     routes: ROUTES,
+    // The others' addresses, which it would tell clients, are not in the certificate.
+    ...(requiresTls(facts) && { no_advertise: true }),
     ...facts.extra?.cluster,
   };
 }
@@ -83,6 +85,11 @@ export function leafnodesConf(facts: NatsFacts): LeafnodesConf | undefined {
       })),
     }),
   };
+}
+
+/** Whether clients are refused without TLS. */
+export function requiresTls({ tls }: Pick<NatsFacts, "tls">): boolean {
+  return tls?.clients === "required" || tls?.clients === "mutual";
 }
 
 /** TLS of the client port. */

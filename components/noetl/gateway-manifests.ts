@@ -7,8 +7,12 @@ import { NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
 import type { NatsConnection } from "../nats/connection";
 import { gatewayEnv, type GatewaySettings } from "./gateway-env";
+import { reloaderAnnotations } from "../tls/pod-tls";
+import { podTlsOf, type ClientTls } from "./client-tls";
+import { natsTrustEnv } from "./nats-trust";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import type { ServerConnection } from "./server";
+import { PROXY_URL, serverProxy, toServer, toShards } from "./server-proxy";
 import { waitForNats } from "./wait-for-nats";
 
 const CONFIG_FILE = "/etc/noetl-gateway/gateway.yaml";
@@ -23,6 +27,8 @@ export interface GatewayFacts {
   settings: GatewaySettings;
   resources: ResourceAmounts;
   server: ServerConnection;
+  /** Certificate for the server, and what NATS is known by. Default: plain HTTP. */
+  tls?: ClientTls | undefined;
   nats: NatsConnection;
   secrets: RuntimeSecretKeys;
   /** Image with the `nats` command, for the init container that waits for a login. */
@@ -64,9 +70,11 @@ export function disruptionBudget(facts: GatewayFacts): k8s.policy.v1.PodDisrupti
  *
  * @returns undefined when any pod may answer for any execution.
  */
-export function configFile({ shardUrls = [] }: ServerConnection): string | undefined {
+export function configFile({ server, tls }: Pick<GatewayFacts, "server" | "tls">): string | undefined {
+  const { shardUrls = [] } = server;
   if (shardUrls.length === 0) return undefined;
-  return stringify({ noetl: { shards: shardUrls.map((base_url, shard_index) => ({ shard_index, base_url })) } });
+  const urls = tls ? toShards(shardUrls).map(({ from }) => from) : shardUrls;
+  return stringify({ noetl: { shards: urls.map((base_url, shard_index) => ({ shard_index, base_url })) } });
 }
 
 export function configMap(facts: GatewayFacts, file: string): k8s.core.v1.ConfigMapArgs {
@@ -77,8 +85,10 @@ export function configMap(facts: GatewayFacts, file: string): k8s.core.v1.Config
 export function deployment(facts: GatewayFacts, fingerprint?: string): k8s.apps.v1.DeploymentArgs {
   const { name, settings } = facts;
   const isConfigured = fingerprint !== undefined;
+  const tls = podTlsOf(facts.tls);
+  const reload = reloaderAnnotations(tls);
   return {
-    metadata: metadata(facts),
+    metadata: { ...metadata(facts), ...(Object.keys(reload).length > 0 && { annotations: reload }) },
     spec: {
       replicas: facts.replicas,
       selector: { matchLabels: selector(name) },
@@ -91,34 +101,48 @@ export function deployment(facts: GatewayFacts, fingerprint?: string): k8s.apps.
             "prometheus.io/path": "/metrics",
             "prometheus.io/port": String(settings.port),
             ...(isConfigured && { "noetl.io/config": fingerprint }),
+            ...tls.podAnnotations,
           },
         },
         spec: {
           ...restrictedPod({ uid: NOBODY }),
           serviceAccountName: name,
           // Without NATS it exits; without its buckets, which it looks for once, logins and callbacks stay slow or lost.
-          initContainers: [waitForNats(facts)],
+          initContainers: [...tls.initContainers, ...proxyOf(facts), waitForNats(facts)],
           containers: [container(facts, isConfigured)],
-          volumes: [{ name: "tmp", emptyDir: {} }, ...(isConfigured ? [{ name: "config", configMap: { name } }] : [])],
+          volumes: [
+            { name: "tmp", emptyDir: {} },
+            ...(isConfigured ? [{ name: "config", configMap: { name } }] : []),
+            ...tls.volumes,
+          ],
         },
       },
     },
   };
 }
 
+/** The published gateway presents no certificate and has no setting for a root; a proxy in its pod does it for it. */
+function proxyOf({ tls, server: { url, shardUrls = [] } }: GatewayFacts): k8s.types.input.core.v1.Container[] {
+  return tls ? [serverProxy(tls.proxyImage, [toServer(url), ...toShards(shardUrls)], podTlsOf(tls))] : [];
+}
+
 function container(facts: GatewayFacts, isConfigured: boolean): k8s.types.input.core.v1.Container {
+  const { paths, volumeMounts } = podTlsOf(facts.tls);
   const health = { httpGet: { path: "/health", port: "http" } };
   return {
     name: "gateway",
     image: facts.image,
     ports: [{ name: "http", containerPort: facts.settings.port }],
-    env: gatewayEnv({
-      settings: facts.settings,
-      serverUrl: facts.server.url,
-      natsUser: facts.nats.user,
-      secrets: facts.secrets,
-      configFile: isConfigured ? CONFIG_FILE : undefined,
-    }),
+    env: [
+      ...gatewayEnv({
+        settings: facts.settings,
+        serverUrl: facts.tls ? PROXY_URL : facts.server.url,
+        natsUser: facts.nats.user,
+        secrets: facts.secrets,
+        configFile: isConfigured ? CONFIG_FILE : undefined,
+      }),
+      ...natsTrustEnv(facts.nats, paths.ca),
+    ],
     resources: resourceRequirements(facts.resources),
     livenessProbe: { ...health, initialDelaySeconds: 10, periodSeconds: 30 },
     readinessProbe: { ...health, initialDelaySeconds: 5, periodSeconds: 10 },
@@ -126,6 +150,7 @@ function container(facts: GatewayFacts, isConfigured: boolean): k8s.types.input.
     volumeMounts: [
       { name: "tmp", mountPath: "/tmp" },
       ...(isConfigured ? [{ name: "config", mountPath: "/etc/noetl-gateway", readOnly: true }] : []),
+      ...(facts.nats.tls ? volumeMounts : []),
     ],
   };
 }

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { fingerprint } from "../kubernetes/fingerprint";
 import { apply, type Transform } from "../kubernetes/transform";
+import { issued } from "./client-tls";
 import * as manifests from "./gateway-manifests";
 
 export interface GatewayArgs extends Omit<manifests.GatewayFacts, "name"> {
@@ -25,7 +26,7 @@ export class Gateway extends pulumi.ComponentResource {
     const child = { parent: this };
     const { transform } = args;
     const facts: manifests.GatewayFacts = { ...args, name };
-    const file = manifests.configFile(args.server);
+    const file = manifests.configFile(facts);
 
     new k8s.core.v1.ServiceAccount(name, manifests.serviceAccount(facts), child);
     new k8s.core.v1.Service(name, apply(transform?.service, manifests.service(facts)), child);
@@ -35,7 +36,10 @@ export class Gateway extends pulumi.ComponentResource {
     if (file !== undefined) new k8s.core.v1.ConfigMap(name, manifests.configMap(facts, file), child);
     if (args.replicas > 1) new k8s.policy.v1.PodDisruptionBudget(name, manifests.disruptionBudget(facts), child);
     const deployment = manifests.deployment(facts, file === undefined ? undefined : fingerprint(file));
-    new k8s.apps.v1.Deployment(name, apply(transform?.deployment, deployment), child);
+    new k8s.apps.v1.Deployment(name, apply(transform?.deployment, deployment), {
+      ...child,
+      dependsOn: issued(args.tls),
+    });
 
     this.url = `http://${name}.${args.namespace.name}.svc.cluster.local:${args.settings.port}`;
     this.registerOutputs();

@@ -3,7 +3,9 @@ import { literal } from "../kubernetes/env";
 import { labels } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
+import { curlOptions, podTlsOf, type ClientTls } from "./client-tls";
 import type { ServerConnection } from "./server";
+import { PROXY_URL } from "./server-proxy";
 
 /** What the scheduled cleanup removes, and when. */
 export interface CleanupSettings {
@@ -21,6 +23,8 @@ export interface CleanupSettings {
 export interface CleanupFacts extends CleanupSettings {
   namespace: Namespace;
   server: ServerConnection;
+  /** Certificate for the server. Default: plain HTTP. */
+  tls?: ClientTls | undefined;
   /** Image with `curl`. */
   curlImage: string;
 }
@@ -54,10 +58,10 @@ workflow:
 `;
 
 /** Starts the playbook; puts it into the catalog first when it is not there, but leaves one that is. */
-const TRIGGER = `
+const trigger = (tls: ClientTls | undefined) => `
 post() {
   curl --silent --show-error --max-time 30 --output /dev/null --write-out '%{http_code}' \\
-    --header 'Content-Type: application/json' --data "$2" "$SERVER_URL$1"
+    --header 'Content-Type: application/json' --data "$2"${curlOptions(tls)} "$SERVER_URL$1"
 }
 status=$(post /api/execute "$EXECUTION")
 if [ "$status" = 404 ]; then
@@ -77,7 +81,9 @@ export function cleanupCronJob(facts: CleanupFacts): k8s.batch.v1.CronJobArgs {
     runtime_stale_minutes: facts.runtimeStaleMinutes,
     event_retention_days: facts.eventRetentionDays,
   };
-  const execution = { path: PATH, workload: { server_url: server.url, policy } };
+  const tls = podTlsOf(facts.tls);
+  // Tool http presents no certificate; in the pods of the system pool a proxy does.
+  const execution = { path: PATH, workload: { server_url: facts.tls ? PROXY_URL : server.url, policy } };
   return {
     metadata: { name: CLEANUP_NAME, namespace: namespace.created, labels: labelled },
     spec: {
@@ -97,11 +103,12 @@ export function cleanupCronJob(facts: CleanupFacts): k8s.batch.v1.CronJobArgs {
             spec: {
               ...restrictedPod({ uid: NOBODY }),
               restartPolicy: "Never",
+              ...(tls.initContainers.length > 0 && { initContainers: [...tls.initContainers] }),
               containers: [
                 {
                   name: "trigger",
                   image: facts.curlImage,
-                  command: ["sh", "-euc", TRIGGER],
+                  command: ["sh", "-euc", trigger(facts.tls)],
                   env: [
                     literal("SERVER_URL", server.url),
                     literal("EXECUTION", JSON.stringify(execution)),
@@ -112,8 +119,10 @@ export function cleanupCronJob(facts: CleanupFacts): k8s.batch.v1.CronJobArgs {
                     limits: { cpu: "100m", memory: "64Mi" },
                   },
                   securityContext: RESTRICTED_CONTAINER,
+                  ...(facts.tls && { volumeMounts: [...tls.volumeMounts] }),
                 },
               ],
+              ...(facts.tls && { volumes: [...tls.volumes] }),
             },
           },
         },

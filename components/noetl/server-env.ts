@@ -2,7 +2,9 @@ import type { Namespace } from "../kubernetes/namespaces";
 import { fromField, fromSecret, literal, type EnvVar } from "../kubernetes/env";
 import type { DatabaseConnection } from "../database/connection";
 import type { NatsConnection } from "../nats/connection";
+import type { FileNames } from "../tls/pod-tls";
 import { writePath, type Flip } from "./flip";
+import { natsTrust } from "./nats-trust";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 
 /** Where the server resolves `provider:` credentials from; a provider that is absent is off. */
@@ -63,6 +65,8 @@ export interface ServerEnvironment {
   flip: Flip;
   /** URL workers call back on. */
   publicUrl: string;
+  /** Its certificate, and whether clients must present one, too. Default: plain HTTP. */
+  tls?: { paths: FileNames; mutual: boolean } | undefined;
   database: DatabaseConnection;
   nats: NatsConnection;
   secrets: RuntimeSecretKeys;
@@ -92,6 +96,10 @@ const ROWS: Row[] = [
   secret("NOETL_ENCRYPTION_KEY", "encryptionKey"),
   secret("NOETL_INTERNAL_API_TOKEN", "internalApiToken"),
   plain("NOETL_PUBLIC_SERVER_URL", ({ publicUrl }) => publicUrl),
+  plain("NOETL_TLS_CERT", ({ tls }) => tls?.paths.certificate),
+  plain("NOETL_TLS_KEY", ({ tls }) => tls?.paths.key),
+  // Given, it refuses everybody who presents no certificate, the kubelet included.
+  plain("NOETL_TLS_CLIENT_CA", ({ tls }) => (tls?.mutual ? tls.paths.ca : undefined)),
   plain("NOETL_DISABLE_METRICS", ({ settings }) => !settings.metrics),
   plain("NOETL_AUTO_RECREATE_RUNTIME", ({ settings }) => settings.autoRecreateRuntime),
   plain("NOETL_RUNTIME_SWEEP_INTERVAL", ({ settings }) => settings.runtimeSweepInterval),
@@ -145,6 +153,8 @@ const ROWS: Row[] = [
   secret("NATS_PASSWORD", "natsPassword"),
   // The published server ignores the three above and reads only this one.
   secret("NOETL_NATS_URL", "natsUrl"),
+  plain("SSL_CERT_FILE", ({ nats, tls }) => natsTrust(nats, tls?.paths.ca).SSL_CERT_FILE),
+  plain("SSL_CERT_DIR", ({ nats, tls }) => natsTrust(nats, tls?.paths.ca).SSL_CERT_DIR),
   plain("RUST_LOG", ({ settings }) => settings.rustLog),
 ];
 

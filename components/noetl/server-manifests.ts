@@ -13,9 +13,13 @@ import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resour
 import type { NatsConnection } from "../nats/connection";
 import { creationRequests } from "../nats/jetstream-requests";
 import type { JetStreamFacts } from "../nats/streams";
+import type { TlsIdentity } from "../tls/authority";
+import { reloaderAnnotations, type PodTls } from "../tls/pod-tls";
+import { podTlsOf } from "./client-tls";
 import type { Flip } from "./flip";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import { serverEnv, type ServerSettings } from "./server-env";
+import { SHARD_PROXY_URL, serverProxy, toShards } from "./server-proxy";
 import { waitForNats } from "./wait-for-nats";
 
 /** Where the init container finds what to make. */
@@ -26,6 +30,16 @@ type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 
 /** Which paths answer the probes; see {@link PROBES}. */
 export type HealthApi = "seed" | "published";
+
+/** TLS of the server's port. */
+export interface ServerTls {
+  /** Its certificate, for {@link certificateNames}; where replicas hand events on to each other, of a client, too. */
+  identity: TlsIdentity;
+  /** Whether it refuses everybody who presents no certificate of the same authority. */
+  mutual: boolean;
+  /** Image with HAProxy: the server itself can present no certificate to another replica. */
+  proxyImage: string;
+}
 
 /** What a server's pods are made from. */
 export interface ServerFacts {
@@ -43,6 +57,8 @@ export interface ServerFacts {
   /** How events reach the database. */
   flip: Flip;
   publicUrl: string;
+  /** TLS of its port. Default: none. */
+  tls?: ServerTls | undefined;
   resources: ResourceAmounts;
   database: DatabaseConnection;
   nats: NatsConnection;
@@ -110,7 +126,7 @@ export function serviceAccount(facts: ServerFacts): k8s.core.v1.ServiceAccountAr
 
 export function deployment(facts: ServerFacts): k8s.apps.v1.DeploymentArgs {
   return {
-    metadata: metadata(facts),
+    metadata: workloadMetadata(facts),
     spec: {
       replicas: 1,
       selector: { matchLabels: selector(facts.name) },
@@ -123,7 +139,7 @@ export function deployment(facts: ServerFacts): k8s.apps.v1.DeploymentArgs {
 
 export function statefulSet(facts: ServerFacts): k8s.apps.v1.StatefulSetArgs {
   return {
-    metadata: metadata(facts),
+    metadata: workloadMetadata(facts),
     spec: {
       replicas: facts.replicas,
       serviceName: headlessName(facts.name),
@@ -134,11 +150,17 @@ export function statefulSet(facts: ServerFacts): k8s.apps.v1.StatefulSetArgs {
   };
 }
 
+function workloadMetadata(facts: ServerFacts) {
+  const annotations = reloaderAnnotations(podTlsOf(facts.tls));
+  return { ...metadata(facts), ...(Object.keys(annotations).length > 0 && { annotations }) };
+}
+
 function headlessName(name: string): string {
   return `${name}-headless`;
 }
 
 function podTemplate(facts: ServerFacts): PodTemplate {
+  const tls = podTlsOf(facts.tls);
   return {
     metadata: {
       labels: serverLabels(facts.name),
@@ -147,9 +169,11 @@ function podTemplate(facts: ServerFacts): PodTemplate {
           "prometheus.io/scrape": "true",
           "prometheus.io/path": "/metrics",
           "prometheus.io/port": String(facts.settings.port),
+          ...(facts.tls && { "prometheus.io/scheme": "https" }),
         }),
         // New declarations are made when a pod starts.
         ...(facts.streams && { "noetl.io/streams-checksum": streamsChecksum(facts.streams) }),
+        ...tls.podAnnotations,
       },
     },
     spec: {
@@ -159,11 +183,17 @@ function podTemplate(facts: ServerFacts): PodTemplate {
       automountServiceAccountToken: facts.settings.keychain.kubernetes !== undefined,
       ...(facts.replicas > 1 && { topologySpreadConstraints: spread(facts.name) }),
       // A server that finds no NATS at its start runs without messaging for ever, and its health does not tell.
-      initContainers: [waitForSchema(facts), facts.streams ? makeStreams(facts) : waitForNats(facts)],
+      initContainers: [
+        ...tls.initContainers,
+        ...peerProxy(facts, tls),
+        waitForSchema(facts),
+        facts.streams ? makeStreams(facts) : waitForNats(facts),
+      ],
       containers: [serverContainer(facts)],
       volumes: [
         { name: "tmp", emptyDir: {} },
         ...(facts.streams ? [{ name: "streams", configMap: { name: streamsName(facts.name) } }] : []),
+        ...tls.volumes,
       ],
     },
   };
@@ -181,7 +211,14 @@ function spread(name: string): k8s.types.input.core.v1.TopologySpreadConstraint[
 
 /** Where the replica that owns a shard answers; none while one pod owns all, or all own all. */
 function peerUrlTemplate(facts: ServerFacts): string | undefined {
-  return isOwnerEach(facts) ? podUrl(facts, "{shard}") : undefined;
+  if (!isOwnerEach(facts)) return undefined;
+  return facts.tls ? SHARD_PROXY_URL : podUrl(facts, "{shard}");
+}
+
+/** A server forwards with a client that neither presents a certificate nor trusts any root but the public ones. */
+function peerProxy(facts: ServerFacts, paths: PodTls): Container[] {
+  if (!facts.tls || !isOwnerEach(facts)) return [];
+  return [serverProxy(facts.tls.proxyImage, toShards(shardUrls(facts)), paths)];
 }
 
 /** Base URL of the replica that owns each shard, by index; none while one pod owns all, or all own all. */
@@ -190,17 +227,42 @@ export function shardUrls(facts: ServerFacts): string[] {
   return Array.from({ length: facts.shards.count }, (_, shard) => podUrl(facts, String(shard)));
 }
 
-function isOwnerEach({ replicas, shards }: ServerFacts): boolean {
+/** Base URL of the server inside the cluster, without a slash at the end. */
+export function serverUrl({
+  name,
+  namespace,
+  settings,
+  tls,
+}: Pick<ServerFacts, "name" | "namespace" | "settings" | "tls">): string {
+  return `${tls ? "https" : "http"}://${name}.${namespace.name}.svc.cluster.local:${settings.port}`;
+}
+
+/**
+ * The names a certificate of the server must be for: those of its Service that clients use, and of port-forwarding; where
+ * replicas are called one by one, also theirs.
+ */
+export function certificateNames(facts: Pick<ServerFacts, "name" | "namespace" | "replicas" | "shards">): string[] {
+  const { name, namespace } = facts;
+  return [
+    `${name}.${namespace.name}.svc`,
+    `${name}.${namespace.name}.svc.cluster.local`,
+    ...(isOwnerEach(facts) ? [`*.${headlessName(name)}.${namespace.name}.svc.cluster.local`] : []),
+    "localhost",
+  ];
+}
+
+/** Whether replicas call each other. */
+export function isOwnerEach({ replicas, shards }: Pick<ServerFacts, "replicas" | "shards">): boolean {
   return replicas > 1 && shards.count > 1;
 }
 
-function podUrl({ name, namespace, settings }: ServerFacts, index: string): string {
-  return `http://${name}-${index}.${headlessName(name)}.${namespace.name}.svc.cluster.local:${settings.port}`;
+function podUrl({ name, namespace, settings, tls }: ServerFacts, index: string): string {
+  return `${tls ? "https" : "http"}://${name}-${index}.${headlessName(name)}.${namespace.name}.svc.cluster.local:${settings.port}`;
 }
 
 function serverContainer(facts: ServerFacts): Container {
   const { liveness, readiness } = PROBES[facts.healthApi];
-  const get = (path: string) => ({ httpGet: { path, port: "http" } });
+  const { paths, volumeMounts } = podTlsOf(facts.tls);
   return {
     name: "noetl-server",
     image: facts.image,
@@ -212,17 +274,27 @@ function serverContainer(facts: ServerFacts): Container {
       peerUrlTemplate: peerUrlTemplate(facts),
       flip: facts.flip,
       publicUrl: facts.publicUrl,
+      tls: facts.tls && { paths, mutual: facts.tls.mutual },
       database: facts.database,
       nats: facts.nats,
       secrets: facts.secrets,
     }),
     resources: resourceRequirements(facts.resources),
-    startupProbe: { ...get(liveness), periodSeconds: 5, failureThreshold: 30 },
-    livenessProbe: { ...get(liveness), initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 },
-    readinessProbe: { ...get(readiness), initialDelaySeconds: 5, periodSeconds: 5, failureThreshold: 3 },
+    startupProbe: { ...probe(facts, liveness), periodSeconds: 5, failureThreshold: 30 },
+    livenessProbe: { ...probe(facts, liveness), initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 },
+    readinessProbe: { ...probe(facts, readiness), initialDelaySeconds: 5, periodSeconds: 5, failureThreshold: 3 },
     securityContext: RESTRICTED_CONTAINER,
-    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...volumeMounts],
   };
+}
+
+/**
+ * The kubelet checks no certificate, so TLS alone changes only the scheme. It cannot present one either: of a server that
+ * asks for one, all it can see is that the port accepts connections.
+ */
+function probe({ tls }: ServerFacts, path: string) {
+  if (tls?.mutual) return { tcpSocket: { port: "http" } };
+  return { httpGet: { path, port: "http", ...(tls && { scheme: "HTTPS" }) } };
 }
 
 /** Without its tables the server exits, or answers 500 to everything, as its version has it. */

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { apply, type Transform } from "../kubernetes/transform";
+import { issued } from "./client-tls";
 import { grantSecretsReader } from "./secrets-reader";
 import * as manifests from "./server-manifests";
 
@@ -38,8 +39,9 @@ export class NoetlServer extends pulumi.ComponentResource {
   constructor(name: string, args: NoetlServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:noetl:NoetlServer", name, {}, opts);
     const child = { parent: this };
+    const workload = { ...child, dependsOn: issued(args.tls) };
     const { namespace, transform } = args;
-    const url = `http://${name}.${namespace.name}.svc.cluster.local:${args.settings.port}`;
+    const url = manifests.serverUrl({ ...args, name });
     const facts: manifests.ServerFacts = { ...args, name, publicUrl: args.publicUrl ?? url };
 
     new k8s.core.v1.ServiceAccount(name, manifests.serviceAccount(facts), child);
@@ -55,11 +57,11 @@ export class NoetlServer extends pulumi.ComponentResource {
       new k8s.core.v1.ConfigMap(`${name}-streams`, declared, child);
     }
     if (args.replicas === 1) {
-      new k8s.apps.v1.Deployment(name, apply(transform?.deployment, manifests.deployment(facts)), child);
+      new k8s.apps.v1.Deployment(name, apply(transform?.deployment, manifests.deployment(facts)), workload);
     } else {
       new k8s.core.v1.Service(`${name}-headless`, manifests.headlessService(facts), child);
       new k8s.policy.v1.PodDisruptionBudget(name, manifests.disruptionBudget(facts), child);
-      new k8s.apps.v1.StatefulSet(name, apply(transform?.statefulSet, manifests.statefulSet(facts)), child);
+      new k8s.apps.v1.StatefulSet(name, apply(transform?.statefulSet, manifests.statefulSet(facts)), workload);
     }
 
     this.connection = {

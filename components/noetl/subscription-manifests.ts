@@ -5,8 +5,11 @@ import type { Namespace } from "../kubernetes/namespaces";
 import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
 import type { NatsConnection } from "../nats/connection";
+import { reloaderAnnotations } from "../tls/pod-tls";
+import { curlOptions, podTlsOf, type ClientTls } from "./client-tls";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import type { ServerConnection } from "./server";
+import { clientTlsEnv } from "./worker-env";
 import { metricsPort, metricsServiceName } from "./worker-facts";
 import { metricsProbes, scraped, waitForServer } from "./worker-manifests";
 
@@ -26,6 +29,8 @@ export interface SubscriptionFacts {
   rustLog?: string | undefined;
   resources: ResourceAmounts;
   server: ServerConnection;
+  /** Certificate for the server, and what NATS is known by. Default: plain HTTP. */
+  tls?: ClientTls | undefined;
   /** Where a subscription with a spool keeps what it cannot hand on. */
   nats: NatsConnection;
   secrets: RuntimeSecretKeys;
@@ -56,21 +61,23 @@ export function metricsService(facts: SubscriptionFacts): k8s.core.v1.ServiceArg
 
 /** One pod, and never two: the one that ends would deactivate the subscription of the one that begins. */
 export function deployment(facts: SubscriptionFacts): k8s.apps.v1.DeploymentArgs {
+  const tls = podTlsOf(facts.tls);
+  const reload = reloaderAnnotations(tls);
   return {
-    metadata: metadata(facts),
+    metadata: { ...metadata(facts), ...(Object.keys(reload).length > 0 && { annotations: reload }) },
     spec: {
       replicas: 1,
       strategy: { type: "Recreate" },
       selector: { matchLabels: selector(facts.name) },
       template: {
-        metadata: { labels: podLabels(facts.name), annotations: scraped(PORT) },
+        metadata: { labels: podLabels(facts.name), annotations: { ...scraped(PORT), ...tls.podAnnotations } },
         spec: {
           ...restrictedPod({ uid: NOBODY }),
           serviceAccountName: facts.name,
           terminationGracePeriodSeconds: facts.terminationGracePeriod,
-          initContainers: [waitForServer(facts), waitForSubscription(facts)],
+          initContainers: [...tls.initContainers, waitForServer(facts), waitForSubscription(facts)],
           containers: [runtimeContainer(facts)],
-          volumes: [{ name: "tmp", emptyDir: {} }],
+          volumes: [{ name: "tmp", emptyDir: {} }, ...tls.volumes],
         },
       },
     },
@@ -78,14 +85,14 @@ export function deployment(facts: SubscriptionFacts): k8s.apps.v1.DeploymentArgs
 }
 
 /** A runtime that does not find its subscription exits; people register subscriptions after the platform is there. */
-function waitForSubscription({ server, path, curlImage }: SubscriptionFacts): Container {
+function waitForSubscription({ server, tls, path, curlImage }: SubscriptionFacts): Container {
   return {
     name: "wait-for-subscription",
     image: curlImage,
     command: [
       "sh",
       "-c",
-      `until curl --fail --silent --show-error --max-time 5 --output /dev/null --header 'Content-Type: application/json' --data "$WANTED" "$CATALOG"; do sleep 5; done`,
+      `until curl --fail --silent --show-error --max-time 5 --output /dev/null --header 'Content-Type: application/json' --data "$WANTED"${curlOptions(tls)} "$CATALOG"; do sleep 5; done`,
     ],
     env: [
       literal("CATALOG", `${server.url}/api/catalog/resource`),
@@ -93,6 +100,7 @@ function waitForSubscription({ server, path, curlImage }: SubscriptionFacts): Co
     ],
     resources: HELPER_RESOURCES,
     securityContext: RESTRICTED_CONTAINER,
+    ...(tls && { volumeMounts: [...podTlsOf(tls).volumeMounts] }),
   };
 }
 
@@ -105,7 +113,7 @@ function runtimeContainer(facts: SubscriptionFacts): Container {
     resources: resourceRequirements(facts.resources),
     ...metricsProbes(),
     securityContext: RESTRICTED_CONTAINER,
-    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...podTlsOf(facts.tls).volumeMounts],
   };
 }
 
@@ -120,6 +128,7 @@ export function subscriptionEnv(facts: SubscriptionFacts): EnvVar[] {
     literal("NATS_USER", facts.nats.user),
     fromSecret("NATS_PASSWORD", facts.secrets.natsPassword),
     literal("WORKER_METRICS_BIND", `0.0.0.0:${PORT}`),
+    ...clientTlsEnv(facts),
     ...(facts.rustLog === undefined ? [] : [literal("RUST_LOG", facts.rustLog)]),
   ];
 }

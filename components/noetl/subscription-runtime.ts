@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { apply, type Transform } from "../kubernetes/transform";
+import { issued } from "./client-tls";
 import * as manifests from "./subscription-manifests";
 import { serviceAccount } from "./worker-access";
 import { metricsServiceName } from "./worker-facts";
@@ -27,7 +28,10 @@ export class SubscriptionRuntime extends pulumi.ComponentResource {
 
     new k8s.core.v1.ServiceAccount(name, serviceAccount(manifests.metadata(facts)), child);
     new k8s.core.v1.Service(name, apply(args.transform?.service, manifests.metricsService(facts)), child);
-    new k8s.apps.v1.Deployment(name, apply(args.transform?.deployment, manifests.deployment(facts)), child);
+    new k8s.apps.v1.Deployment(name, apply(args.transform?.deployment, manifests.deployment(facts)), {
+      ...child,
+      dependsOn: issued(args.tls),
+    });
     this.registerOutputs();
   }
 }

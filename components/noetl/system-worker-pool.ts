@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { apply, type Transform } from "../kubernetes/transform";
 import { CLEANUP_NAME, cleanupCronJob, type CleanupSettings } from "./scheduled-cleanup";
 import { systemEnv, type MaterializerSettings, type StateBuilderSettings } from "./system-env";
+import { issued } from "./client-tls";
 import { readsSecret, role, roleBinding, serviceAccount } from "./worker-access";
 import { consumersOf, metricsServiceName, type WorkerFacts } from "./worker-facts";
 import * as manifests from "./worker-manifests";
@@ -47,6 +48,7 @@ export class SystemWorkerPool extends pulumi.ComponentResource {
       component: "system-worker",
       env: systemEnv(args.materializer, args.stateBuilder),
       token: false,
+      needsProxy: true,
     };
     const metadata = manifests.metadata(facts, variant.component);
     this.metricsServiceName = metricsServiceName(name);
@@ -59,7 +61,10 @@ export class SystemWorkerPool extends pulumi.ComponentResource {
     if (manifests.isShared(facts)) {
       new k8s.policy.v1.PodDisruptionBudget(name, manifests.disruptionBudget(facts, variant), child);
     }
-    new k8s.apps.v1.Deployment(name, apply(transform?.deployment, manifests.deployment(facts, variant)), child);
+    new k8s.apps.v1.Deployment(name, apply(transform?.deployment, manifests.deployment(facts, variant)), {
+      ...child,
+      dependsOn: issued(args.tls),
+    });
     if (args.cleanup) new k8s.batch.v1.CronJob(CLEANUP_NAME, cleanupCronJob({ ...args, ...args.cleanup }), child);
     this.registerOutputs();
   }

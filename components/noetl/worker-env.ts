@@ -1,5 +1,7 @@
 import { fromField, fromSecret, literal, type EnvVar, type SecretKey } from "../kubernetes/env";
 import { quantityValue } from "../kubernetes/quantity";
+import { podTlsOf } from "./client-tls";
+import { natsTrustEnv } from "./nats-trust";
 import { metricsPort, type WorkerFacts } from "./worker-facts";
 
 /** A credential that playbooks use under the name of a variable. */
@@ -31,7 +33,20 @@ function rustEnv(facts: WorkerFacts): EnvVar[] {
     literal("WORKER_METRICS_BIND", `0.0.0.0:${metricsPort("rust")}`),
     literal("WORKER_NATS_LAG_POLL_INTERVAL", facts.natsLagPollInterval),
     literal("NOETL_IPC_CACHE_BUDGET_BYTES", quantityValue(facts.ipcCacheBudget)),
+    ...clientTlsEnv(facts),
     ...(facts.rustLog === undefined ? [] : [literal("RUST_LOG", facts.rustLog)]),
+  ];
+}
+
+/** What makes a Rust worker present a certificate to the server, and trust server and NATS. */
+export function clientTlsEnv({ tls, nats }: Pick<WorkerFacts, "tls" | "nats">): EnvVar[] {
+  if (!tls) return natsTrustEnv(nats, undefined);
+  const { certificate, key, ca } = podTlsOf(tls).paths;
+  return [
+    literal("NOETL_TLS_CLIENT_CERT", certificate),
+    literal("NOETL_TLS_CLIENT_KEY", key),
+    literal("NOETL_TLS_CA", ca),
+    ...natsTrustEnv(nats, ca),
   ];
 }
 

@@ -2,6 +2,7 @@ import { labels } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import type { ResourceAmounts } from "../kubernetes/resources";
 import type { NatsConnection } from "../nats/connection";
+import type { ClientTls } from "./client-tls";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import type { ServerConnection } from "./server";
 import type { KeychainVariable } from "./worker-env";
@@ -47,6 +48,8 @@ export interface WorkerFacts {
   rustLog?: string | undefined;
   resources: ResourceAmounts;
   server: ServerConnection;
+  /** Certificate for the server, and what NATS is known by. Default: plain HTTP. */
+  tls?: ClientTls | undefined;
   nats: NatsConnection;
   secrets: RuntimeSecretKeys;
   /** Image with `curl`, for the init container that waits for the server. */

@@ -4,7 +4,10 @@ import { literal, type EnvVar } from "../kubernetes/env";
 import { selector } from "../kubernetes/labels";
 import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements } from "../kubernetes/resources";
+import { reloaderAnnotations } from "../tls/pod-tls";
+import { curlOptions, podTlsOf, type ClientTls } from "./client-tls";
 import type { ServerConnection } from "./server";
+import { PROXY_URL, serverProxy, toServer } from "./server-proxy";
 import { workerEnv } from "./worker-env";
 import { metricsPort, metricsServiceName, workerLabels, type WorkerComponent, type WorkerFacts } from "./worker-facts";
 
@@ -17,11 +20,16 @@ export interface PoolVariant {
   env: readonly EnvVar[];
   /** Whether the pods carry their account's token. */
   token: boolean;
+  /**
+   * Whether parts of the worker that can present no certificate speak to the server: what fetches WASM modules, the
+   * materializer, and tool `http` of system playbooks.
+   */
+  needsProxy: boolean;
 }
 
 /** The variant of a pool that anybody's playbooks run in. */
 export function ordinary({ runsJobs }: WorkerFacts): PoolVariant {
-  return { component: "worker", env: [], token: runsJobs };
+  return { component: "worker", env: [], token: runsJobs, needsProxy: false };
 }
 
 export function metadata(facts: WorkerFacts, component: WorkerComponent, name = facts.name) {
@@ -53,29 +61,47 @@ export function disruptionBudget(
 
 export function deployment(facts: WorkerFacts, variant: PoolVariant): k8s.apps.v1.DeploymentArgs {
   const port = metricsPort(facts.runtime.kind);
+  const tls = podTlsOf(facts.tls);
+  const reload = reloaderAnnotations(tls);
   return {
-    metadata: metadata(facts, variant.component),
+    metadata: {
+      ...metadata(facts, variant.component),
+      ...(Object.keys(reload).length > 0 && { annotations: reload }),
+    },
     spec: {
       ...(facts.replicas !== "autoscaled" && { replicas: facts.replicas }),
       selector: { matchLabels: selector(facts.name) },
       template: {
-        metadata: { labels: workerLabels(facts, variant.component), annotations: scraped(port) },
+        metadata: {
+          labels: workerLabels(facts, variant.component),
+          annotations: { ...scraped(port), ...tls.podAnnotations },
+        },
         spec: {
           ...restrictedPod({ uid: NOBODY }),
           serviceAccountName: facts.name,
           automountServiceAccountToken: variant.token,
           terminationGracePeriodSeconds: facts.terminationGracePeriod,
-          initContainers: [waitForServer(facts)],
+          initContainers: [...tls.initContainers, ...proxyOf(facts, variant), waitForServer(facts)],
           containers: [workerContainer(facts, variant)],
           volumes: [
             { name: "shm", emptyDir: { medium: "Memory", sizeLimit: facts.sharedMemory } },
             { name: "tmp", emptyDir: {} },
             ...(facts.runtime.kind === "python" ? [{ name: "data", emptyDir: {} }] : []),
+            ...tls.volumes,
           ],
         },
       },
     },
   };
+}
+
+function isProxied({ tls }: WorkerFacts, { needsProxy }: PoolVariant): boolean {
+  return tls !== undefined && needsProxy;
+}
+
+function proxyOf(facts: WorkerFacts, variant: PoolVariant): Container[] {
+  if (!facts.tls || !isProxied(facts, variant)) return [];
+  return [serverProxy(facts.tls.proxyImage, [toServer(facts.server.url)], podTlsOf(facts.tls))];
 }
 
 /** Annotations by which Prometheus finds a pod. */
@@ -88,7 +114,15 @@ export function scraped(port: number): Record<string, string> {
 }
 
 /** A worker that finds no server exits at once; waiting here keeps its pod out of CrashLoopBackOff. */
-export function waitForServer({ server, curlImage }: { server: ServerConnection; curlImage: string }): Container {
+export function waitForServer({
+  server,
+  tls,
+  curlImage,
+}: {
+  server: ServerConnection;
+  tls?: ClientTls | undefined;
+  curlImage: string;
+}): Container {
   const url = `${server.url}${server.readyPath}`;
   return {
     name: "wait-for-server",
@@ -96,11 +130,12 @@ export function waitForServer({ server, curlImage }: { server: ServerConnection;
     command: [
       "sh",
       "-c",
-      `until curl --fail --silent --show-error --max-time 5 --output /dev/null "$SERVER_READY"; do sleep 3; done`,
+      `until curl --fail --silent --show-error --max-time 5 --output /dev/null${curlOptions(tls)} "$SERVER_READY"; do sleep 3; done`,
     ],
     env: [literal("SERVER_READY", url)],
     resources: HELPER_RESOURCES,
     securityContext: RESTRICTED_CONTAINER,
+    ...(tls && { volumeMounts: [...podTlsOf(tls).volumeMounts] }),
   };
 }
 
@@ -119,7 +154,10 @@ function workerContainer(facts: WorkerFacts, variant: PoolVariant): Container {
     image: facts.image,
     ...(isPython && { command: ["python", "-m", "noetl.worker"] }),
     ports: [{ name: "metrics", containerPort: metricsPort(facts.runtime.kind) }],
-    env: [...workerEnv(facts), ...variant.env],
+    env: [
+      ...workerEnv(isProxied(facts, variant) ? { ...facts, server: { ...facts.server, url: PROXY_URL } } : facts),
+      ...variant.env,
+    ],
     resources: resourceRequirements(facts.resources),
     ...metricsProbes(),
     ...(!isPython && { lifecycle: { preStop: { exec: { command: ["sh", "-c", UNTIL_IDLE] } } } }),
@@ -128,6 +166,7 @@ function workerContainer(facts: WorkerFacts, variant: PoolVariant): Container {
       { name: "shm", mountPath: "/dev/shm" },
       { name: "tmp", mountPath: "/tmp" },
       ...(isPython ? [{ name: "data", mountPath: "/opt/noetl/data" }] : []),
+      ...podTlsOf(facts.tls).volumeMounts,
     ],
   };
 }

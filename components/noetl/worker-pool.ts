@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { apply, type Transform } from "../kubernetes/transform";
+import { issued } from "./client-tls";
 import { role, roleBinding, RUNS_JOBS, serviceAccount } from "./worker-access";
 import { consumersOf, metricsServiceName, type WorkerFacts } from "./worker-facts";
 import * as manifests from "./worker-manifests";
@@ -38,7 +39,10 @@ export class WorkerPool extends pulumi.ComponentResource {
     if (manifests.isShared(facts)) {
       new k8s.policy.v1.PodDisruptionBudget(name, manifests.disruptionBudget(facts, variant), child);
     }
-    new k8s.apps.v1.Deployment(name, apply(args.transform?.deployment, manifests.deployment(facts, variant)), child);
+    new k8s.apps.v1.Deployment(name, apply(args.transform?.deployment, manifests.deployment(facts, variant)), {
+      ...child,
+      dependsOn: issued(args.tls),
+    });
     this.registerOutputs();
   }
 }

@@ -37,5 +37,8 @@ export interface CertificateAuthority {
   issue(leaf: Leaf): TlsIdentity;
 }
 
+/** Annotation of a Secret with the names that its certificate is for, which nobody could read out of it offline. */
+export const NAMES_ANNOTATION = "certificate.noetl.io/names";
+
 /** Keys of a Secret of type `kubernetes.io/tls`, and the names of its files. */
 export const TLS_KEYS: FileNames = { certificate: "tls.crt", key: "tls.key", ca: "ca.crt" };

@@ -1,4 +1,5 @@
 import { checkContext, type Check, type CheckContext, type Finding, type Platform, type Severity } from "./check";
+import { certificateNames } from "./certificate-names";
 import { commandRouting } from "./command-routing";
 import { connectionBudgetCheck } from "./connection-budget";
 import { executionOwners } from "./execution-owners";
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check[] = [
   plaintextSecrets,
   unpinnedImages,
   probePaths,
+  certificateNames,
 ];
 
 /** Runs every rule on a platform. */

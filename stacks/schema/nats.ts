@@ -36,10 +36,18 @@ const tls = z
       .describe(
         "Instead of an issuer, a Secret of namespace `nats` that exists already, with `tls.crt`, `tls.key` and `ca.crt`, for the names in docs/components/nats-cluster.md.",
       ),
+    platform: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Instead of both, a certificate of the authority that `noetl:tls` describes, which the platform's own clients know.",
+      ),
     clients: z
-      .enum(["off", "optional"])
+      .enum(["off", "optional", "required"])
       .default("off")
-      .describe("Whether clients may use TLS. They need not: the platform's own clients do not know the CA."),
+      .describe(
+        "Whether clients may use TLS, or must. `required` needs `platform`. None is asked for a certificate: the published images have no setting for one.",
+      ),
   })
   .optional()
   .describe("TLS between the servers, each of which verifies the other. Default: none.");

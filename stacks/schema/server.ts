@@ -72,6 +72,12 @@ export const serverSchema = z
     publicUrl: httpUrl()
       .optional()
       .describe("URL workers call back on (NOETL_PUBLIC_SERVER_URL). Default: the Service inside the cluster."),
+    tls: z
+      .enum(["off", "tls", "mutual"])
+      .default("off")
+      .describe(
+        "TLS of its port. `tls`: clients know it by a certificate (NOETL_TLS_CERT, NOETL_TLS_KEY). `mutual`: it also refuses everybody who presents none (NOETL_TLS_CLIENT_CA). Needs `tls.mode`; docs/components/mutual-tls.md says who presents what.",
+      ),
     metrics: z.boolean().default(true).describe("Serve /metrics (false sets NOETL_DISABLE_METRICS)."),
     autoRecreateRuntime: z
       .boolean()

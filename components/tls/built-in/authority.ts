@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { fingerprint } from "../../kubernetes/fingerprint";
 import { labels } from "../../kubernetes/labels";
-import { TLS_KEYS, type CertificateAuthority, type Leaf, type TlsIdentity } from "../authority";
+import { NAMES_ANNOTATION, TLS_KEYS, type CertificateAuthority, type Leaf, type TlsIdentity } from "../authority";
 import { podTls } from "../pod-tls";
 import type { Lifetime } from "../validity";
 import { issueLeaf, issueRoot, type Root, type RootFacts } from "./certificates";
@@ -45,12 +45,17 @@ export class BuiltInAuthority extends pulumi.ComponentResource implements Certif
   }
 
   issue(leaf: Leaf): TlsIdentity {
-    const { name, namespace } = leaf;
+    const { name, namespace, dnsNames, ipAddresses = [] } = leaf;
     const made = this.#roots.apply(([signer, ...others]) => signAll(leaf, this.#leaves, signer, others));
     const secret = new k8s.core.v1.Secret(
       name,
       {
-        metadata: { name, namespace: namespace.created, labels: labels({ app: "noetl", component: "tls" }) },
+        metadata: {
+          name,
+          namespace: namespace.created,
+          labels: labels({ app: "noetl", component: "tls" }),
+          annotations: { [NAMES_ANNOTATION]: [...dnsNames, ...ipAddresses].join(",") },
+        },
         type: "kubernetes.io/tls",
         stringData: pulumi.secret({
           [TLS_KEYS.certificate]: made.certificate,

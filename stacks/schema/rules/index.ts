@@ -36,6 +36,15 @@ import {
   sharedBuffers,
   workerResources,
 } from "./resources";
+import {
+  authorityForNats,
+  authorityForServer,
+  httpsPublicUrl,
+  natsClientsKnowRoot,
+  proxyPort,
+  proxiedShards,
+  rustWithTls,
+} from "./mutual-tls";
 import type { Rule } from "./rule";
 import {
   distinctScalers,
@@ -181,4 +190,11 @@ export const RULES: readonly Rule[] = [
   distinctGenerations,
   leafWithinRoot,
   renewInTime,
+  authorityForServer,
+  httpsPublicUrl,
+  rustWithTls,
+  proxyPort,
+  proxiedShards,
+  authorityForNats,
+  natsClientsKnowRoot,
 ];

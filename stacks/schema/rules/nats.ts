@@ -130,10 +130,17 @@ export const oneSyncInterval = rule(
     }),
 );
 
-export const oneCertificate = rule("`nats.tls` has either `issuer` or `secretName`", ["nats"], ({ nats: { tls } }) =>
-  when(tls !== undefined && (tls.issuer === undefined) === (tls.secretName === undefined), {
-    path: ["nats", "tls"],
-    message: tls?.issuer === undefined ? "says no source of certificates" : "says two sources of certificates",
-    allowed: "issuer for a certificate by cert-manager, or secretName for one that exists",
-  }),
+export const oneCertificate = rule(
+  "`nats.tls` has one of `issuer`, `secretName` and `platform`",
+  ["nats"],
+  ({ nats: { tls } }) => {
+    if (!tls) return [];
+    const sources = [tls.issuer !== undefined, tls.secretName !== undefined, tls.platform].filter(Boolean).length;
+    return when(sources !== 1, {
+      path: ["nats", "tls"],
+      message: sources === 0 ? "says no source of certificates" : "says several sources of certificates",
+      allowed:
+        "issuer for a certificate by cert-manager, secretName for one that exists, or platform: true for one of noetl:tls",
+    });
+  },
 );

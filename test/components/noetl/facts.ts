@@ -6,6 +6,8 @@ import type { RuntimeSecretKeys } from "../../../components/noetl/runtime-secret
 import type { ServerSettings } from "../../../components/noetl/server-env";
 import type { ServerFacts } from "../../../components/noetl/server-manifests";
 import type { WorkerFacts } from "../../../components/noetl/worker-facts";
+import { TLS_KEYS, type TlsIdentity } from "../../../components/tls/authority";
+import { podTls } from "../../../components/tls/pod-tls";
 
 /** What the tests of this folder build on: a platform of default settings. */
 
@@ -124,3 +126,14 @@ export const worker: WorkerFacts = {
   secrets,
   curlImage: "curlimages/curl:8.7.1",
 };
+
+/** A certificate in a Secret, of no authority in particular. */
+export function identity(secretName: string, revision = "1"): TlsIdentity {
+  const source = { secretName, keys: TLS_KEYS, revision, reloader: true };
+  return { secretName, dependsOn: [], pod: (place) => podTls(source, place) };
+}
+
+export const proxyImage = "haproxy:3.2.4-alpine";
+
+/** NATS that refuses whoever uses no TLS. */
+export const natsTls: NatsConnection = { ...nats, tls: true, url: "tls://nats.nats.svc.cluster.local:4222" };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { SERVER_VARIABLES, serverEnv, type ServerEnvironment } from "../../../components/noetl/server-env";
-import { database, namespace, nats, secrets, settings } from "./facts";
+import { database, namespace, nats, natsTls, secrets, settings } from "./facts";
 
 const SECRET_KEYS = {
   ...secrets,
@@ -58,6 +58,8 @@ const EVERYTHING: ServerEnvironment = {
       },
     },
   },
+  tls: { paths: { certificate: "/tls/tls.crt", key: "/tls/tls.key", ca: "/tls/ca.crt" }, mutual: true },
+  nats: natsTls,
   database: { ...database, transactionPooling: true },
   secrets: SECRET_KEYS,
 };
@@ -101,6 +103,9 @@ const TABLE: [string, Source | undefined, Source][] = [
     secret("noetl-internal-api-token", "token"),
   ],
   ["NOETL_PUBLIC_SERVER_URL", DEFAULTS.publicUrl, DEFAULTS.publicUrl],
+  ["NOETL_TLS_CERT", undefined, "/tls/tls.crt"],
+  ["NOETL_TLS_KEY", undefined, "/tls/tls.key"],
+  ["NOETL_TLS_CLIENT_CA", undefined, "/tls/ca.crt"],
   ["NOETL_DISABLE_METRICS", "false", "false"],
   ["NOETL_AUTO_RECREATE_RUNTIME", "true", "true"],
   ["NOETL_RUNTIME_SWEEP_INTERVAL", "30", "30"],
@@ -141,10 +146,12 @@ const TABLE: [string, Source | undefined, Source][] = [
   ["POSTGRES_MIN_CONNECTIONS", "1", "1"],
   ["POSTGRES_ACQUIRE_TIMEOUT", "30", "30"],
   ["NOETL_PG_STATEMENT_CACHE_CAPACITY", undefined, "0"],
-  ["NATS_URL", "nats://nats.nats.svc.cluster.local:4222", "nats://nats.nats.svc.cluster.local:4222"],
+  ["NATS_URL", "nats://nats.nats.svc.cluster.local:4222", "tls://nats.nats.svc.cluster.local:4222"],
   ["NATS_USER", "noetl", "noetl"],
   ["NATS_PASSWORD", secret("noetl-nats", "NATS_PASSWORD"), secret("noetl-nats", "NATS_PASSWORD")],
   ["NOETL_NATS_URL", secret("noetl-nats", "NOETL_NATS_URL"), secret("noetl-nats", "NOETL_NATS_URL")],
+  ["SSL_CERT_FILE", undefined, "/tls/ca.crt"],
+  ["SSL_CERT_DIR", undefined, "/etc/ssl/certs"],
   ["RUST_LOG", undefined, "info,noetl_server=debug"],
 ];
 

@@ -152,7 +152,8 @@ describe("rules between settings", () => {
       { lines: "noetl:nats:\n  tls: { clients: optional }" },
       [
         problem("6:10", "noetl:nats.tls", "says no source of certificates", {
-          allowed: "issuer for a certificate by cert-manager, or secretName for one that exists",
+          allowed:
+            "issuer for a certificate by cert-manager, secretName for one that exists, or platform: true for one of noetl:tls",
         }),
       ],
     ],
@@ -160,8 +161,9 @@ describe("rules between settings", () => {
       "certificates from two sources",
       { lines: "noetl:nats:\n  tls: { issuer: ca, secretName: mine }" },
       [
-        problem("6:10", "noetl:nats.tls", "says two sources of certificates", {
-          allowed: "issuer for a certificate by cert-manager, or secretName for one that exists",
+        problem("6:10", "noetl:nats.tls", "says several sources of certificates", {
+          allowed:
+            "issuer for a certificate by cert-manager, secretName for one that exists, or platform: true for one of noetl:tls",
         }),
       ],
     ],
