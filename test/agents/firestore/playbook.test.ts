@@ -22,20 +22,16 @@ interface HttpTool {
   url: string;
   headers: Record<string, string>;
   auth: { type: string; credential: string };
-  json: unknown;
+  body: string;
 }
 
 const PLAYBOOK = parse(readFileSync(join(ROOT, "agents", "firestore", "playbook.yaml"), "utf8")) as Playbook;
 
-/** What a worker makes of templates: `{{ workload.X }}` is the value itself. */
-function rendered(value: unknown, workload: Record<string, unknown>): unknown {
-  if (typeof value === "string") {
-    const [, name] = /^\{\{ workload\.(\w+) \}\}$/.exec(value) ?? [];
-    return name === undefined ? value : workload[name];
-  }
-  if (Array.isArray(value)) return value.map((item) => rendered(item, workload));
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rendered(item, workload)]));
+/** What a template becomes: `{{ workload.X }}` is the value's text, with `tojson` its JSON. */
+function rendered(text: string, workload: Record<string, unknown>): string {
+  return text.replaceAll(/\{\{ workload\.(\w+)( \| tojson)? \}\}/g, (_, name: string, json?: string) =>
+    json === undefined ? String(workload[name]) : JSON.stringify(workload[name]),
+  );
 }
 
 describe("the playbook", () => {
@@ -55,12 +51,13 @@ describe("the playbook", () => {
   /** Does what the worker's tool `http` does with the step. */
   async function run(workload: Record<string, unknown>): Promise<{ status: number; body: unknown }> {
     const url = `http://127.0.0.1:${listening.port}/mcp`;
-    const tool = rendered(PLAYBOOK.workflow[0].tool, { ...PLAYBOOK.workload, agent_url: url, ...workload }) as HttpTool;
-    expect([tool.kind, tool.auth]).toEqual(["http", { type: "bearer", credential: "FIRESTORE_AGENT_TOKEN" }]);
-    const response = await fetch(tool.url, {
-      method: tool.method,
-      headers: { ...tool.headers, "content-type": "application/json", authorization: `Bearer ${TOKEN}` },
-      body: JSON.stringify(tool.json),
+    const { kind, method, headers, auth, body, ...tool } = PLAYBOOK.workflow[0].tool;
+    expect([kind, auth]).toEqual(["http", { type: "bearer", credential: "FIRESTORE_AGENT_TOKEN" }]);
+    const values = { ...PLAYBOOK.workload, agent_url: url, ...workload };
+    const response = await fetch(rendered(tool.url, values), {
+      method,
+      headers: { ...headers, authorization: `Bearer ${TOKEN}` },
+      body: rendered(body, values),
     });
     return { status: response.status, body: await response.json() };
   }
