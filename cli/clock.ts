@@ -1,9 +1,14 @@
 import { InvalidArgumentError, Option } from "commander";
 import { isDay } from "../stacks/schema/day";
 
-/** The only place that reads the clock: waivers end on a day, and everything else is told which day it is. */
+/** The only place that reads the clock: everything else is told what time it is. */
+export function now(): Date {
+  return new Date();
+}
+
+/** The day in UTC: waivers end on a day. */
 export function today(): string {
-  return new Date().toISOString().slice(0, "2026-11-21".length);
+  return now().toISOString().slice(0, "2026-11-21".length);
 }
 
 /** `--today DATE`: the day on which waivers are judged. */

@@ -4,6 +4,7 @@ import { ConfigError } from "../stacks/config/problem";
 import { UserError } from "../stacks/errors";
 import { checkCommand } from "./commands/check";
 import { configCommand } from "./commands/config";
+import { flipCommand } from "./commands/flip";
 import { natsCommand } from "./commands/nats";
 import { previewCommand } from "./commands/preview";
 import { queryCommand } from "./commands/query";
@@ -24,6 +25,7 @@ function program(): Command {
       .addCommand(simulateCommand())
       .addCommand(natsCommand())
       .addCommand(queryCommand())
+      .addCommand(flipCommand())
       .addCommand(shardCommand()),
   );
 }

@@ -17,6 +17,7 @@ import { firestoreAgent } from "./firestore";
 import { namespaceNames } from "./namespaces";
 import { natsExtra, natsTls } from "./nats";
 import { networkPolicies } from "./network/policies";
+import { pagerOf } from "./pager";
 import type { PlatformSpec } from "./profile";
 import { ownShardDatabases } from "./schema/connections";
 import { kedaOperatorOf } from "./scaling";
@@ -160,6 +161,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     },
     opts,
   );
+  pagerOf(spec, opts);
 
   return {
     serverUrl: server.connection.url,

@@ -62,7 +62,8 @@ export function endpointOptions(): Option[] {
   ];
 }
 
-function httpUrl(text: string): string {
+/** Parses a base URL. */
+export function httpUrl(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) {
     const { username, password, search, hash } = new URL(text);
     if (username === "" && password === "" && search === "" && hash === "") return text;
@@ -82,8 +83,7 @@ function label(text: string): Record<string, string> {
   return { [name]: value };
 }
 
-/** Parses a whole number of seconds above 0. */
-export function seconds(text: string): number {
+function seconds(text: string): number {
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("a whole number of seconds above 0 is needed.");
 }

@@ -1,3 +1,4 @@
+import { JOBS } from "../../components/monitoring/monitored";
 import { type Finding, numberOf, type Row, rowsOf, unusable } from "./finding";
 import type { Prometheus } from "./prometheus";
 import { type Scope, selector } from "./selector";
@@ -101,8 +102,8 @@ export const RECIPES = {
     question: "Are all of the platform's processes scraped?",
     expected: "each job has targets, and all of them answer",
     expressions: (scope) => ({
-      workers: `min by (job) (${selector("up", { job: jobNamed("noetl-workers") }, scope)})`,
-      server: `min by (job) (${selector("up", { job: jobNamed("noetl-server") }, scope)})`,
+      workers: `min by (job) (${selector("up", { job: jobNamed(JOBS.workers) }, scope)})`,
+      server: `min by (job) (${selector("up", { job: jobNamed(JOBS.server) }, scope)})`,
     }),
     judge: (rows) => {
       const found = unusable(rows, "nothing scrapes one of them: is its monitor applied, do its pods run?");

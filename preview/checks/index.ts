@@ -1,3 +1,4 @@
+import { alertRoutes } from "./alert-routes";
 import { checkContext, type Check, type CheckContext, type Finding, type Platform, type Severity } from "./check";
 import { certificateNames } from "./certificate-names";
 import { commandRouting } from "./command-routing";
@@ -33,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   unpinnedImages,
   probePaths,
   certificateNames,
+  alertRoutes,
 ];
 
 /** Runs every rule on a platform. */

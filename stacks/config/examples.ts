@@ -116,6 +116,10 @@ noetl:secretProvider:
   projectNumber: 123456789012
   create: true
 `,
+  pager: `
+noetl:pager:
+  repeatInterval: 2h
+`,
   secrets: `
 noetl:secrets:
   natsPassword:

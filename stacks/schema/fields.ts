@@ -362,6 +362,17 @@ export function date() {
   );
 }
 
+/** A moment, in UTC. */
+export function instant() {
+  return leaf(
+    z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/)
+      .refine((text) => !Number.isNaN(Date.parse(text))),
+    { kind: "moment", allowed: 'a moment in UTC such as "2026-11-21T10:00:00Z", in quotes' },
+  );
+}
+
 /** The name of a rule of the checks. */
 export function ruleName() {
   return leaf(z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), {

@@ -8,6 +8,7 @@ import { natsSuperclusterSchema } from "./nats-supercluster";
 import { networkPolicySchema } from "./network";
 import { ollamaBridgeSchema } from "./ollama-bridge";
 import { pgbouncerSchema } from "./pgbouncer";
+import { pagerSchema } from "./pager";
 import { postgresSchema } from "./postgres";
 import { kedaSchema } from "./scaling";
 import { secretProviderSchema } from "./secret-provider";
@@ -65,6 +66,7 @@ export const platformSchema = z.strictObject({
   networkPolicy: networkPolicySchema,
   tls: tlsSchema,
   secretProvider: secretProviderSchema,
+  pager: pagerSchema,
   secrets: secretsSchema,
   waivers: waiversSchema,
 });

@@ -45,6 +45,8 @@ export const secretsSchema = z
         "For `server.shards.databases: perShard`, the database of each shard when it is not on the instance of `postgres` (NOETL_SHARDS): `host=…;port=…;user=…;password=…;database=…`. Its tables are yours to make.",
       ),
     vaultToken: secret().optional().describe("Vault token (VAULT_TOKEN); prefer `server.keychain.vault.tokenFile`."),
+    pagerDutyRoutingKey: secret().optional().describe("Key of the PagerDuty integration that `pager.pagerDuty` pages."),
+    slackWebhookUrl: secret().optional().describe("Incoming webhook of the channel that `pager.slack` tells."),
     kubernetesToken: secret()
       .optional()
       .describe("API server token instead of the pod's own (NOETL_K8S_TOKEN), for tests."),

@@ -25,6 +25,7 @@ import {
 } from "./nats";
 import { exceptWithinRange, flowOfPlatform, oneKindOfEnd } from "./network";
 import { minPoolInPool, onePooler, pgbouncerResources, poolsInBudget } from "./pgbouncer";
+import { pagerKeys } from "./pager";
 import { distinctDatabases, reservedConnections, separateRoles } from "./postgres";
 import {
   gatewayResources,
@@ -149,6 +150,7 @@ export const RULES: readonly Rule[] = [
   vaultToken,
   kubernetesToken,
   secretShapes,
+  pagerKeys,
   shardDsnCount,
   shardDsnShapes,
   passwordInDsn,

@@ -71,6 +71,11 @@ const SHAPES: Partial<Record<SecretName, Shape>> = {
     fits: (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
   },
   internalApiToken: ONE_LINE,
+  pagerDutyRoutingKey: { allowed: "letters, digits, '-' and '_'", fits: (value) => /^[\w-]+$/.test(value) },
+  slackWebhookUrl: {
+    allowed: "an http:// or https:// URL, as Slack shows it for an incoming webhook",
+    fits: (value) => /^https?:\/\/[\x21-\x7e]+$/.test(value) && URL.canParse(value),
+  },
   postgresPassword: ONE_LINE,
   noetlPassword: ONE_LINE,
   // The published server takes user and password out of its NATS URL without decoding them.

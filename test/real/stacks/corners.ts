@@ -179,6 +179,25 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "pager",
+    config: {
+      ...gke,
+      gcp: { project: "noetl-production", region: "us-central1" },
+      postgres: inCluster,
+      pager: { pagerDuty: {}, slack: { channel: long(80, "#") }, alertmanager: { kind: "gmp", clusterName: long(63) } },
+      secrets: { pagerDutyRoutingKey: long(32, "R"), slackWebhookUrl: "https://hooks.slack.com/services/T/B/x" },
+    },
+  },
+  {
+    name: "pager-of-an-operator",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      pager: { slack: {}, alertmanager: { kind: "prometheusOperator", namespace: "monitoring", name: "main" } },
+      secrets: { slackWebhookUrl: "https://hooks.slack.com/services/T/B/x" },
+    },
+  },
+  {
     name: "longest-gateway",
     config: { ...gke, postgres: inCluster, gateway: { name: long(NAME, "g") } },
   },

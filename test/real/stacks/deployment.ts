@@ -37,7 +37,9 @@ export async function openOnly(kube: KubeClient, nodes: readonly SimulatedNode[]
 /** The namespaces that a stack reads Secrets of and does not make: others own them. */
 export function foreignNamespaces({ server }: PlatformConfig, objects: readonly KubeObject[]): string[] {
   const own = namespacesOf(objects);
-  return (server.keychain.kubernetes?.namespaces ?? []).filter((name) => !own.includes(name));
+  const used = objects.flatMap(({ metadata: { namespace } }) => namespace ?? []);
+  const named = [...(server.keychain.kubernetes?.namespaces ?? []), ...used];
+  return [...new Set(named)].filter((name) => !own.includes(name));
 }
 
 /** Names of the namespaces among the objects. */

@@ -1,0 +1,32 @@
+import type { Restarts } from "../../preview/restarts";
+import type { Style } from "../../preview/style";
+import type { Condition } from "./conditions";
+import type { Step } from "./steps";
+
+/** Conditions for people, one after another, each with its evidence. */
+export function formatConditions(conditions: readonly Condition[], paint: Style): string {
+  const width = Math.max(...conditions.map(({ title }) => title.length));
+  const marks = { pass: paint.green("✓"), fail: paint.red("✗"), unknown: paint.yellow("?") };
+  const lines = conditions.flatMap(({ title, state, evidence, next }) => [
+    `  ${marks[state]} ${title.padEnd(width)}  ${evidence}`,
+    ...(next === undefined ? [] : [`    ${" ".repeat(width)}  ${paint.dim(`next: ${next}`)}`]),
+  ]);
+  const open = conditions.filter(({ state }) => state !== "pass").length;
+  const verdict = open === 0 ? paint.green("ready") : paint.red(`${open} of ${conditions.length} do not hold`);
+  return [`${paint.bold("preconditions")}  ${verdict}`, ...lines, ""].join("\n");
+}
+
+/** A step and what it does to pods. */
+export function formatStep({ from, to, meaning }: Step, restarts: Restarts, paint: Style): string {
+  const { restarting, started, stopped, others } = restarts;
+  const list = (word: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`  ${word.padEnd(8)} ${names.join(", ")}`];
+  return [
+    `${paint.bold("flip")}  ${from} → ${to}: ${meaning}`,
+    ...list("restarts", restarting),
+    ...list("starts", started),
+    ...list("stops", stopped),
+    ...list("changes", others),
+    "",
+  ].join("\n");
+}
