@@ -193,7 +193,7 @@ describe("the proof of the pager", () => {
       state: "unknown",
       evidence: expect.stringContaining("before noetl:pager was changed") as never,
     });
-    const key = { ...config, secrets: { pagerDutyRoutingKey: "another" } };
+    const key = { ...config, secrets: { ...config.secrets, pagerDutyRoutingKey: "another" } };
     expect(proofCondition(key, NOW).state).toBe("pass");
   });
 

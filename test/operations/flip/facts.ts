@@ -1,5 +1,4 @@
 import { routingOf } from "../../../operations/flip/pager-proof";
-import { PLACEHOLDER } from "../../../stacks/schema/fields";
 import type { PlatformConfig } from "../../../stacks/schema";
 import { configOf, stackText } from "../../stacks/config/support";
 
@@ -14,5 +13,5 @@ export function shadowConfig(proven: Date): PlatformConfig {
   const config = configOf(stackText(SHADOW));
   const at = proven.toISOString();
   const proof = { at, by: "kim", receiver: "noetl-flip-pager", config: routingOf(config) };
-  return { ...config, pager: { ...config.pager, proof }, secrets: { pagerDutyRoutingKey: PLACEHOLDER } };
+  return { ...config, pager: { ...config.pager, proof } };
 }
