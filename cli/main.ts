@@ -8,6 +8,7 @@ import { flipCommand } from "./commands/flip";
 import { natsCommand } from "./commands/nats";
 import { previewCommand } from "./commands/preview";
 import { queryCommand } from "./commands/query";
+import { secretsCommand } from "./commands/secrets";
 import { shardCommand } from "./commands/shard";
 import { simulateCommand } from "./commands/simulate";
 import { style } from "./terminal";
@@ -26,6 +27,7 @@ function program(): Command {
       .addCommand(natsCommand())
       .addCommand(queryCommand())
       .addCommand(flipCommand())
+      .addCommand(secretsCommand())
       .addCommand(shardCommand()),
   );
 }

@@ -4,6 +4,7 @@ import { PgBouncer } from "../components/database/pgbouncer";
 import { Postgres } from "../components/database/postgres";
 import type { PlatformSpec } from "./profile";
 import { otherDatabases, poolSizesOf } from "./schema/connections";
+import { restartOnRotation } from "./rotations";
 import type { Foundation } from "./secret-provider";
 import { IMAGES } from "./versions";
 
@@ -38,7 +39,7 @@ export function database(
       password: material.noetlPassword,
       secrets,
     },
-    opts,
+    { ...opts, transformations: [restartOnRotation("postgres", spec.secrets.rotations)] },
   );
   return { direct, pooled: connection };
 }

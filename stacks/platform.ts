@@ -21,6 +21,7 @@ import { pagerOf } from "./pager";
 import type { PlatformSpec } from "./profile";
 import { ownShardDatabases } from "./schema/connections";
 import { kedaOperatorOf } from "./scaling";
+import { restartOnRotation } from "./rotations";
 import { materialOf, secretProviderOf } from "./secret-provider";
 import { jetStreamOf } from "./streams";
 import { supercluster } from "./supercluster";
@@ -118,6 +119,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
           { ...opts, dependsOn: [nats] },
         )
       : undefined;
+  const restarting = { ...opts, transformations: [restartOnRotation("noetl", spec.secrets.rotations)] };
   const server = new NoetlServer(
     spec.server.name,
     {
@@ -134,7 +136,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       streams: jetStream?.by === "bootstrap" ? jetStream.declared : undefined,
     },
     // An execution that begins before its stream is there never ends.
-    { ...opts, ...(resources && { dependsOn: [resources] }) },
+    { ...restarting, ...(resources && { dependsOn: [resources] }) },
   );
   besideServer(
     spec,
@@ -145,7 +147,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       keys,
       gatewayTls: tls.gateway,
     },
-    opts,
+    restarting,
   );
   firestoreAgent(spec, namespaces, opts);
   workers(
@@ -159,7 +161,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       streams: jetStreamOf(spec).streams,
       operator: kedaOperatorOf(spec, namespaces, opts),
     },
-    opts,
+    restarting,
   );
   pagerOf(spec, opts);
 
