@@ -5,7 +5,12 @@ import { alertmanagerConfig, type PagerFacts, receiversFor } from "../../../comp
 import { platformRules } from "../../../components/monitoring/groups";
 import { alertmanagerYaml } from "../../../components/monitoring/pager";
 import { alertsOf } from "../../../components/monitoring/rules";
+import { proofCondition } from "../../../operations/flip/pager-proof";
+import { readStackFile } from "../../../stacks/config/stack-file";
+import { beside } from "../../cli/support";
 import { EVERYTHING } from "../../components/monitoring/facts";
+import { SHADOW } from "../../operations/flip/facts";
+import { stackText } from "../../stacks/config/support";
 import { startSupervisor, type Supervisor } from "../support/supervisor";
 import { waitFor } from "../support/wait";
 import { amtool, type Daemon, monitoringImpossible, startAlertmanager } from "./daemons";
@@ -113,6 +118,28 @@ const impossible = monitoringImpossible();
         );
         await raise(labels, new Date());
         await waitFor("the end", () => webhook.texts("/pagerduty").find((text) => text.includes('"resolve"')));
+      });
+
+      it("is proven by the code that stands in the page", async () => {
+        const file = join(supervisor.folder, "Pulumi.proven.yaml");
+        writeFileSync(file, stackText(SHADOW));
+        const code = (): string | undefined =>
+          webhook
+            .texts("/pagerduty")
+            .flatMap((text) => /NoetlPagerProof: .*the code is (\d{6})/.exec(text)?.[1] ?? [])[0];
+        let asked = false;
+        const args = ["flip", "publish-only", "--stack-file", file, "--prove-pager"];
+        const { status, stderr } = await beside([...args, "--alertmanager-url", alertmanager.url, "--by", "kim"], {
+          onOutput: (stdout, write) => {
+            if (asked || !stdout.includes("code: ")) return;
+            asked = true;
+            void waitFor("the code", code).then((text) => {
+              write(`${text}\n`);
+            });
+          },
+        });
+        expect({ status, stderr }).toStrictEqual({ status: 0, stderr: "" });
+        expect(proofCondition(readStackFile(file).config, new Date())).toMatchObject({ state: "pass" });
       });
 
       it("tells only the channel of a warning", async () => {
