@@ -14,6 +14,7 @@ import type { SecretMaterial } from "../components/secrets/material";
 import { besideServer } from "./beside-server";
 import { database } from "./database";
 import { firestoreAgent } from "./firestore";
+import { flight } from "./flight";
 import { namespaceNames } from "./namespaces";
 import { natsExtra, natsTls } from "./nats";
 import { networkPolicies } from "./network/policies";
@@ -46,7 +47,8 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
   const material = materialOf(spec, opts);
   const secrets = secretProviderOf(spec, opts);
 
-  const tls = platformTls(spec, certificateAuthority(spec, namespaces, opts), namespaces, opts);
+  const authority = certificateAuthority(spec, namespaces, opts);
+  const tls = platformTls(spec, authority, namespaces, opts);
 
   const nats = new NatsCluster(
     "nats",
@@ -150,6 +152,11 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     restarting,
   );
   firestoreAgent(spec, namespaces, opts);
+  const flightTrust = flight(
+    spec,
+    { namespace: namespaces.of("noetl"), authority, database: direct, nats: nats.connection, secrets: keys },
+    opts,
+  );
   workers(
     spec,
     {
@@ -158,6 +165,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       nats: nats.connection,
       secrets: keys,
       tls: tls.worker,
+      flight: flightTrust,
       streams: jetStreamOf(spec).streams,
       operator: kedaOperatorOf(spec, namespaces, opts),
     },

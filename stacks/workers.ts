@@ -7,6 +7,7 @@ import { SubscriptionRuntime } from "../components/noetl/subscription-runtime";
 import { SystemWorkerPool } from "../components/noetl/system-worker-pool";
 import type { KeychainVariable } from "../components/noetl/worker-env";
 import type { WorkerRuntime } from "../components/noetl/worker-facts";
+import { TOKEN, type FlightSide } from "../components/tls/flight-tls";
 import { WorkerPool } from "../components/noetl/worker-pool";
 import type { PlatformSpec } from "./profile";
 import { scalePool, type Scalers } from "./scaling";
@@ -21,6 +22,8 @@ export interface WorkerSurroundings extends Scalers {
   secrets: RuntimeSecretKeys;
   /** Certificate of all that run commands. Default: plain HTTP. */
   tls: ClientTls | undefined;
+  /** What Rust pools need to reach Flight. */
+  flight: FlightSide | undefined;
 }
 
 /** Everything that runs commands: the system pool, the worker pools and the subscription runtimes. */
@@ -44,7 +47,10 @@ export function workers(spec: PlatformSpec, around: WorkerSurroundings, opts: pu
   );
   scalePool(systemPool, around, { parent: system });
   for (const pool of spec.workerPools) {
-    const args = { ...pool, ...shared, ...routingOf(pool), replicas: podsOf(pool), keychain: keychainOf(pool) };
+    // The worker that reads results by Flight is the Rust one.
+    const flight = pool.runtime === "rust" ? around.flight : undefined;
+    const keychain = [...keychainOf(pool), ...(flight?.tokens ? [{ variable: TOKEN, from: flight.tokens }] : [])];
+    const args = { ...pool, ...shared, ...routingOf(pool), replicas: podsOf(pool), keychain, flight };
     scalePool(pool, around, { parent: new WorkerPool(pool.name, args, opts) });
   }
   for (const subscription of spec.subscriptions) {

@@ -3,6 +3,7 @@ import type { Namespace } from "../kubernetes/namespaces";
 import type { ResourceAmounts } from "../kubernetes/resources";
 import type { NatsConnection } from "../nats/connection";
 import type { ClientTls } from "./client-tls";
+import type { FlightSide } from "../tls/flight-tls";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import type { ServerConnection } from "./server";
 import type { KeychainVariable } from "./worker-env";
@@ -45,6 +46,8 @@ export interface WorkerFacts {
   runsJobs: boolean;
   /** Credentials that playbooks of this pool may use by the names of their variables. Default: none. */
   keychain?: readonly KeychainVariable[] | undefined;
+  /** Certificate for Flight, and what must be there before. Default: none. */
+  flight?: Omit<FlightSide, "tokens"> | undefined;
   rustLog?: string | undefined;
   resources: ResourceAmounts;
   server: ServerConnection;

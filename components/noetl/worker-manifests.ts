@@ -62,7 +62,8 @@ export function disruptionBudget(
 export function deployment(facts: WorkerFacts, variant: PoolVariant): k8s.apps.v1.DeploymentArgs {
   const port = metricsPort(facts.runtime.kind);
   const tls = podTlsOf(facts.tls);
-  const reload = reloaderAnnotations(tls);
+  const flight = facts.flight?.tls;
+  const reload = reloaderAnnotations(tls, ...(flight ? [flight] : []));
   return {
     metadata: {
       ...metadata(facts, variant.component),
@@ -74,20 +75,26 @@ export function deployment(facts: WorkerFacts, variant: PoolVariant): k8s.apps.v
       template: {
         metadata: {
           labels: workerLabels(facts, variant.component),
-          annotations: { ...scraped(port), ...tls.podAnnotations },
+          annotations: { ...scraped(port), ...tls.podAnnotations, ...facts.flight?.podAnnotations },
         },
         spec: {
           ...restrictedPod({ uid: NOBODY }),
           serviceAccountName: facts.name,
           automountServiceAccountToken: variant.token,
           terminationGracePeriodSeconds: facts.terminationGracePeriod,
-          initContainers: [...tls.initContainers, ...proxyOf(facts, variant), waitForServer(facts)],
+          initContainers: [
+            ...tls.initContainers,
+            ...(flight?.initContainers ?? []),
+            ...proxyOf(facts, variant),
+            waitForServer(facts),
+          ],
           containers: [workerContainer(facts, variant)],
           volumes: [
             { name: "shm", emptyDir: { medium: "Memory", sizeLimit: facts.sharedMemory } },
             { name: "tmp", emptyDir: {} },
             ...(facts.runtime.kind === "python" ? [{ name: "data", emptyDir: {} }] : []),
             ...tls.volumes,
+            ...(flight?.volumes ?? []),
           ],
         },
       },
@@ -167,6 +174,7 @@ function workerContainer(facts: WorkerFacts, variant: PoolVariant): Container {
       { name: "tmp", mountPath: "/tmp" },
       ...(isPython ? [{ name: "data", mountPath: "/opt/noetl/data" }] : []),
       ...podTlsOf(facts.tls).volumeMounts,
+      ...(facts.flight?.tls?.volumeMounts ?? []),
     ],
   };
 }

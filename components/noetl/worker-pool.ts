@@ -41,7 +41,7 @@ export class WorkerPool extends pulumi.ComponentResource {
     }
     new k8s.apps.v1.Deployment(name, apply(args.transform?.deployment, manifests.deployment(facts, variant)), {
       ...child,
-      dependsOn: issued(args.tls),
+      dependsOn: [...issued(args.tls), ...(args.flight?.dependsOn ?? [])],
     });
     this.registerOutputs();
   }

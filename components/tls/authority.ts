@@ -17,6 +17,13 @@ export interface Leaf {
   /** Addresses that peers reach it by. Default: none. */
   ipAddresses?: readonly string[] | undefined;
   usages: readonly Usage[];
+  /** Keys of the Secret where the authority can choose: cert-manager cannot. Default: tls.crt, tls.key, ca.crt. */
+  keys?: FileNames | undefined;
+  /**
+   * What else is in the Secret. cert-manager writes no Secret with more in it than a certificate: there, this is what
+   * the Secret has, and the certificate is in Secret NAME-certificate.
+   */
+  also?: Readonly<Record<string, pulumi.Input<string>>> | undefined;
 }
 
 /**

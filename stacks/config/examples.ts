@@ -91,6 +91,16 @@ noetl:ollamaBridge:
   backend:
     model: gemma3:4b
 `,
+  pythonServer: `
+noetl:pythonServer:
+  logLevel: INFO
+`,
+  flight: `
+noetl:flight:
+  tokens:
+    current: 1
+    accepted: [1, 2]
+`,
   networkPolicy: `
 noetl:networkPolicy:
   flows:

@@ -10,6 +10,7 @@ import {
   MONITORING_PORT,
 } from "../../components/nats/facts";
 import { addresses, pods, tcp, type Flow, type FlowPort, type Party, type Pods } from "../../components/network/flow";
+import { FLIGHT_PORT, HTTP_PORT } from "../../components/noetl/python-server-manifests";
 import { metricsPort } from "../../components/noetl/worker-facts";
 import { namespaceNames } from "../namespaces";
 import type { PlatformSpec } from "../profile";
@@ -73,6 +74,8 @@ function platformRows(spec: PlatformSpec): Row[] {
     [p.cleanup, p.server, api, "starts the scheduled cleanup"],
     [p.gateway, p.server, api, "hands on the calls of people"],
     [server.replicas > 1 && p.server, p.server, api, "replicas hand executions to the one that owns them"],
+    [p.pythonServer, p.nats, CLIENT, "publishes commands, reads and writes JetStream"],
+    [p.workers, p.pythonServer, [tcp("http", HTTP_PORT), tcp("flight", FLIGHT_PORT)], "fetch results"],
     [p.workers, p.ollamaBridge, tcp("jsonrpc", ollamaBridge?.port ?? 0), "playbooks ask language models"],
     [p.ollamaBridge, p.ollama, tcp("http", OLLAMA_PORT), "runs the models"],
     [p.ollamaBridge, ...outside(ollamaBridge?.ollamaUrl, "runs the models")],
@@ -99,6 +102,8 @@ function databaseRows(spec: PlatformSpec): Row[] {
   return [
     [p.server, p.pgbouncer ?? [p.postgres, external], p.pgbouncer ? SQL : port, "event log, catalog and credentials"],
     [p.pgbouncer, [p.postgres, external], port, "server connections of the pool"],
+    // Its driver prepares statements, which a pooler of transactions loses.
+    [p.pythonServer, [p.postgres, external], port, "event log, catalog and credentials"],
     [p.schema, [p.postgres, external], port, "makes databases, roles and tables"],
     [isSecret && p.server, OUTSIDE, [SQL, tcp("pgbouncer", 6432)], "databases that only a Secret names"],
   ];

@@ -6,6 +6,7 @@ import { FIRESTORE_AGENT } from "../../components/mcp/firestore-agent-manifests"
 import { OLLAMA } from "../../components/mcp/ollama-manifests";
 import { pods, type Pods } from "../../components/network/flow";
 import { memberName } from "../../components/nats/supercluster-facts";
+import { NAME as PYTHON_SERVER } from "../../components/noetl/python-server-manifests";
 import { CLEANUP_NAME } from "../../components/noetl/scheduled-cleanup";
 import type { PlatformConfig } from "../schema";
 import { SUPERCLUSTER } from "../namespaces";
@@ -20,6 +21,7 @@ export type Populated = Pick<
   | "gateway"
   | "ollamaBridge"
   | "firestoreAgent"
+  | "pythonServer"
   | "postgres"
   | "pgbouncer"
   | "natsSupercluster"
@@ -43,6 +45,7 @@ export function partiesOf(config: Populated) {
       workerPools.some(({ runsJobs }) => runsJobs),
       pods("playbook-jobs", "noetl", {}, "app.kubernetes.io/part-of"),
     ),
+    pythonServer: when(config.pythonServer !== undefined, inNoetl("python-server", selector(PYTHON_SERVER))),
     ollamaBridge: when(ollamaBridge !== undefined, inNoetl("ollama-bridge", selector("ollama-bridge"))),
     ollama: when(ollamaBridge?.backend !== undefined, inNoetl("ollama", selector(OLLAMA))),
     firestoreAgent: when(firestoreAgent !== undefined, inNoetl(FIRESTORE_AGENT, selector(FIRESTORE_AGENT))),

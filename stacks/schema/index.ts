@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { bytes, cpu, line, whole } from "./fields";
 import { firestoreAgentSchema } from "./firestore-agent";
+import { flightSchema, pythonServerSchema } from "./flight";
 import { gatewaySchema } from "./gateway";
 import { gcpSchema } from "./gcp";
 import { natsSchema } from "./nats";
@@ -63,6 +64,8 @@ export const platformSchema = z.strictObject({
   gateway: gatewaySchema,
   ollamaBridge: ollamaBridgeSchema,
   firestoreAgent: firestoreAgentSchema,
+  pythonServer: pythonServerSchema,
+  flight: flightSchema,
   networkPolicy: networkPolicySchema,
   tls: tlsSchema,
   secretProvider: secretProviderSchema,

@@ -45,7 +45,7 @@ export class BuiltInAuthority extends pulumi.ComponentResource implements Certif
   }
 
   issue(leaf: Leaf): TlsIdentity {
-    const { name, namespace, dnsNames, ipAddresses = [] } = leaf;
+    const { name, namespace, dnsNames, ipAddresses = [], keys = TLS_KEYS, also } = leaf;
     const made = this.#roots.apply(([signer, ...others]) => signAll(leaf, this.#leaves, signer, others));
     const secret = new k8s.core.v1.Secret(
       name,
@@ -56,18 +56,20 @@ export class BuiltInAuthority extends pulumi.ComponentResource implements Certif
           labels: labels({ app: "noetl", component: "tls" }),
           annotations: { [NAMES_ANNOTATION]: [...dnsNames, ...ipAddresses].join(",") },
         },
-        type: "kubernetes.io/tls",
+        // Kubernetes demands the usual keys of Secrets of the usual type.
+        type: keys === TLS_KEYS ? "kubernetes.io/tls" : "Opaque",
         stringData: pulumi.secret({
-          [TLS_KEYS.certificate]: made.certificate,
-          [TLS_KEYS.key]: made.key,
-          [TLS_KEYS.ca]: made.ca,
+          [keys.certificate]: made.certificate,
+          [keys.key]: made.key,
+          [keys.ca]: made.ca,
+          ...also,
         }),
       },
       { parent: this },
     );
     // Certificates are public, and one changes whenever its key does.
     const revision = pulumi.unsecret(pulumi.all([made.certificate, made.ca])).apply((texts) => fingerprint(...texts));
-    const source = { secretName: name, keys: TLS_KEYS, revision, reloader: false };
+    const source = { secretName: name, keys, revision, reloader: false };
     return { secretName: name, dependsOn: [secret], pod: (place) => podTls(source, place) };
   }
 }

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { labels } from "../../kubernetes/labels";
 import type { Namespace } from "../../kubernetes/namespaces";
 import { TLS_KEYS, type CertificateAuthority, type Leaf, type TlsIdentity } from "../authority";
 import { podTls, type RootSource } from "../pod-tls";
@@ -61,16 +62,22 @@ export class CertManagerAuthority extends pulumi.ComponentResource implements Ce
       );
     }
     const issuer = isOwn(signer) ? manifests.rootIssuer(signer.generation, signer.kind) : signer;
-    const made = this.make(leaf.name, manifests.leafCertificate(leaf, issuer, days), this.#chain);
+    const secretName = leaf.also ? `${leaf.name}-certificate` : leaf.name;
+    const made = this.make(
+      leaf.name,
+      manifests.leafCertificate({ ...leaf, name: secretName }, issuer, days),
+      this.#chain,
+    );
+    const also = leaf.also ? [this.others(leaf, leaf.also)] : [];
     const { roots, dependsOn } = this.trust(leaf.namespace);
     const source = {
-      secretName: leaf.name,
+      secretName,
       keys: TLS_KEYS,
       trust: roots && { roots, joinImage },
       revision: isOwn(signer) ? `generation-${signer.generation}-of-${signer.trusted.join("-")}` : issuer.name,
       reloader,
     };
-    return { secretName: leaf.name, dependsOn: [made, ...dependsOn], pod: (place) => podTls(source, place) };
+    return { secretName, dependsOn: [made, ...also, ...dependsOn], pod: (place) => podTls(source, place) };
   }
 
   /**
@@ -92,6 +99,11 @@ export class CertManagerAuthority extends pulumi.ComponentResource implements Ce
       roots: signer.trusted.map((generation) => ({ secret: manifests.trustName(generation), key: TLS_KEYS.ca })),
       dependsOn,
     };
+  }
+
+  private others({ name, namespace }: Leaf, stringData: NonNullable<Leaf["also"]>): k8s.core.v1.Secret {
+    const metadata = { name, namespace: namespace.created, labels: labels({ app: "noetl", component: "tls" }) };
+    return new k8s.core.v1.Secret(name, { metadata, stringData: pulumi.secret(stringData) }, { parent: this });
   }
 
   private make(name: string, manifest: k8s.apiextensions.CustomResourceArgs, dependsOn: pulumi.Resource[] = []) {

@@ -1,5 +1,6 @@
 import { flipNeedsMaterializer, flipNeedsOneDatabase, flipNeedsStream } from "./flip";
 import { distinctIndexes, firestoreNeedsProject, firestoreResources } from "./firestore-agent";
+import { flightNeedsServer, flightSwitches, oneFlightToken, presentedIsAccepted, pythonServerName } from "./flight";
 import { noBypassInProduction, oneOllama } from "./gateway";
 import {
   distinctClusters,
@@ -33,6 +34,7 @@ import {
   natsResources,
   ollamaResources,
   postgresResources,
+  pythonServerResources,
   serverResources,
   sharedBuffers,
   workerResources,
@@ -188,6 +190,12 @@ export const RULES: readonly Rule[] = [
   oneKindOfEnd,
   exceptWithinRange,
   flowOfPlatform,
+  flightNeedsServer,
+  flightSwitches,
+  presentedIsAccepted,
+  oneFlightToken,
+  pythonServerName,
+  pythonServerResources,
   signerIsTrusted,
   distinctGenerations,
   leafWithinRoot,

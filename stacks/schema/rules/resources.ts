@@ -34,6 +34,10 @@ export const gatewayResources = rule(REQUESTS, ["gateway"], ({ gateway }) =>
   gateway ? withinLimits(["gateway"], gateway.resources) : [],
 );
 
+export const pythonServerResources = rule(REQUESTS, ["pythonServer"], ({ pythonServer }) =>
+  pythonServer ? withinLimits(["pythonServer"], pythonServer.resources) : [],
+);
+
 export const ollamaResources = rule(REQUESTS, ["ollamaBridge"], ({ ollamaBridge }) => [
   ...(ollamaBridge ? withinLimits(["ollamaBridge"], ollamaBridge.resources) : []),
   ...(ollamaBridge?.backend ? withinLimits(["ollamaBridge", "backend"], ollamaBridge.backend.resources) : []),

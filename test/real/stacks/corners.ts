@@ -386,6 +386,58 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "certificates-built-in",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      tls: {
+        mode: "builtIn",
+        ca: {
+          generation: 2,
+          trusted: [
+            { generation: 1, issuedOn: "2026-11-21" },
+            { generation: 2, issuedOn: "2027-01-15" },
+          ],
+        },
+        leaves: { issuedOn: "2027-01-20" },
+      },
+      pythonServer: {},
+      flight: { tokens: { current: 2, accepted: [1, 2] } },
+      workerPools: [pool("worker")],
+    },
+  },
+  {
+    name: "certificates-in-a-roll",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      tls: {
+        mode: "certManager",
+        ca: { generation: 1, trusted: [1, 1000], kind: "ClusterIssuer", operatorNamespace: "noetl", days: 36500 },
+        leaves: { days: 3650, renewBefore: 3649 },
+        reloader: true,
+      },
+      pythonServer: { logLevel: "DEBUG" },
+      flight: { bearer: false },
+      workerPools: [pool("worker")],
+    },
+  },
+  {
+    name: "certificates-of-others",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      tls: {
+        mode: "issuer",
+        issuer: { name: "google-cas", kind: "GoogleCASClusterIssuer", group: "cas-issuer.jetstack.io" },
+        trustConfigMap: "noetl-roots",
+      },
+      pythonServer: {},
+      flight: { mutual: false },
+      workerPools: [pool("worker")],
+    },
+  },
+  {
     name: "every-keychain",
     inFull: true,
     config: {
