@@ -5,7 +5,7 @@ import { applyWaivers } from "./waivers";
 
 /** What a platform is assessed by besides itself. */
 export interface Circumstances {
-  /** The day, as `2026-11-21`: waivers end. */
+  /** The day, as `2026-11-21`: waivers end, and so do certificates. */
   today: string;
   /** The render kept of what is deployed; without it, nobody asks what a change would destroy. */
   former?: RenderedFiles | undefined;
@@ -24,7 +24,7 @@ export async function assess(platform: Platform, { today, former }: Circumstance
   const hazards = former ? await hazardsSince(former, platform.graph) : [];
   const checks = CHECKS.map(({ id }) => id);
   const known = [...CHANGES, ...checks];
-  const findings = applyWaivers([...hazards, ...runChecks(platform)], platform.config.waivers, {
+  const findings = applyWaivers([...hazards, ...runChecks(platform, today)], platform.config.waivers, {
     today,
     asked: former ? known : checks,
     known,

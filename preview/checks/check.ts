@@ -32,6 +32,8 @@ export interface Platform {
 export interface CheckContext extends Platform {
   /** The graph's workloads, read once for all checks. */
   workloads: Workload[];
+  /** The day, as `2026-11-21`; without it, nobody asks what has expired. */
+  today?: string | undefined;
 }
 
 /** One rule about a whole platform. */
@@ -44,8 +46,8 @@ export interface Check {
 }
 
 /** Prepares a platform for the checks. */
-export function checkContext({ graph, config }: Platform): CheckContext {
-  return { graph, config, workloads: workloadsOf(graph) };
+export function checkContext({ graph, config }: Platform, today?: string): CheckContext {
+  return { graph, config, workloads: workloadsOf(graph), today };
 }
 
 /** A literal environment value of a container. */

@@ -1,4 +1,5 @@
 import { alertRoutes } from "./alert-routes";
+import { certificates } from "./certificates";
 import { checkContext, type Check, type CheckContext, type Finding, type Platform, type Severity } from "./check";
 import { certificateNames } from "./certificate-names";
 import { commandRouting } from "./command-routing";
@@ -35,11 +36,12 @@ export const CHECKS: readonly Check[] = [
   probePaths,
   certificateNames,
   alertRoutes,
+  certificates,
 ];
 
-/** Runs every rule on a platform. */
-export function runChecks(platform: Platform): Finding[] {
-  const context = checkContext(platform);
+/** Runs every rule on a platform, as of a day. */
+export function runChecks(platform: Platform, today?: string): Finding[] {
+  const context = checkContext(platform, today);
   return CHECKS.flatMap((check) => check.run(context));
 }
 
