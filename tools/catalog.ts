@@ -3,6 +3,7 @@
  * tool found on PATH are good enough to be used instead.
  */
 
+import { VAULT_DEV } from "./vault-dev";
 import type { VersionRange } from "./versions";
 
 /** Name of a tool. */
@@ -19,7 +20,8 @@ export type ToolName =
   | "jetstream-controller"
   | "kubeconform"
   | "keda-operator"
-  | "keda-adapter";
+  | "keda-adapter"
+  | "vault-dev";
 
 /** Name of a recipe, and of its folder in the cache. One recipe may build several tools. */
 export type RecipeName =
@@ -32,7 +34,8 @@ export type RecipeName =
   | "natscli"
   | "nack"
   | "kubeconform"
-  | "keda";
+  | "keda"
+  | "vault";
 
 /** How a set of tools is built from one Go module. */
 export interface Recipe {
@@ -64,6 +67,8 @@ export interface Tool {
    * needs beside its executable comes only with a build.
    */
   onPath?: VersionRange;
+  /** Why it is not built for a run of all tests. Undefined: it is. */
+  slow?: string;
 }
 
 const KUBERNETES = "v1.36.1";
@@ -160,6 +165,12 @@ func main() { etcdmain.Main(os.Args) }
       "config/crd/bases/keda.sh_triggerauthentications.yaml",
     ],
   },
+  // Of 1.20 the module requires a release of its SDK that it does not compile with.
+  vault: {
+    module: "github.com/hashicorp/vault",
+    version: "v1.21.1",
+    mains: { "vault-dev": VAULT_DEV },
+  },
 };
 
 // The control plane's parts must be of one minor version, so none is taken from PATH in a newer one.
@@ -181,10 +192,18 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   // Neither can print its version.
   "keda-operator": { recipe: "keda", executable: "operator", versionArguments: ["--help"] },
   "keda-adapter": { recipe: "keda", executable: "adapter", versionArguments: ["--help"] },
+  "vault-dev": {
+    recipe: "vault",
+    versionArguments: [],
+    slow: "1600 packages, eight minutes of processor time",
+  },
 };
 
 /** Every tool's name, in the order in which they are built and listed. */
 export const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];
+
+/** Those that a run of all tests builds. */
+export const QUICK_TOOL_NAMES = TOOL_NAMES.filter((name) => TOOLS[name].slow === undefined);
 
 /** A Kubernetes minor version that rendered objects are validated against. */
 export type KubernetesMinor = "1.34" | "1.35" | "1.36";
@@ -204,6 +223,8 @@ export interface CrdProject {
   groups: readonly string[];
   /** Go module that carries the definitions, and the folder in it. Undefined: no Go module has them. */
   module?: { path: string; version: string; folder: string };
+  /** Folder of this repository with definitions of our own, where nobody publishes any. */
+  own?: string;
 }
 
 export const CRD_PROJECTS: readonly CrdProject[] = [
@@ -218,7 +239,17 @@ export const CRD_PROJECTS: readonly CrdProject[] = [
     module: { path: "github.com/cert-manager/cert-manager", version: "v1.21.2", folder: "deploy/crds" },
   },
   { project: "Google Managed Prometheus", groups: ["monitoring.googleapis.com"] },
-  { project: "Secrets Store CSI driver", groups: ["secrets-store.csi.x-k8s.io"] },
+  {
+    project: "Secrets Store CSI driver",
+    groups: ["secrets-store.csi.x-k8s.io"],
+    module: { path: "sigs.k8s.io/secrets-store-csi-driver", version: "v1.5.3", folder: "config/crd/bases" },
+  },
+  {
+    project: "External Secrets Operator",
+    groups: ["external-secrets.io"],
+    module: { path: "github.com/external-secrets/external-secrets", version: "v0.20.4", folder: "config/crds/bases" },
+  },
+  { project: "GKE secret synchronization", groups: ["secret-sync.gke.io"], own: "test/real/crds" },
   {
     project: "NACK (JetStream)",
     groups: ["jetstream.nats.io"],

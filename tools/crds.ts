@@ -68,6 +68,7 @@ function isFolder(path: string): boolean {
 
 /** @returns the definitions, or why there are none */
 async function fromModule(project: CrdProject, env: Environment): Promise<Crd[] | string> {
+  if (project.own !== undefined) return ofProject(readCrds(join(__dirname, "..", project.own)), project);
   if (project.module === undefined) return "no Go module carries them; name a folder that does in NOETL_CRD_DIR";
   try {
     const { Dir } = await downloadModule(`${project.module.path}@${project.module.version}`, env);

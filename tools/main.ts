@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
-import { TOOL_NAMES, type ToolName, TOOLS } from "./catalog";
+import { QUICK_TOOL_NAMES, TOOL_NAMES, type ToolName, TOOLS } from "./catalog";
 import { ensureTool, findTool, type ToolMissing, type ToolPath } from "./find";
 
 const HELP = `Builds the pinned tools that the real tests run, into the user's cache folder.
 
 Usage: npx tsx tools/main.ts [--list] [--json] [name ...]
 
-  name     tool to build; all when none is given
+  name     tool to build; when none is given, all that are quick to build
            ${TOOL_NAMES.join(", ")}
   --list   only show where each tool is
   --json   print the result as JSON
@@ -62,7 +62,15 @@ function readArguments(args: string[]): Wish | { problem: string } {
     if (unknown.length > 0) {
       return { problem: `unknown tool: ${unknown.join(", ")}; known are ${TOOL_NAMES.join(", ")}` };
     }
-    return { ...values, names: positionals.length === 0 ? TOOL_NAMES : (positionals as ToolName[]) };
+    return {
+      ...values,
+      names:
+        positionals.length === 0 && values.list !== true
+          ? QUICK_TOOL_NAMES
+          : positionals.length === 0
+            ? TOOL_NAMES
+            : (positionals as ToolName[]),
+    };
   } catch (error) {
     return { problem: (error as Error).message };
   }

@@ -14,6 +14,7 @@ export interface Corner {
 const kind = { profile: "kind", cluster: { context: "kind-noetl" } } as const;
 const gke = { profile: "gke", cluster: { context: "gke_project_region_cluster" } } as const;
 const inCluster = { mode: "inCluster" } as const;
+const gcp = { project: "noetl-production", region: "us-central1" } as const;
 
 /** Everything that is something else to one of the readers of a password unless it is quoted. */
 const NASTY = TORTURE.join("");
@@ -112,6 +113,72 @@ export const CORNERS: readonly Corner[] = [
       postgres: inCluster,
       server: { flip: "shadow" },
       streams: { mode: "declared", by: "nack", also: ["events"] },
+    },
+  },
+  {
+    name: "secrets-by-gke",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      gcp,
+      nats: { replicas: 3, accounts: [{ name: "A", users: [long(32, "u")] }] },
+      natsSupercluster: {
+        topology: "independent",
+        clusters: [{ name: "a", region: "r" }],
+        tenants: [{ name: long(30, "t") }],
+      },
+      server: {
+        replicas: 3,
+        shards: { count: 3, databases: "perShard" },
+        keychain: { gcp: { project: gcp.project }, kubernetes: { namespaces: ["noetl", "elsewhere"] } },
+      },
+      gateway: {},
+      streams: { mode: "declared", by: "nack" },
+      secretProvider: {
+        kind: "gcp",
+        projectNumber: 999_999_999_999_999,
+        entries: [{ name: "noetl-nats-url", path: "projects/other-project/secrets/u/versions/12" }],
+      },
+      secrets: { protect: false, rotations: { natsPassword: 1_000_000, internalApiToken: 1 } },
+    },
+  },
+  {
+    name: "secrets-by-csi",
+    config: { ...kind, postgres: inCluster, gcp, secretProvider: { kind: "gcp", projectNumber: 1, by: "csi" } },
+  },
+  {
+    name: "secrets-by-operator",
+    config: {
+      ...kind,
+      postgres: { mode: "external", host: "db.example.com" },
+      gcp,
+      secretProvider: { kind: "gcp", projectNumber: 1, by: "externalSecrets", create: true, refreshInterval: "1s" },
+      secrets: PASSWORDS_OF_EXTERNAL,
+    },
+  },
+  {
+    name: "secrets-of-vault",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      server: {
+        keychain: {
+          vault: {
+            address: "http://vault.vault.svc:8200",
+            namespace: "a/b",
+            kvMount: "kv/deep",
+            tokenFile: "/var/run/secrets/vault/token",
+          },
+        },
+      },
+      secretProvider: {
+        kind: "vault",
+        folder: "prod/noetl",
+        authMount: "clusters/gke",
+        role: long(128),
+        caConfigMap: long(NAME, "c"),
+        refreshInterval: "999999999h",
+      },
     },
   },
   {

@@ -1,4 +1,4 @@
-import { TOOL_NAMES } from "../../../tools/catalog";
+import { QUICK_TOOL_NAMES } from "../../../tools/catalog";
 import { ensureTool } from "../../../tools/find";
 
 /**
@@ -6,5 +6,5 @@ import { ensureTool } from "../../../tools/find";
  * is no failure here; the suites that need it name it and say why.
  */
 export default async function buildTools(): Promise<void> {
-  for (const name of TOOL_NAMES) await ensureTool(name);
+  for (const name of QUICK_TOOL_NAMES) await ensureTool(name);
 }
