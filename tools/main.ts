@@ -65,7 +65,7 @@ function readArguments(args: string[]): Wish | { problem: string } {
     return {
       ...values,
       names:
-        positionals.length === 0 && values.list !== true
+        positionals.length === 0 && !values.list
           ? QUICK_TOOL_NAMES
           : positionals.length === 0
             ? TOOL_NAMES

@@ -77,7 +77,9 @@ describe("findCrds", () => {
     const bases = join(box.folder, "module/config/crd/bases");
     mkdirSync(bases, { recursive: true });
     writeFileSync(join(bases, "keda.yaml"), crd("keda.sh", "FromModule"));
-    mkdirSync(join(box.folder, "module/deploy/crds"), { recursive: true });
+    for (const other of ["deploy/crds", "config/crds/bases"]) {
+      mkdirSync(join(box.folder, "module", other), { recursive: true });
+    }
     box.command("go", `echo '{"Dir": "${box.folder}/module", "GoMod": ""}'`);
 
     const { groups } = await findCrds(box.env, join(box.folder, "none"));
