@@ -6,6 +6,7 @@ import { checkCommand } from "./commands/check";
 import { configCommand } from "./commands/config";
 import { flipCommand } from "./commands/flip";
 import { natsCommand } from "./commands/nats";
+import { networkCommand } from "./commands/network";
 import { previewCommand } from "./commands/preview";
 import { queryCommand } from "./commands/query";
 import { secretsCommand } from "./commands/secrets";
@@ -25,6 +26,7 @@ function program(): Command {
       .addCommand(configCommand())
       .addCommand(simulateCommand())
       .addCommand(natsCommand())
+      .addCommand(networkCommand())
       .addCommand(queryCommand())
       .addCommand(flipCommand())
       .addCommand(secretsCommand())

@@ -6,6 +6,8 @@ export interface Flow {
   ports: readonly FlowPort[];
   /** Why it is needed, as a sentence without its final point. */
   reason: string;
+  /** The key of the stack file that adds it. Default: none, it is of the platform's own table. */
+  setting?: string | undefined;
 }
 
 /** A port of the pods themselves, not of a Service in front of them. */
@@ -66,6 +68,14 @@ export function pods(
 /** Addresses by their ranges: `10.0.0.1/32`. */
 export function addresses(name: string, ...ranges: readonly (string | AddressRange)[]): Addresses {
   return { kind: "addresses", name, ranges: ranges.map((cidr) => (typeof cidr === "string" ? { cidr } : cidr)) };
+}
+
+/** What tells two ends of flows apart. */
+export function partyKey(party: Party): string {
+  if (party.kind === "anyone") return party.kind;
+  if (party.kind === "addresses") return JSON.stringify([party.name, party.ranges]);
+  const { name, namespace, labels, without } = party;
+  return JSON.stringify([name, namespace, Object.entries(labels).sort(), without ?? null]);
 }
 
 /** A TCP port. */

@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import { fingerprint } from "../kubernetes/fingerprint";
 import { labels } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
-import { portTitle, type Flow, type FlowPort, type Party, type Pods } from "./flow";
+import { partyKey, portTitle, type Flow, type FlowPort, type Party, type Pods } from "./flow";
 
 type Policy = k8s.networking.v1.NetworkPolicyArgs;
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
@@ -84,17 +84,15 @@ function partiesOf(flows: readonly Flow[]): Pods[] {
 }
 
 function isSame(party: Party, other: Pods): boolean {
-  return party.kind === "pods" && identity(party) === identity(other);
+  return partyKey(party) === partyKey(other);
 }
 
-function identity({ name, namespace, labels: wanted, without }: Pods): string {
-  return JSON.stringify([name, namespace, Object.entries(wanted).sort(), without ?? null]);
-}
-
-/** `allow-server`; what no object may be called gets a hash of it instead of the odd characters. */
-export function policyName({ name }: Pick<Pods, "name">): string {
+/** `allow-server`; what no object may be called gets a hash of the selection instead of the odd characters. */
+export function policyName(party: Pods): string {
+  const { name } = party;
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  return `allow-${plain === name ? name : `${plain.slice(0, 200).replaceAll(/^-|-$/g, "")}-${fingerprint(name)}`}`;
+  if (plain === name) return `allow-${name}`;
+  return `allow-${plain.slice(0, 200).replaceAll(/^-|-$/g, "")}-${fingerprint(partyKey(party))}`;
 }
 
 function metadata(name: string, namespace: Namespace) {

@@ -9,6 +9,7 @@ import { jetstreamVolume } from "./jetstream-volume";
 import { machineIds } from "./machine-ids";
 import { natsQuorum } from "./nats-quorum";
 import { natsTopology } from "./nats-topology";
+import { network } from "./network";
 import { nodeBudget } from "./node-budget";
 import { plaintextSecrets } from "./plaintext-secrets";
 import { probePaths } from "./probe-paths";
@@ -28,6 +29,7 @@ export const CHECKS: readonly Check[] = [
   jetstreamVolume,
   natsQuorum,
   natsTopology,
+  network,
   nodeBudget,
   scalers,
   sharedMemory,

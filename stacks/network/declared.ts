@@ -8,11 +8,12 @@ export type DeclaredParty = PlatformConfig["networkPolicy"]["flows"][number]["fr
 
 /** The flows that a stack file adds. */
 export function declaredFlows(config: Populated & Pick<PlatformConfig, "networkPolicy">): Flow[] {
-  return config.networkPolicy.flows.map(({ from, to, ports, protocol, reason }) => ({
+  return config.networkPolicy.flows.map(({ from, to, ports, protocol, reason }, index) => ({
     from: partyOf(from, config),
     to: partyOf(to, config),
     ports: ports.map((port) => ({ name: "port", port, protocol })),
     reason,
+    setting: `noetl:networkPolicy.flows[${index}]`,
   }));
 }
 

@@ -15,7 +15,8 @@ export function podsBy(namespace: string, labels: readonly string[]): Pods {
     const [name = "", value = ""] = label.split("=");
     return [name, value];
   });
-  const name = labels.length === 0 ? `all in ${namespace}` : `${labels.join(", ")} in ${namespace}`;
+  const name =
+    labels.length === 0 ? `all in ${namespace}` : `${wanted.map(([, value]) => value).join(" ")} in ${namespace}`;
   return pods(name, namespace, Object.fromEntries(wanted));
 }
 

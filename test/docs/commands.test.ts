@@ -79,6 +79,7 @@ describe.each(PAGES.filter((page) => examplesOf(page).length > 0))("%s", (page) 
 const PICTURES: [name: string, command: string][] = [
   ["preview-kind", "preview --format svg"],
   ["nats-gke", "nats topology --stack gke --format svg"],
+  ["network-gke", "network --stack gke --format svg"],
   ["simulate-day", "simulate scaling --stack gke --pattern day --format svg"],
 ];
 

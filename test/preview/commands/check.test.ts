@@ -9,10 +9,13 @@ import { writeRendered } from "../../../preview/rendered-folder";
 import { ConfigError } from "../../../stacks/config/problem";
 import { config, env, graph, workload } from "../support";
 
+/** A graph of one workload is no platform with flows. */
+const OPEN = { networkPolicy: { mode: "off" } };
+
 /** A stack of which no render is committed anywhere. */
 function platform(image: string, variables: Record<string, string> = {}): Platform {
   const shown = graph(workload({ container: { image, env: env(variables) } }));
-  return { graph: { ...shown, stack: "mine" }, config: config() };
+  return { graph: { ...shown, stack: "mine" }, config: config(OPEN) };
 }
 const GOOD = platform("a:1", { POSTGRES_MAX_CONNECTIONS: "10" });
 const BAD = platform("a:latest");
@@ -25,14 +28,14 @@ const DOUBTFUL: Platform = {
     ),
     stack: "mine",
   },
-  config: config(),
+  config: config(OPEN),
 };
 
 const claims = (storage: string): Platform => {
   const spec = {
     volumeClaimTemplates: [{ metadata: { name: "data" }, spec: { resources: { requests: { storage } } } }],
   };
-  return { graph: { ...graph(workload({ kind: "StatefulSet", spec })), stack: "mine" }, config: config() };
+  return { graph: { ...graph(workload({ kind: "StatefulSet", spec })), stack: "mine" }, config: config(OPEN) };
 };
 const BEFORE = claims("2Gi");
 const AFTER = claims("1Gi");
@@ -146,7 +149,7 @@ describe("noetl-ops check", () => {
 
     test("given a waiver, when its day is not over, then the finding is shown with the reason and is no error", async () => {
       const waivers = [{ rule: "volume-shrunk", reason: "the data was moved out", until: "2030-01-31" }];
-      const waived = { ...AFTER, config: config({ waivers }) };
+      const waived = { ...AFTER, config: config({ ...OPEN, waivers }) };
       const { text, exitCode } = await compared(waived, "--today", "2030-01-31");
       expect(text).toContain("✓ no errors, no warnings, 1 waived\n  ~ waived error  volume-shrunk  StatefulSet app\n");
       expect(text).toContain("→ until 2030-01-31: the data was moved out\n");
@@ -155,7 +158,11 @@ describe("noetl-ops check", () => {
 
     test("given a waiver, when its day is over, then the error is back, and the waiver is told", async () => {
       const waivers = [{ rule: "volume-shrunk", reason: "the data was moved out", until: "2030-01-31" }];
-      const { text, exitCode } = await compared({ ...AFTER, config: config({ waivers }) }, "--today", "2030-02-01");
+      const { text, exitCode } = await compared(
+        { ...AFTER, config: config({ ...OPEN, waivers }) },
+        "--today",
+        "2030-02-01",
+      );
       expect(text).toContain("1 error, 1 warning\n  ✗ error  volume-shrunk  StatefulSet app\n");
       expect(text).toContain("! warning  waivers  noetl:waivers[0]\n");
       expect(exitCode).toBe(1);

@@ -1,0 +1,124 @@
+import { portTitle, type Flow } from "../../components/network/flow";
+import { namespaceNames } from "../../stacks/namespaces";
+import { flowsOfPlatform, workloadsIn } from "../network/actors";
+import { isSelected, reach, type Side } from "../network/reach";
+import { destinationsOf, targetsOf } from "../network/targets";
+import { podOf, worldOf, type World } from "../network/world";
+import type { Workload } from "../workloads";
+import { keyOf, title, type Check, type CheckContext, type Finding } from "./check";
+
+/**
+ * A pod that gets an address which its policies do not let it reach waits for it for ever, and a timeout tells nobody
+ * why. A pod without policies may be reached by everybody.
+ */
+export const network: Check = {
+  id: "network",
+  title: "Every pod has network policies, and may reach every address that its environment names.",
+  run: (context) => {
+    if (context.config.networkPolicy.mode === "off") return openNetwork(context);
+    const world = worldOf(context.graph);
+    return [
+      ...context.workloads.flatMap((workload) => coverage(workload, world)),
+      ...context.workloads.flatMap((workload) => unreachable(workload, world, context)),
+      ...unusedFlows(context),
+    ];
+  },
+};
+
+/** A choice on a laptop, and worth a word where people depend on it. */
+function openNetwork({ config }: CheckContext): Finding[] {
+  if (config.profile === "kind") return [];
+  return [
+    {
+      severity: "warning",
+      rule: network.id,
+      resource: "noetl:networkPolicy.mode",
+      message: "there are no network policies: every pod of the cluster may connect to every pod of the platform",
+      fix: "take out mode: off",
+    },
+  ];
+}
+
+/** A pod that no policy isolates in a direction may do everything in it. */
+function coverage(workload: Workload, { policies }: World): Finding[] {
+  const pod = podOf(workload);
+  return (["ingress", "egress"] as const).flatMap((direction): Finding[] => {
+    const isCovered = policies.some((policy) => policy[direction] !== undefined && isSelected(policy, pod));
+    if (isCovered) return [];
+    const what = direction === "ingress" ? "what connects to its pods" : "what its pods connect to";
+    return [
+      {
+        severity: "error",
+        rule: network.id,
+        resource: workload.resource.urn,
+        message: `no network policy of namespace ${workload.namespace} is about ${what}: everything is allowed`,
+        fix: "make the namespace one of stacks/namespaces.ts, each of which denies by default",
+      },
+    ];
+  });
+}
+
+function unreachable(workload: Workload, world: World, { graph, workloads, config }: CheckContext): Finding[] {
+  return targetsOf(workload, config).flatMap(({ variable, container, host, port }) =>
+    destinationsOf({ host, port }, workload, graph, workloads).flatMap((destination): Finding[] => {
+      const { allowed, egress, ingress } = reach(world, {
+        from: podOf(workload),
+        to: destination.place,
+        port: destination.port,
+      });
+      if (allowed) return [];
+      const where = `${destination.name}, port ${destination.port}`;
+      const sides = [...sideText(egress, "out of its own pods"), ...sideText(ingress, "into the pods there")];
+      return [
+        {
+          severity: "error",
+          rule: network.id,
+          resource: workload.resource.urn,
+          message: `${variable} of container '${container}' leads to ${where}, which it may not reach: ${sides.join("; ")}`,
+          fix: `add the flow from ${title(workload)} to ${where} to stacks/network/flows.ts or noetl:networkPolicy.flows, or take the address out of ${keyOf(workload, config)}`,
+        },
+      ];
+    }),
+  );
+}
+
+function sideText({ allowed, isolatedBy }: Side, way: string): string[] {
+  return allowed ? [] : [`nothing in ${isolatedBy.map(({ name }) => name).join(" or ")} lets it ${way}`];
+}
+
+/** Flows of the table and of the stack file of which an end has no pods, or does not listen. */
+function unusedFlows({ config, workloads }: CheckContext): Finding[] {
+  return flowsOfPlatform({ config }).flatMap((flow) => {
+    const reason = uselessness(flow, config, workloads);
+    if (reason === undefined) return [];
+    return [
+      {
+        severity: "warning" as const,
+        rule: network.id,
+        resource: flow.setting ?? "stacks/network/flows.ts",
+        message: `nobody uses the flow from ${flow.from.name} to ${flow.to.name} (${flow.reason}): ${reason}`,
+        fix: "take it out, or correct its labels and ports",
+      },
+    ];
+  });
+}
+
+/** Why a flow is of no use; undefined when it is of some, or when somebody else deploys its ends. */
+function uselessness(
+  { from, to, ports }: Flow,
+  { keda, natsSupercluster }: CheckContext["config"],
+  workloads: readonly Workload[],
+): string | undefined {
+  // What KEDA's chart makes is not known here, and Jobs of playbooks come and go.
+  const known = Object.keys(namespaceNames({ keda: { ...keda, install: false }, natsSupercluster }));
+  for (const end of [from, to]) {
+    const isOurs = end.kind === "pods" && known.includes(end.namespace) && end.without === undefined;
+    if (isOurs && workloadsIn(end, workloads).length === 0) return `no workload is ${end.name}`;
+  }
+  const called = workloadsIn(to, workloads);
+  if (called.length === 0 || ports.length === 0) return undefined;
+  const listening = called.flatMap((workload) => podOf(workload).ports.map(({ port }) => port));
+  const deaf = ports.filter(({ port }) => !listening.includes(port));
+  if (deaf.length < ports.length) return undefined;
+  return `no container there declares ${deaf.map(portTitle).join(", ")}`;
+}
