@@ -11,6 +11,9 @@ const vm = require("node:vm");
 const ROOT = __dirname;
 const CACHE = path.join(ROOT, "node_modules", ".cache", "noetl-ops");
 
+/** Exit code of the bundling process after it has printed what is wrong with the sources. */
+const CANNOT_BUNDLE = 3;
+
 /** Changes with every edit of a source, every change of a dependency, and with Node itself. */
 function cacheKey(sources) {
   const hash = createHash("sha256").update(process.version);
@@ -76,7 +79,13 @@ async function bundle(entry, external) {
  */
 function bundleNow(entry, external) {
   const options = { encoding: "latin1", maxBuffer: Infinity, stdio: ["ignore", "pipe", "inherit"] };
-  return execFileSync(process.execPath, [__filename, entry, ...external], options);
+  try {
+    return execFileSync(process.execPath, [__filename, entry, ...external], options);
+  } catch (error) {
+    if (error.status !== CANNOT_BUNDLE) throw error;
+    const message = `${entry} cannot be bundled, see above. After a pull, dependencies may be missing: npm ci`;
+    throw Object.assign(new Error(message), { name: "BundleError" });
+  }
 }
 
 /** Writes beside and renames, so that a second process never reads half a file; a read-only cache is no error. */
@@ -141,5 +150,11 @@ module.exports = { load };
 
 if (require.main === module) {
   const [entry, ...external] = process.argv.slice(2);
-  bundle(entry, external).then((text) => process.stdout.write(text, "latin1"));
+  bundle(entry, external).then(
+    (text) => process.stdout.write(text, "latin1"),
+    (error) => {
+      if (!Array.isArray(error.errors)) throw error;
+      process.exitCode = CANNOT_BUNDLE;
+    },
+  );
 }

@@ -4,8 +4,14 @@ const { load } = require("../bundle.cjs");
 
 const sources = ["components", "stacks", "preview", "operations", "orchestrator", "cli"];
 
-load({ name: "noetl-ops", entry: "cli/main.ts", sources })
-  .main(process.argv.slice(2))
-  .then((code) => {
-    process.exitCode = code;
-  });
+try {
+  load({ name: "noetl-ops", entry: "cli/main.ts", sources })
+    .main(process.argv.slice(2))
+    .then((code) => {
+      process.exitCode = code;
+    });
+} catch (error) {
+  if (error.name !== "BundleError") throw error;
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+}
