@@ -34,12 +34,17 @@ const RUNS_JOBS: Grant = {
 
 const READS_ITS_TOKEN: Grant = { "secrets noetl-internal-api-token": "get list watch" };
 
+/** Google's Prometheus, which scrapes a server with TLS by a certificate of its own. */
+const COLLECTOR: Account = "gmp-system/collector";
+const READS_ITS_KEY: Grant = { "secrets noetl-scrape-tls": "get list watch" };
+
 /**
  * Everything that the service accounts of a platform may do. It is said here a second time, not derived from the roles:
  * the server reads Secrets where its keychain does, a worker runs Jobs in its own namespace where its pool may, the
- * system pool reads its one Secret, and a subscription runtime may nothing.
+ * system pool reads its one Secret, and a subscription runtime may nothing. The collector of metrics, which
+ * is not of the platform, reads one Secret.
  */
-export function promisedRights({ server, workerPools, systemPool }: PlatformConfig): Right[] {
+export function promisedRights({ profile, server, workerPools, systemPool }: PlatformConfig): Right[] {
   const readable = server.keychain.kubernetes?.namespaces ?? [];
   return [
     ...readable.flatMap((namespace) => granted(`noetl/${server.name}`, namespace, READS_SECRETS)),
@@ -47,6 +52,7 @@ export function promisedRights({ server, workerPools, systemPool }: PlatformConf
       .filter(({ runsJobs }) => runsJobs)
       .flatMap(({ name }) => granted(`noetl/${name}`, "noetl", RUNS_JOBS)),
     ...granted(`noetl/${systemPool.name}`, "noetl", READS_ITS_TOKEN),
+    ...(profile === "gke" && server.tls !== "off" && server.metrics ? granted(COLLECTOR, "noetl", READS_ITS_KEY) : []),
   ];
 }
 
@@ -59,13 +65,17 @@ function granted(account: Account, namespace: string, grant: Grant): Right[] {
 /** An account that the platform does not know. */
 export const OUTSIDER: Account = "default/default";
 
-/** The accounts of a platform: those it makes, those that pods run as which name none, and an outsider. */
+/**
+ * The accounts of a platform: those it makes, those that pods run as which name none, the collector of metrics, and an
+ * outsider.
+ */
 export function accountsOf(objects: readonly KubeObject[]): Account[] {
   const made = objects.filter(({ kind }) => kind === "ServiceAccount");
   const namespaces = objects.filter(({ kind }) => kind === "Namespace");
   return [
     ...made.map(({ metadata: { name, namespace = "" } }): Account => `${namespace}/${name}`),
     ...namespaces.map(({ metadata: { name } }): Account => `${name}/default`),
+    COLLECTOR,
     OUTSIDER,
   ];
 }
@@ -75,6 +85,7 @@ const VERBS = ["get", "list", "watch", "create", "update", "patch", "delete", "d
 const NAMESPACED = [
   "secrets",
   "secrets noetl-internal-api-token",
+  "secrets noetl-scrape-tls",
   "secrets noetl-secret",
   "configmaps",
   "pods",

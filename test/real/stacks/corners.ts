@@ -265,6 +265,52 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "mutual-tls-built-in",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      tls: {
+        mode: "builtIn",
+        ca: { trusted: [{ generation: 1, issuedOn: "2026-11-21" }] },
+        leaves: { issuedOn: "2026-11-21" },
+      },
+      server: { tls: "mutual", publicUrl: "https://203.0.113.7:8082" },
+      nats: { tls: { platform: true, clients: "required" } },
+      streams: { mode: "declared", by: "bootstrap" },
+      gateway: {},
+      workerPools: [pool("worker")],
+      subscriptions: [{ name: "iot", path: "subscriptions/iot_sensor_stream" }],
+    },
+  },
+  {
+    name: "mutual-tls-by-cert-manager",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      tls: {
+        mode: "certManager",
+        // In the midst of a roll: init containers join two roots.
+        ca: { generation: 2, trusted: [1, 2], kind: "ClusterIssuer", operatorNamespace: "noetl" },
+        reloader: true,
+      },
+      server: { tls: "mutual", replicas: 3, shards: { count: 3 } },
+      nats: { replicas: 3, tls: { platform: true, clients: "required" } },
+      gateway: { replicas: 2 },
+      workerPools: [pool("worker")],
+      subscriptions: [{ name: "iot", path: "subscriptions/iot_sensor_stream" }],
+    },
+  },
+  {
+    name: "tls-without-client-certificates",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      tls: { mode: "issuer", issuer: { name: "noetl" }, trustConfigMap: "roots" },
+      server: { tls: "tls", publicUrl: "https://noetl.example.com" },
+      nats: { tls: { platform: true, clients: "optional" } },
+    },
+  },
+  {
     name: "longest-gateway",
     config: { ...gke, postgres: inCluster, gateway: { name: long(NAME, "g") } },
   },
