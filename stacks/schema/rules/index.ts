@@ -42,6 +42,7 @@ import {
 import {
   authorityForNats,
   authorityForServer,
+  bootstrapWithTls,
   httpsPublicUrl,
   natsClientsKnowRoot,
   proxyPort,
@@ -207,4 +208,5 @@ export const RULES: readonly Rule[] = [
   proxiedShards,
   authorityForNats,
   natsClientsKnowRoot,
+  bootstrapWithTls,
 ];

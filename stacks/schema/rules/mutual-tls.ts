@@ -108,3 +108,16 @@ export const natsClientsKnowRoot = rule(
       see: ["nats", "tls"],
     }),
 );
+
+/** The controller is not of the platform, and what is declared for it says nothing of a root. */
+export const bootstrapWithTls = rule(
+  "with `nats.tls.clients: required`, `streams.by` is not `nack`",
+  ["nats", "streams"],
+  ({ nats, streams }) =>
+    when(nats.tls?.clients === "required" && streams.mode === "declared" && streams.by === "nack", {
+      path: ["streams", "by"],
+      message: "the JetStream controller would not know who signed the certificate of NATS, and could not connect",
+      allowed: '"bootstrap", unless nats.tls.clients is off or optional',
+      see: ["nats", "tls", "clients"],
+    }),
+);

@@ -122,6 +122,16 @@ describe("TLS of server and NATS", () => {
       }),
     ],
     [
+      "a controller that makes streams of NATS that requires TLS",
+      `noetl:nats: { tls: { platform: true, clients: required } }\nnoetl:server: { tls: tls }\n${AUTHORITY}\nnoetl:streams: { mode: declared, by: nack }`,
+      problem(
+        "8:40",
+        "noetl:streams.by",
+        "the JetStream controller would not know who signed the certificate of NATS, and could not connect (line 5)",
+        { allowed: '"bootstrap", unless nats.tls.clients is off or optional' },
+      ),
+    ],
+    [
       "half a switch",
       "noetl:server: { tls: true }",
       problem("5:24", "noetl:server.tls", "true is none of the choices", { allowed: "off, tls, mutual" }),
