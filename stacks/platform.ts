@@ -18,6 +18,7 @@ import { flight } from "./flight";
 import { namespaceNames } from "./namespaces";
 import { natsExtra, natsTls } from "./nats";
 import { networkPolicies } from "./network/policies";
+import { dashboardsOf } from "./dashboards";
 import { pagerOf } from "./pager";
 import type { PlatformSpec } from "./profile";
 import { ownShardDatabases } from "./schema/connections";
@@ -172,6 +173,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     restarting,
   );
   pagerOf(spec, opts);
+  dashboardsOf(spec, namespaces, opts);
 
   return {
     serverUrl: server.connection.url,

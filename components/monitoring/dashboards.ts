@@ -13,7 +13,8 @@ import type { Thresholds } from "./monitored";
 export interface DashboardFacts {
   /** Whether NATS is scraped. */
   nats: boolean;
-  thresholds: Pick<Thresholds, "backlogWarning" | "backlogCritical" | "jetstreamPercent">;
+  /** Of the alerts, to be drawn as lines. Default: none are. */
+  thresholds?: Pick<Thresholds, "backlogWarning" | "backlogCritical" | "jetstreamPercent"> | undefined;
 }
 
 /** The platform's dashboards. */

@@ -130,6 +130,9 @@ noetl:secretProvider:
 noetl:pager:
   repeatInterval: 2h
 `,
+  dashboards: `
+noetl:dashboards: {}
+`,
   secrets: `
 noetl:secrets:
   natsPassword:

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dashboardsSchema } from "./dashboards";
 import { bytes, cpu, line, whole } from "./fields";
 import { firestoreAgentSchema } from "./firestore-agent";
 import { flightSchema, pythonServerSchema } from "./flight";
@@ -70,6 +71,7 @@ export const platformSchema = z.strictObject({
   tls: tlsSchema,
   secretProvider: secretProviderSchema,
   pager: pagerSchema,
+  dashboards: dashboardsSchema,
   secrets: secretsSchema,
   waivers: waiversSchema,
 });

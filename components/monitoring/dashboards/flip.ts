@@ -2,10 +2,7 @@ import type { Thresholds } from "../monitored";
 import { type Dashboard, p95, perSecond } from "./model";
 
 /** Whether events that the server only publishes get written. */
-export function flipDashboard({
-  backlogWarning,
-  backlogCritical,
-}: Pick<Thresholds, "backlogWarning" | "backlogCritical">): Dashboard {
+export function flipDashboard(thresholds?: Pick<Thresholds, "backlogWarning" | "backlogCritical">): Dashboard {
   return {
     uid: "noetl-flip",
     title: "NoETL / CQRS flip",
@@ -18,7 +15,7 @@ export function flipDashboard({
         unit: "short",
         width: 24,
         queries: [{ expr: "noetl:materializer_backlog", legend: "events" }],
-        limits: { warning: backlogWarning, critical: backlogCritical },
+        ...(thresholds && { limits: { warning: thresholds.backlogWarning, critical: thresholds.backlogCritical } }),
       },
       {
         title: "Flow of events",

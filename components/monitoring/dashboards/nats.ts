@@ -2,8 +2,9 @@ import type { Thresholds } from "../monitored";
 import type { Dashboard } from "./model";
 
 /** How NATS is, server by server. */
-export function natsDashboard({ jetstreamPercent }: Pick<Thresholds, "jetstreamPercent">): Dashboard {
-  const full = { warning: jetstreamPercent, critical: Math.max(jetstreamPercent + 1, 95) };
+export function natsDashboard(thresholds?: Pick<Thresholds, "jetstreamPercent">): Dashboard {
+  const percent = thresholds?.jetstreamPercent;
+  const full = percent === undefined ? {} : { limits: { warning: percent, critical: Math.max(percent + 1, 95) } };
   const share = (store: "storage" | "memory"): string =>
     `100 * nats_varz_jetstream_stats_${store} / nats_varz_jetstream_config_max_${store}`;
   return {
@@ -49,7 +50,7 @@ export function natsDashboard({ jetstreamPercent }: Pick<Thresholds, "jetstreamP
         unit: "percent",
         width: 12,
         queries: [{ expr: share("storage"), legend: "{{pod}}" }],
-        limits: full,
+        ...full,
       },
       {
         title: "Memory store",
@@ -57,7 +58,7 @@ export function natsDashboard({ jetstreamPercent }: Pick<Thresholds, "jetstreamP
         unit: "percent",
         width: 12,
         queries: [{ expr: share("memory"), legend: "{{pod}}" }],
-        limits: full,
+        ...full,
       },
       {
         title: "Messages",

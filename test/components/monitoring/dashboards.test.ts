@@ -37,6 +37,13 @@ describe("the dashboards", () => {
     expect(kept).toEqual(expect.arrayContaining(named));
   });
 
+  test("draw no limits where none are given", () => {
+    const limited = platformDashboards({ nats: true }).flatMap(({ uid, panels }) =>
+      panels.flatMap(({ title, limits }) => (limits ? [`${uid}: ${title}`] : [])),
+    );
+    expect(limited.filter((name) => /noetl-nats|Backlog/.test(name))).toStrictEqual([]);
+  });
+
   test("find a metric that nobody exports", () => {
     expect(problemsIn("sum(noetl_worker_pull_total)")).toEqual([expect.stringContaining("noetl_worker_pull_total")]);
   });

@@ -262,6 +262,8 @@ export const CORNERS: readonly Corner[] = [
       postgres: inCluster,
       pager: { slack: {}, alertmanager: { kind: "prometheusOperator", namespace: "monitoring", name: "main" } },
       secrets: { slackWebhookUrl: "https://hooks.slack.com/services/T/B/x" },
+      nats: { exporter: true },
+      dashboards: { namespace: "grafana" },
     },
   },
   {
