@@ -64,7 +64,9 @@ export function targetsOf(workload: Workload, config: PlatformConfig): Target[] 
 
 function variableTargets({ name, value, valueFrom }: EnvVariable, container: Container, config: PlatformConfig) {
   const target = (host: string, port: number): Target => ({ variable: name, container: container.name, host, port });
-  if (value === undefined) return secretTargets(name, valueFrom, config).map(([host, port]) => target(host, port));
+  if (value === undefined) {
+    return secretTargets(name, valueFrom, container, config).map(([host, port]) => target(host, port));
+  }
   // `http://server-{shard}.…`: any shard is like the first.
   const text = value.replaceAll(/\{[a-z_]+\}/g, "0");
   const urls = [...text.matchAll(URL_PATTERN)].flatMap(([, scheme = "", host = "", port]) => {
@@ -82,15 +84,20 @@ function hostTargets(name: string, value: string, { env }: Container): [host: st
 }
 
 /** What stands in a Secret is never read; of the platform's own Secrets it is known where they lead to. */
-function secretTargets(name: string, from: JsonObject | undefined, config: PlatformConfig): [string, number][] {
+function secretTargets(
+  name: string,
+  from: JsonObject | undefined,
+  container: Container,
+  { secrets }: PlatformConfig,
+): [host: string, port: number][] {
   if (at(from, "secretKeyRef") === undefined) return [];
-  const { postgres, secrets } = config;
   if (name === "NATS_URL" || name === "NOETL_NATS_URL") return [["nats.nats.svc.cluster.local", 4222]];
-  const isDsn = name === "NOETL_CLUSTER_DSN" || (name === "NOETL_SHARDS" && secrets.shardDsns === undefined);
-  if (!isDsn) return [];
-  return postgres.mode === "external"
-    ? [[postgres.host, postgres.port]]
-    : [["postgres.postgres.svc.cluster.local", 5432]];
+  const isOwn = name === "NOETL_CLUSTER_DSN" || (name === "NOETL_SHARDS" && secrets.shardDsns === undefined);
+  if (!isOwn) return [];
+  // Databases of one instance: where the container's plain variables lead to.
+  return container.env.flatMap((one) =>
+    one.name === "POSTGRES_HOST" || one.name === "PGHOST" ? hostTargets(one.name, one.value ?? "", container) : [],
+  );
 }
 
 function isSelf(host: string): boolean {
@@ -121,13 +128,17 @@ export function destinationsOf(
     return isOurs ? [] : [{ name: host, place, port }];
   }
   const selector = { matchLabels: at(service.spec, "selector") ?? {} };
-  return workloads
-    .filter((one) => one.namespace === found.namespace && selects(selector, one.podLabels))
-    .map((one) => ({
-      name: `${one.namespace}/${one.name}`,
-      place: podOf(one),
-      port: podPort(service.spec, port, one),
-    }));
+  return (
+    workloads
+      .filter((one) => one.namespace === found.namespace && selects(selector, one.podLabels))
+      // A pod always reaches itself.
+      .filter((one) => one !== caller || one.replicas.max > 1)
+      .map((one) => ({
+        name: `${one.namespace}/${one.name}`,
+        place: podOf(one),
+        port: podPort(service.spec, port, one),
+      }))
+  );
 }
 
 /** `SERVICE.NAMESPACE.svc…`, `POD.SERVICE.NAMESPACE.svc…`, or a Service of the caller's namespace. */

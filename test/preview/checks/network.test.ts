@@ -5,6 +5,7 @@ import { network } from "../../../preview/checks/network";
 import type { Json, ResourceGraph } from "../../../preview/graph";
 import { renderStack } from "../../../preview/render";
 import { platformSchema, type PlatformConfig } from "../../../stacks/schema";
+import { allCases } from "../../real/stacks/cases";
 import { env, graph, object, workload, type Node } from "../support";
 
 type Settings = Record<string, unknown>;
@@ -144,6 +145,24 @@ describe("pods without policies", () => {
         fix: "take out mode: off",
       },
     ]);
+  });
+});
+
+describe("a platform of any settings", () => {
+  test.each(allCases())("given $name, then every address is reached and every pod covered", async ({ settings }) => {
+    const found = network.run(checkContext({ graph: await renderStack(settings), config: settings.config }));
+    expect(found.filter(({ severity }) => severity === "error")).toEqual([]);
+  });
+
+  test("given one pod that names its own Service, then it reaches itself; one of several may mean another", () => {
+    const own = (replicas: number) =>
+      workload({
+        name: "store",
+        spec: { replicas },
+        container: { env: env({ OWN_URL: "http://store:80" }), ports: [{ name: "sql", containerPort: 5432 }] },
+      });
+    expect(findings(graph(own(1), service("store", 80, "sql"), DENY))).toEqual([]);
+    expect(findings(graph(own(2), service("store", 80, "sql"), DENY))).toHaveLength(1);
   });
 });
 
