@@ -1,3 +1,4 @@
 import { program } from "./stacks/program";
 
-export const { serverUrl, natsUrl, postgresHost, schemaVersion } = program();
+const outputs = program();
+export = outputs;

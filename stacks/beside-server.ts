@@ -7,6 +7,7 @@ import { Gateway } from "../components/noetl/gateway";
 import type { RuntimeSecretKeys } from "../components/noetl/runtime-secrets";
 import type { ServerConnection } from "../components/noetl/server";
 import type { PlatformSpec } from "./profile";
+import { forLoadBalancer, GatewayIngress } from "../components/gcp/ingress";
 import { IMAGES } from "./versions";
 
 /** What they are made with. */
@@ -21,7 +22,7 @@ export interface Runtime {
 
 /** The gateway and the Ollama bridge, where the stack has them. */
 export function besideServer(
-  { gateway, ollamaBridge, traits }: PlatformSpec,
+  { gateway, ollamaBridge, traits, gcp }: PlatformSpec,
   runtime: Runtime,
   opts: pulumi.ComponentResourceOptions,
 ): void {
@@ -39,9 +40,14 @@ export function besideServer(
         tls,
         nodePort: traits.nodePorts?.gateway,
         natsBoxImage: IMAGES.natsBox,
+        ...(gcp?.ingress && { transform: { service: forLoadBalancer } }),
       },
       opts,
     );
+    if (gcp?.ingress) {
+      const service = { name: gateway.name, port: gateway.port };
+      new GatewayIngress("gateway-ingress", { ...gcp.ingress, namespace, service }, opts);
+    }
   }
   if (ollamaBridge) {
     const { ollamaUrl: url, backend } = ollamaBridge;

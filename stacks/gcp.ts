@@ -1,5 +1,7 @@
 import { Provider } from "@pulumi/gcp/provider";
+import type { Place } from "../components/gcp/facts";
 import type { PlatformSpec } from "./profile";
+import type { GcpConfig } from "./schema";
 
 /**
  * The provider of everything that the stack has on Google Cloud.
@@ -9,4 +11,9 @@ import type { PlatformSpec } from "./profile";
 export function gcpProvider({ gcp }: Pick<PlatformSpec, "gcp">): Provider {
   if (!gcp) throw new Error("no noetl:gcp; the schema's rules demand it");
   return new Provider("gcp", { project: gcp.project, region: gcp.region });
+}
+
+/** Where resources are. */
+export function placeOf({ project, region, environment }: GcpConfig): Place {
+  return { project, region, environment };
 }

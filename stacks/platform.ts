@@ -15,6 +15,8 @@ import { besideServer } from "./beside-server";
 import { database } from "./database";
 import { firestoreAgent } from "./firestore";
 import { flight } from "./flight";
+import { gcpProvider } from "./gcp";
+import { infrastructure, type InfrastructureOutputs } from "./infrastructure";
 import { namespaceNames } from "./namespaces";
 import { natsExtra, natsTls } from "./nats";
 import { networkPolicies } from "./network/policies";
@@ -39,9 +41,10 @@ export type PlatformOutputs = Record<"serverUrl" | "natsUrl" | "postgresHost" | 
  * The one composition: every environment is this function with another specification. Must run inside a Pulumi
  * program, under an engine or under the recorder of preview/.
  */
-export function platform(spec: PlatformSpec): PlatformOutputs {
+export function platform(spec: PlatformSpec): PlatformOutputs | InfrastructureOutputs {
+  if (spec.gcp?.layer === "infrastructure") return infrastructure(spec, spec.gcp);
   const provider = new k8s.Provider("cluster", { context: spec.cluster.context });
-  const opts = { providers: [provider] };
+  const opts = { providers: [provider, ...(spec.gcp ? [gcpProvider(spec)] : [])] };
 
   const namespaces = new Namespaces("namespaces", { names: namespaceNames(spec) }, opts);
   networkPolicies(spec, namespaces, opts);
@@ -88,7 +91,8 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
     {
       namespace: namespaces.of("postgres"),
       // Advisory locks belong to a session, which a pooler does not keep.
-      connection: direct,
+      connection: direct.connection,
+      proxy: direct.proxy,
       image: spec.postgres.image,
       adminPassword: material.postgresPassword,
       password: material.noetlPassword,
@@ -96,7 +100,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs {
       shardDatabases: ownShardDatabases(spec),
       secrets,
     },
-    opts,
+    { ...opts, dependsOn: direct.made },
   );
 
   const { keys } = new RuntimeSecrets(

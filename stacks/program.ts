@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import engineConfig = require("@pulumi/pulumi/runtime/config");
 import { readEngineConfig, secretKeysOf } from "./config/engine";
 import { UserError } from "./errors";
+import type { InfrastructureOutputs } from "./infrastructure";
 import { platform, type PlatformOutputs } from "./platform";
 import { withProfile } from "./profile";
 import type { PlatformConfig } from "./schema";
@@ -15,7 +16,7 @@ const { isConfigSecret } = engineConfig as unknown as { isConfigSecret: (key: st
  * @returns the stack's outputs
  * @throws RunError with every problem of the configuration
  */
-export function program(): PlatformOutputs {
+export function program(): PlatformOutputs | InfrastructureOutputs {
   return platform(withProfile(readConfig()));
 }
 

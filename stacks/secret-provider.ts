@@ -1,10 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Namespaces } from "../components/kubernetes/namespaces";
 import { GcpSecretProvider } from "../components/secrets/gcp";
 import { SecretMaterial } from "../components/secrets/material";
 import { kubernetesSecrets, type SecretProvider } from "../components/secrets/provider";
 import { VaultSecretProvider } from "../components/secrets/vault";
-import { gcpProvider } from "./gcp";
 import { natsUsers } from "./nats";
 import type { PlatformSpec } from "./profile";
 import { keptElsewhere } from "./schema/rules/secret-provider";
@@ -26,7 +25,6 @@ export function secretProviderOf(spec: PlatformSpec, opts: pulumi.ComponentResou
     case "gcp": {
       const { by, entries } = provider;
       if (by === "gkeAddOn") throw new Error("the add-on makes no Secrets; the schema's rules refuse it");
-      const google = gcpProvider(spec);
       return new GcpSecretProvider(
         "secret-provider",
         {
@@ -37,7 +35,7 @@ export function secretProviderOf(spec: PlatformSpec, opts: pulumi.ComponentResou
           paths: Object.fromEntries(entries.map(({ name, path }) => [name, path])),
           pauseImage: IMAGES.pause,
         },
-        pulumi.mergeOptions(opts, { providers: [google] }),
+        opts,
       );
     }
     case "vault": {

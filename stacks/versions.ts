@@ -13,6 +13,8 @@ export const IMAGES = {
   postgres: "docker.io/library/postgres:17.4",
   /** The pooler before PostgreSQL; 1.24 keeps protocol-level prepared statements. https://hub.docker.com/r/edoburu/pgbouncer */
   pgbouncer: "docker.io/edoburu/pgbouncer:v1.24.1-p1",
+  /** Reaches Cloud SQL with encryption and a Google identity. https://github.com/GoogleCloudPlatform/cloud-sql-proxy */
+  cloudSqlProxy: "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.18.3",
   /** Metrics of PgBouncer; knows the names of 1.24 from 0.12.1 on. https://github.com/prometheus-community/pgbouncer_exporter */
   pgbouncerExporter: "quay.io/prometheuscommunity/pgbouncer-exporter:v0.12.1",
   /** The worker's wait-for-server init container. */

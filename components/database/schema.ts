@@ -7,6 +7,7 @@ import { labels } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { HELPER_RESOURCES, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { kubernetesSecrets, type SecretProvider } from "../secrets/provider";
+import { cloudSqlProxy, type CloudSqlProxy } from "./cloud-sql-proxy";
 import type { DatabaseConnection } from "./connection";
 import { SCHEMA } from "./names";
 import { schemaVersion, sqlFile } from "./sql";
@@ -20,6 +21,8 @@ export interface DatabaseSchemaArgs {
   adminPassword: pulumi.Input<string>;
   /** Password that `connection.user` gets. */
   password: pulumi.Input<string>;
+  /** The Cloud SQL Auth Proxy beside it; `connection` is then that of the proxy. Default: none. */
+  proxy?: CloudSqlProxy | undefined;
   /** Databases created empty beside the server's own. */
   extraDatabases: string[];
   /** Databases that get the same tables as the server's own, one a shard. Default: none. */
@@ -77,6 +80,7 @@ function metadata(name: pulumi.Input<string>, namespace: Namespace) {
 function jobSpec({
   connection,
   image,
+  proxy,
   extraDatabases,
   shardDatabases = [],
 }: DatabaseSchemaArgs): k8s.types.input.batch.v1.JobSpec {
@@ -86,6 +90,7 @@ function jobSpec({
       metadata: { labels: labels({ app: SCHEMA, component: "database" }) },
       spec: {
         ...restrictedPod({ uid: 999 }),
+        ...(proxy && { serviceAccountName: proxy.serviceAccount, initContainers: [cloudSqlProxy(proxy)] }),
         restartPolicy: "OnFailure",
         containers: [
           {

@@ -1,6 +1,7 @@
 import type { Check, CheckContext, Finding } from "./check";
 import { envNumber, title } from "./check";
 import type { PlatformConfig } from "../../stacks/schema";
+import { maxConnectionsOf } from "../../stacks/schema/postgres";
 import type { Container, Workload } from "../workloads";
 import { at, numberOf, textOf } from "../json";
 import { explainPooler, poolerFindings, poolerOf, type Pooler } from "./pooler";
@@ -62,7 +63,8 @@ export function connectionBudget(context: CheckContext): ConnectionBudget {
   });
   const { postgres } = config;
   const pooler = poolerOf(context);
-  const { maxConnections: maximum, reservedConnections: reserved } = postgres;
+  const { reservedConnections: reserved } = postgres;
+  const maximum = maxConnectionsOf(postgres);
   return {
     shares,
     used: shares.reduce((sum, { pods, perPod }) => sum + pods * perPod, 0),

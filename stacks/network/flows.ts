@@ -105,7 +105,20 @@ function databaseRows(spec: PlatformSpec): Row[] {
     // Its driver prepares statements, which a pooler of transactions loses.
     [p.pythonServer, [p.postgres, external], port, "event log, catalog and credentials"],
     [p.schema, [p.postgres, external], port, "makes databases, roles and tables"],
+    ...cloudSqlRows(spec, [p.pgbouncer, p.schema]),
     [isSecret && p.server, OUTSIDE, [SQL, tcp("pgbouncer", 6432)], "databases that only a Secret names"],
+  ];
+}
+
+/** The Auth Proxy in the pods that have it: the instance, the API that says where it is, and its identity. */
+function cloudSqlRows({ postgres, gcp }: PlatformSpec, from: End): Row[] {
+  if (postgres.mode !== "cloudSql" || !gcp) return [];
+  // Of a network that exists only Google knows the range.
+  const range = gcp.network.mode === "create" ? gcp.network.privateServices : "10.0.0.0/8";
+  return [
+    [from, addresses("cloud-sql", range), tcp("cloudsql", 3307), "the Auth Proxy's connections to the instance"],
+    [from, INTERNET, HTTPS, "the Auth Proxy asks where the instance is, and for its certificate"],
+    ...metadataRows(from, "the Auth Proxy's Google identity"),
   ];
 }
 

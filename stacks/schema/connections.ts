@@ -1,6 +1,7 @@
 import { poolSizes, type PoolBudget, type PoolSizes } from "../../components/database/pgbouncer-pools";
 import { shardDatabases } from "../../components/database/shards";
 import type { PlatformConfig } from ".";
+import { maxConnectionsOf } from "./postgres";
 
 type Sections = Pick<PlatformConfig, "postgres" | "pgbouncer" | "server" | "secrets">;
 
@@ -23,7 +24,7 @@ export function poolBudgetOf(config: Sections): PoolBudget | undefined {
   const { pgbouncer, postgres } = config;
   if (!pgbouncer) return undefined;
   return {
-    maxConnections: postgres.maxConnections,
+    maxConnections: maxConnectionsOf(postgres),
     reserved: postgres.reservedConnections,
     direct: SCHEMA_JOB_CONNECTIONS,
     replicas: pgbouncer.replicas,

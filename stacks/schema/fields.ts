@@ -214,6 +214,39 @@ export function gcpProject() {
   });
 }
 
+/** A machine of Compute Engine. */
+export function machineType() {
+  return leaf(z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+){1,4}$/), {
+    kind: "machine type",
+    allowed: "a machine type of Compute Engine such as e2-standard-4",
+  });
+}
+
+/** A machine of Cloud SQL; which there are, a rule says. */
+export function sqlTier() {
+  return leaf(z.string().regex(/^db-[A-Za-z0-9-]{1,60}$/), {
+    kind: "tier",
+    allowed:
+      "db-custom-CORES-MEGABYTES such as db-custom-2-7680, db-perf-optimized-N-CORES, db-g1-small or db-f1-micro",
+  });
+}
+
+/** The name of a setting of PostgreSQL. */
+export function sqlFlag() {
+  return leaf(z.string().regex(/^[a-z][a-z0-9_.]{0,62}$/), {
+    kind: "flag",
+    allowed: "lower-case letters, digits, '_' and '.', such as log_min_duration_statement",
+  });
+}
+
+/** A time of day in UTC, on the hour or half hour. */
+export function timeOfDay() {
+  return leaf(z.string().regex(/^([01]\d|2[0-3]):[03]0$/), {
+    kind: "time of day",
+    allowed: 'a time in UTC on the hour or half hour, such as "03:00", in quotes',
+  });
+}
+
 const OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const CIDR = new RegExp(`^(${OCTET}\\.){3}${OCTET}/(3[0-2]|[12]?\\d)$`);
 

@@ -70,6 +70,9 @@ for database in $databases $extra; do
 SELECT pg_advisory_lock(hashtext('noetl bootstrap')) \g /dev/null
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING ''UTF8''', :'database', :'role')
   WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
+-- Cloud SQL's API gives a database that it makes to a role of its own.
+SELECT format('ALTER DATABASE %I OWNER TO %I', :'database', :'role')
+  FROM pg_database WHERE datname = :'database' AND pg_get_userbyid(datdba) = 'cloudsqlsuperuser' \gexec
 SQL
 done
 

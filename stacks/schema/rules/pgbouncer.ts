@@ -20,7 +20,7 @@ export const poolsInBudget = rule(
   ["pgbouncer", "postgres", "server", "secrets"],
   (config) => {
     const [budget, sizes] = [poolBudgetOf(config), poolSizesOf(config)];
-    if (!budget || !sizes || sizes.share >= LEAST_PER_DATABASE) return [];
+    if (!budget || !sizes || budget.maxConnections === 0 || sizes.share >= LEAST_PER_DATABASE) return [];
     const { maxConnections, reserved, direct, databases } = budget;
     const least = sizes.pods * databases.length * LEAST_PER_DATABASE + reserved + direct;
     return [

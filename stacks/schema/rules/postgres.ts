@@ -1,15 +1,19 @@
+import { maxConnectionsOf } from "../postgres";
 import { repetitions, rule, when } from "./rule";
 
 export const reservedConnections = rule(
   "`postgres.reservedConnections` is less than `postgres.maxConnections`",
   ["postgres"],
-  ({ postgres: { reservedConnections, maxConnections } }) =>
-    when(reservedConnections >= maxConnections, {
+  ({ postgres }) => {
+    const { reservedConnections } = postgres;
+    const maxConnections = maxConnectionsOf(postgres);
+    return when(reservedConnections >= maxConnections && maxConnections > 0, {
       path: ["postgres", "reservedConnections"],
       message: `${reservedConnections} reserved connections leave none of the ${maxConnections} of postgres.maxConnections`,
       allowed: `a whole number from 0 to ${maxConnections - 1}`,
       see: ["postgres", "maxConnections"],
-    }),
+    });
+  },
 );
 
 export const distinctDatabases = rule(

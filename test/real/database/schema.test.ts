@@ -101,6 +101,16 @@ suite("the rendered database", () => {
     },
   );
 
+  test("given databases that Cloud SQL's API made, the Job hands them to the server's role", async () => {
+    await runJob();
+    psql("CREATE ROLE cloudsqlsuperuser", asAdmin);
+    psql("ALTER DATABASE demo_noetl OWNER TO cloudsqlsuperuser", asAdmin);
+    expect(await runJob()).toMatchObject({ status: 0 });
+    const owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'demo_noetl'";
+    expect(psql(owner, asAdmin)).toBe("noetl");
+    psql("DROP ROLE cloudsqlsuperuser", asAdmin);
+  });
+
   test("the server's role can use its tables and its database-side ids, and is no superuser", async () => {
     await runJob();
     expect(psql("SELECT count(*) FROM noetl.event")).toBe("0");

@@ -97,6 +97,26 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "cloud-sql",
+    config: {
+      ...kind,
+      gcp: {
+        project: "p23456",
+        region: "europe-west12",
+        environment: "e",
+        network: { mode: "existing", name: "n", subnetwork: "s" },
+      },
+      postgres: {
+        mode: "cloudSql",
+        tier: "db-f1-micro",
+        reservedConnections: 0,
+        maxConnections: 500,
+        extraDatabases: [],
+      },
+      pgbouncer: { replicas: 20 },
+    },
+  },
+  {
     name: "flip-on",
     config: {
       ...gke,

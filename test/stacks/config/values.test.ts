@@ -324,12 +324,12 @@ describe("choices that decide about other settings", () => {
   const postgres = (settings: string) => problemsOf(stackText("", { postgres: `noetl:postgres: { ${settings} }` }));
 
   test("given no mode, when read, then the modes are named", () => {
-    const expected = problem("4:3", "noetl:postgres.mode", "is missing", { allowed: "inCluster, external" });
+    const expected = problem("4:3", "noetl:postgres.mode", "is missing", { allowed: "inCluster, external, cloudSql" });
     expect(postgres("storage: 5Gi")).toEqual([expected]);
   });
 
   test("given a misspelt mode, when read, then the nearest is suggested", () => {
-    const rest = { allowed: "inCluster, external", suggestion: "inCluster" };
+    const rest = { allowed: "inCluster, external, cloudSql", suggestion: "inCluster" };
     expect(postgres("mode: incluster")).toEqual([
       problem("4:27", "noetl:postgres.mode", '"incluster" is none of the choices', rest),
     ]);
