@@ -159,7 +159,14 @@ export function platform(spec: PlatformSpec): PlatformOutputs | InfrastructureOu
   firestoreAgent(spec, namespaces, opts);
   const flightTrust = flight(
     spec,
-    { namespace: namespaces.of("noetl"), authority, database: direct, nats: nats.connection, secrets: keys },
+    {
+      namespace: namespaces.of("noetl"),
+      authority,
+      // It has no Auth Proxy of its own, and Cloud SQL is reached by nothing else.
+      database: direct.proxy ? pooled : direct.connection,
+      nats: nats.connection,
+      secrets: keys,
+    },
     opts,
   );
   workers(

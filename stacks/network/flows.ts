@@ -105,6 +105,8 @@ function databaseRows(spec: PlatformSpec): Row[] {
     // Its driver prepares statements, which a pooler of transactions loses.
     [p.pythonServer, [p.postgres, external], port, "event log, catalog and credentials"],
     [p.schema, [p.postgres, external], port, "makes databases, roles and tables"],
+    // The deployed pooler keeps those of the protocol; Cloud SQL is reached by nothing else.
+    [postgres.mode === "cloudSql" && p.pythonServer, p.pgbouncer, SQL, "event log, catalog and credentials"],
     ...cloudSqlRows(spec, [p.pgbouncer, p.schema]),
     [isSecret && p.server, OUTSIDE, [SQL, tcp("pgbouncer", 6432)], "databases that only a Secret names"],
   ];
