@@ -12,7 +12,7 @@ export interface Corner {
 }
 
 const kind = { profile: "kind", cluster: { context: "kind-noetl" } } as const;
-const gke = { profile: "gke", cluster: { context: "gke_project_region_cluster" } } as const;
+const gke = { profile: "gke", cluster: { context: "gke-production" } } as const;
 const inCluster = { mode: "inCluster" } as const;
 const gcp = { project: "noetl-production", region: "us-central1" } as const;
 
