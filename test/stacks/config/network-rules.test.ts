@@ -9,7 +9,7 @@ function flow(from: string, to: string, rest = REST): string {
 
 /** `where: what` of every problem. */
 function said(text: string): string[] {
-  return problemsOf(text).map(({ path, message }) => `${path ?? ""}: ${message}`);
+  return problemsOf(text).map(({ path, message }) => `${path}: ${message}`);
 }
 
 describe("noetl:networkPolicy", () => {
