@@ -56,7 +56,7 @@ export function platformTls(
       },
       gateway: spec.gateway !== undefined,
       nats: spec.nats.tls?.platform ? { namespace: nats.namespace, names: natsNames(nats) } : undefined,
-      collector: spec.profile === "gke" ? GMP_COLLECTOR : undefined,
+      collector: spec.profile === "gke" || spec.monitoring.kind === "gmp" ? GMP_COLLECTOR : undefined,
     },
     opts,
   );

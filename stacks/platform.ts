@@ -17,6 +17,7 @@ import { firestoreAgent } from "./firestore";
 import { flight } from "./flight";
 import { gcpProvider } from "./gcp";
 import { infrastructure, type InfrastructureOutputs } from "./infrastructure";
+import { monitoring } from "./monitoring";
 import { namespaceNames } from "./namespaces";
 import { natsExtra, natsTls } from "./nats";
 import { networkPolicies } from "./network/policies";
@@ -185,6 +186,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs | InfrastructureOu
   );
   pagerOf(spec, opts);
   dashboardsOf(spec, namespaces, opts);
+  monitoring(spec, namespaces, { serverTls: tls.scrape }, opts);
 
   return {
     serverUrl: server.connection.url,

@@ -238,6 +238,15 @@ export const CRD_PROJECTS: readonly CrdProject[] = [
     groups: ["cert-manager.io", "acme.cert-manager.io"],
     module: { path: "github.com/cert-manager/cert-manager", version: "v1.21.2", folder: "deploy/crds" },
   },
+  {
+    project: "Prometheus Operator",
+    groups: ["monitoring.coreos.com"],
+    module: {
+      path: "github.com/prometheus-operator/prometheus-operator",
+      version: "v0.85.0",
+      folder: "example/prometheus-operator-crd",
+    },
+  },
   { project: "Google Managed Prometheus", groups: ["monitoring.googleapis.com"] },
   {
     project: "Secrets Store CSI driver",

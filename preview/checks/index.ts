@@ -1,5 +1,6 @@
 import { alertRoutes } from "./alert-routes";
 import { certificates } from "./certificates";
+import { alertsLeftOut } from "./alerts-left-out";
 import { checkContext, type Check, type CheckContext, type Finding, type Platform, type Severity } from "./check";
 import { certificateNames } from "./certificate-names";
 import { commandRouting } from "./command-routing";
@@ -39,6 +40,7 @@ export const CHECKS: readonly Check[] = [
   certificateNames,
   alertRoutes,
   certificates,
+  alertsLeftOut,
 ];
 
 /** Runs every rule on a platform, as of a day. */

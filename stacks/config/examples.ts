@@ -133,6 +133,19 @@ noetl:pager:
   dashboards: `
 noetl:dashboards: {}
 `,
+  monitoring: `
+noetl:monitoring:
+  kind: gmp
+  customRules:
+    - name: my-team
+      rules:
+        - alert: ReportsQueueTooLong
+          expr: noetl:consumer_lag{consumer="noetl_worker_pool_shared"} > 500
+          for: 30m
+          severity: warning
+          summary: "{{ $value }} commands wait"
+          runbook: https://example.com/runbooks/reports
+`,
   secrets: `
 noetl:secrets:
   natsPassword:

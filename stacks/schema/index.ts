@@ -5,6 +5,7 @@ import { firestoreAgentSchema } from "./firestore-agent";
 import { flightSchema, pythonServerSchema } from "./flight";
 import { gatewaySchema } from "./gateway";
 import { gcpSchema } from "./gcp";
+import { monitoringSchema } from "./monitoring";
 import { natsSchema } from "./nats";
 import { natsSuperclusterSchema } from "./nats-supercluster";
 import { networkPolicySchema } from "./network";
@@ -72,6 +73,7 @@ export const platformSchema = z.strictObject({
   secretProvider: secretProviderSchema,
   pager: pagerSchema,
   dashboards: dashboardsSchema,
+  monitoring: monitoringSchema,
   secrets: secretsSchema,
   waivers: waiversSchema,
 });
@@ -89,4 +91,5 @@ export type StreamsConfig = PlatformConfig["streams"];
 export type ScalingConfig = NonNullable<WorkerPoolConfig["scaling"]>;
 export type SecretProviderConfig = PlatformConfig["secretProvider"];
 export type SecretsConfig = PlatformConfig["secrets"];
+export type MonitoringConfig = PlatformConfig["monitoring"];
 export type WaiverConfig = PlatformConfig["waivers"][number];

@@ -66,6 +66,7 @@ describe("findCrds", () => {
     expect(missing).toStrictEqual([
       { project: "KEDA", groups: ["keda.sh"], reason: noGo },
       { project: "cert-manager", groups: ["cert-manager.io", "acme.cert-manager.io"], reason: noGo },
+      { project: "Prometheus Operator", groups: ["monitoring.coreos.com"], reason: noGo },
       { project: "Google Managed Prometheus", groups: ["monitoring.googleapis.com"], reason: noModule },
       { project: "Secrets Store CSI driver", groups: ["secrets-store.csi.x-k8s.io"], reason: noGo },
       { project: "External Secrets Operator", groups: ["external-secrets.io"], reason: noGo },

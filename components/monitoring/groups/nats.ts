@@ -75,7 +75,7 @@ export function natsGroup(nats: MonitoredNats, { jetstreamPercent }: Thresholds)
         alert: "NatsSlowConsumers",
         expr: `delta(nats_varz_slow_consumers{${place}}[10m]) > 0`,
         severity: "warning",
-        summary: "{{ $labels.pod }} cut off {{ $value }} clients for being slow",
+        summary: "{{ $labels.pod }} cut off {{ $value | humanize }} clients for being slow",
         description: "A client did not take its messages in time; it comes back and misses what was not stored.",
       }),
     ],

@@ -53,7 +53,7 @@ export function consumersGroup({ pools, thresholds: { consumerLag } }: Monitored
         expr: 'sum(rate(noetl_worker_pulls_total{outcome="failed"}[5m])) > 5',
         for: "5m",
         severity: "critical",
-        summary: "Workers fail to claim commands {{ $value }} times a second",
+        summary: "Workers fail to claim commands {{ $value | humanize }} times a second",
         description: "A command that cannot be claimed goes back to the stream at once and comes again at once.",
       }),
       alert({
@@ -61,7 +61,7 @@ export function consumersGroup({ pools, thresholds: { consumerLag } }: Monitored
         expr: "sum(rate(noetl_worker_event_emit_retries_total[10m])) > 0.1",
         for: "10m",
         severity: "warning",
-        summary: "Workers repeat {{ $value }} events a second",
+        summary: "Workers repeat {{ $value | humanize }} events a second",
         description:
           "Telling the server of events fails at first. An event that is given up leaves its execution without an end.",
       }),
@@ -70,7 +70,7 @@ export function consumersGroup({ pools, thresholds: { consumerLag } }: Monitored
         expr: "sum(increase(noetl_worker_result_store_put_errors_total[10m])) > 0",
         for: "5m",
         severity: "warning",
-        summary: "Results could not be stored {{ $value }} times in ten minutes",
+        summary: "Results could not be stored {{ $value | humanize }} times in ten minutes",
         description:
           "Workers keep such a result in their own memory only, where workers on other nodes do not find it.",
       }),
@@ -89,7 +89,7 @@ export function subscriptionsGroup(): RuleGroup {
         alert: "SubscriptionMessagesGivenUp",
         expr: "sum by (source) (increase(noetl_subscription_dead_lettered_total[15m])) > 0",
         severity: "critical",
-        summary: "{{ $value }} messages of {{ $labels.source }} were given up",
+        summary: "{{ $value | humanize }} messages of {{ $labels.source }} were given up",
         description:
           "Messages were put aside while the server did not take them, and have now been thrown out: too old, too many, or refused.",
       }),
@@ -98,7 +98,7 @@ export function subscriptionsGroup(): RuleGroup {
         expr: "sum by (source) (noetl_subscription_spool_bytes) > 0",
         for: "15m",
         severity: "warning",
-        summary: "{{ $value }} bytes of {{ $labels.source }} are put aside",
+        summary: "{{ $value | humanize1024 }}B of {{ $labels.source }} are put aside",
         description: "The server has not taken messages for a quarter of an hour; the store for them is limited.",
       }),
     ],

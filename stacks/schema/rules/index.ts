@@ -85,6 +85,14 @@ import {
   projectOfSecrets,
   vaultOfSecrets,
 } from "./secret-provider";
+import {
+  criticalAboveWarning,
+  distinctLabels,
+  monitoringNeedsMetrics,
+  recordOrAlert,
+  scrapedRules,
+  soundRules,
+} from "./monitoring";
 import { externalPasswords, kubernetesToken, secretShapes, vaultToken } from "./secrets";
 import { distinctNamespaces, poolBounds, shardIndex, shardPerReplica } from "./server";
 import { databasesNeedShards, passwordInDsn, shardDatabaseNames, shardDsnCount, shardDsnShapes } from "./shards";
@@ -235,4 +243,10 @@ export const RULES: readonly Rule[] = [
   authorityForNats,
   natsClientsKnowRoot,
   bootstrapWithTls,
+  criticalAboveWarning,
+  monitoringNeedsMetrics,
+  recordOrAlert,
+  soundRules,
+  scrapedRules,
+  distinctLabels,
 ];

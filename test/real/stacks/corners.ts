@@ -225,6 +225,58 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "watched-by-google",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      nats: { replicas: 3, exporter: true, extra: { poolSize: 1 } },
+      gateway: {},
+      subscriptions: [{ name: long(NAME, "s"), path: "a/b" }],
+      workerPools: [pool("worker", { replicas: 1 })],
+      keda: { install: true },
+      monitoring: {
+        kind: "gmp",
+        certManager: { namespace: "certificates" },
+        runbooks: "https://example.com/runbooks/",
+        thresholds: { backlogWarning: 1, backlogCritical: 1_000_000_000, jetstreamPercent: 100, certificateDays: 365 },
+        customRules: [
+          {
+            name: long(NAME, "r"),
+            interval: "1d2h3m4s5ms",
+            scope: "cluster",
+            rules: [
+              { record: "team:up:sum", expr: 'sum(\n  up{namespace="nats"} # all\n)' },
+              {
+                alert: "Team_1",
+                expr: 'up{namespace=~"noetl|nats"} == 0 or noetl:consumer_lag > 1',
+                for: "1w",
+                severity: "critical",
+                summary: "{{ $value }} é \"'",
+                description: "d".repeat(2000),
+                runbook: "https://example.com/a?b=c#d",
+                labels: [{ name: "team", value: 'a: \'"b" #{{ $value }} é' }],
+              },
+            ],
+          },
+        ],
+      },
+    },
+  },
+  {
+    name: "watched-by-operator",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      nats: { exporter: true },
+      monitoring: {
+        kind: "prometheusOperator",
+        kubeState: false,
+        chosenBy: [{ name: "release", value: long(63, "m") }],
+        customRules: [{ name: "mine", scope: "namespace", rules: [{ record: "mine:up", expr: "up" }] }],
+      },
+    },
+  },
+  {
     name: "nats-of-five",
     config: {
       ...gke,

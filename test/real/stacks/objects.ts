@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { manifestOf, type Manifest, type ResourceGraph } from "../../../preview/graph";
 import { renderStack } from "../../../preview/render";
 import type { StackSettings } from "../../../stacks/config/stack-file";
+import type { CrdSet } from "../../../tools/crds";
 import { platform } from "../../../stacks/platform";
 import { withProfile } from "../../../stacks/profile";
 
@@ -11,6 +12,20 @@ export type SecretValues = ReadonlyMap<string, Readonly<Record<string, string>>>
 /** Every Kubernetes object of a render, in the order of registration. */
 export function manifestsOf(graph: ResourceGraph): Manifest[] {
   return graph.resources.flatMap((resource) => manifestOf(resource) ?? []);
+}
+
+/** Objects whose kind is defined here; of those that are not, it is said why, once a group. */
+export function readable(objects: readonly Manifest[], missing: CrdSet["missing"]): Manifest[] {
+  const reasons = new Map(missing.flatMap(({ groups, reason }) => groups.map((group) => [group, reason] as const)));
+  const left = objects.filter((object) => reasons.has(groupOf(object)));
+  for (const group of new Set(left.map(groupOf))) {
+    process.stderr.write(`skipped: objects of ${group}: ${reasons.get(group) ?? ""}\n`);
+  }
+  return objects.filter((object) => !left.includes(object));
+}
+
+function groupOf({ apiVersion }: Manifest): string {
+  return apiVersion.split("/")[0] ?? "";
 }
 
 /** `namespace/name` of an object. */

@@ -7,6 +7,7 @@ import { manifestOf, type ResourceGraph } from "../../../preview/graph";
 import { renderedFiles } from "../../../preview/manifests";
 import { renderStack } from "../../../preview/render";
 import { type KubernetesMinor, KUBERNETES_VERSIONS } from "../../../tools/catalog";
+import { findCrds } from "../../../tools/crds";
 import { ensureTool } from "../../../tools/find";
 import { kubeconformSchemas } from "../../../tools/schemas";
 import { allCases } from "./cases";
@@ -30,8 +31,9 @@ describeUnless(schemasImpossible(), "kubeconform", () => {
     kubeconform = tool.path;
     folder = mkdtempSync(join(tmpdir(), "noetl-schemas-"));
     files = 0;
+    const missing = (await findCrds()).missing.flatMap(({ groups }) => groups);
     for (const { name, settings } of allCases()) {
-      const rendered = renderedFiles(kubernetesOnly(await renderStack(settings)));
+      const rendered = renderedFiles(known(await renderStack(settings), missing));
       for (const [path, text] of rendered) write(join(folder, "stacks", name, path), text);
       files += rendered.size;
     }
@@ -85,9 +87,13 @@ function report(command: string, args: readonly string[]): Promise<Report> {
   });
 }
 
-/** Without what other providers make. */
-function kubernetesOnly(graph: ResourceGraph): ResourceGraph {
-  return { ...graph, resources: graph.resources.filter((resource) => manifestOf(resource) !== undefined) };
+/** Without what other providers make, and kinds that are defined nowhere here. */
+function known(graph: ResourceGraph, missing: readonly string[]): ResourceGraph {
+  const resources = graph.resources.filter((resource) => {
+    const group = manifestOf(resource)?.apiVersion.split("/")[0];
+    return group !== undefined && !missing.includes(group);
+  });
+  return { ...graph, resources };
 }
 
 function write(file: string, text: string): void {
