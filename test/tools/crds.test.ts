@@ -78,7 +78,7 @@ describe("findCrds", () => {
     const bases = join(box.folder, "module/config/crd/bases");
     mkdirSync(bases, { recursive: true });
     writeFileSync(join(bases, "keda.yaml"), crd("keda.sh", "FromModule"));
-    for (const other of ["deploy/crds", "config/crds/bases"]) {
+    for (const other of ["deploy/crds", "config/crds/bases", "example/prometheus-operator-crd"]) {
       mkdirSync(join(box.folder, "module", other), { recursive: true });
     }
     box.command("go", `echo '{"Dir": "${box.folder}/module", "GoMod": ""}'`);
