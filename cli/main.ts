@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { formatProblems } from "../stacks/config/format";
 import { ConfigError } from "../stacks/config/problem";
 import { UserError } from "../stacks/errors";
+import { adoptCommand } from "./commands/adopt";
 import { checkCommand } from "./commands/check";
 import { configCommand } from "./commands/config";
 import { flipCommand } from "./commands/flip";
@@ -27,6 +28,7 @@ function program(): Command {
       .addCommand(simulateCommand())
       .addCommand(natsCommand())
       .addCommand(networkCommand())
+      .addCommand(adoptCommand())
       .addCommand(queryCommand())
       .addCommand(flipCommand())
       .addCommand(secretsCommand())

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import engineConfig = require("@pulumi/pulumi/runtime/config");
+import { adoptLiveObjects } from "./adoption";
 import { readEngineConfig, secretKeysOf } from "./config/engine";
 import { UserError } from "./errors";
 import type { InfrastructureOutputs } from "./infrastructure";
@@ -17,17 +18,25 @@ const { isConfigSecret } = engineConfig as unknown as { isConfigSecret: (key: st
  * @throws RunError with every problem of the configuration
  */
 export function program(): PlatformOutputs | InfrastructureOutputs {
-  return platform(withProfile(readConfig()));
+  const config = orRunError(readConfig);
+  orRunError(() => {
+    adoptLiveObjects(pulumi.getStack());
+  });
+  return platform(withProfile(config));
 }
 
 function readConfig(): PlatformConfig {
   const entries = pulumi.runtime.allConfig();
+  return readEngineConfig({
+    stack: pulumi.getStack(),
+    entries,
+    secretKeys: secretKeysOf(entries, isConfigSecret),
+  });
+}
+
+function orRunError<T>(read: () => T): T {
   try {
-    return readEngineConfig({
-      stack: pulumi.getStack(),
-      entries,
-      secretKeys: secretKeysOf(entries, isConfigSecret),
-    });
+    return read();
   } catch (error) {
     // Pulumi prints the message of this error alone, and that of any other after a line of its own and with a trace.
     if (error instanceof UserError) throw new pulumi.RunError(error.message);

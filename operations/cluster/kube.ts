@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:net";
 import { Writable } from "node:stream";
 import type * as Kubernetes from "@kubernetes/client-node";
 import { UserError } from "../../stacks/errors";
+import { ClusterApi } from "./api";
 
 /** Which cluster to talk to. */
 export interface ClusterChoice {
@@ -43,6 +44,11 @@ export class StackCluster {
     }
     config.setCurrentContext(context);
     return new StackCluster(kubernetes, config);
+  }
+
+  /** The API server itself, with the credentials of the context. */
+  api(): ClusterApi {
+    return new ClusterApi(this.config);
   }
 
   /** Opens a local port that leads to a port of a pod, as `kubectl port-forward` does. */

@@ -5,7 +5,7 @@ import { waitFor } from "../../support/wait";
 import { changesOf, isBelow } from "../changes";
 import { recordedCloud } from "../recorded";
 import { type CreateCall, NotInitialized, type Plugin, type ReadCall } from "../plugin";
-import { hasUnknown, isObject, plain, type Values } from "../values";
+import { hasUnknown, isObject, plain, textOf, type Values } from "../values";
 import { readCredentials } from "./kubeconfig";
 import { driftOf, shownOf } from "./live";
 import { untilReady } from "./ready";
@@ -46,6 +46,7 @@ export function kubernetesPlugin(env: Readonly<Record<string, string | undefined
 function objectsPlugin(env: Readonly<Record<string, string | undefined>>): Plugin {
   let kube: KubeClient | undefined;
   let mutable: ReadonlySet<string> = new Set();
+  let force = false;
   const client = (): KubeClient => {
     if (kube === undefined) throw new Error("the plugin is not configured");
     return kube;
@@ -55,6 +56,7 @@ function objectsPlugin(env: Readonly<Record<string, string | undefined>>): Plugi
     configure: (args) => {
       kube = kubeClient(readCredentials(plain(args), env));
       mutable = mutableKinds(plain(args));
+      force = textOf(plain(args).enablePatchForce) === "true";
     },
     differenceOfArguments: (old, args) => {
       const changes = changesOf(old, args);
@@ -69,9 +71,9 @@ function objectsPlugin(env: Readonly<Record<string, string | undefined>>): Plugi
     },
     create: async (call) => ({
       id: call.preview && hasUnknown(call.inputs) ? "" : idOf(refOfInputs(call.inputs)),
-      outputs: await apply(client(), call),
+      outputs: await apply(client(), call, force),
     }),
-    update: (call) => apply(client(), call),
+    update: (call) => apply(client(), call, force),
     read: (call) => read(client(), call),
     delete: async ({ inputs, limit = LIMIT, signal }) => {
       const ref = refOfInputs(inputs);
@@ -85,12 +87,16 @@ function objectsPlugin(env: Readonly<Record<string, string | undefined>>): Plugi
   };
 }
 
-async function apply(kube: KubeClient, { inputs, preview, limit = LIMIT, signal }: CreateCall): Promise<Values> {
+async function apply(
+  kube: KubeClient,
+  { inputs, preview, limit = LIMIT, signal }: CreateCall,
+  force: boolean,
+): Promise<Values> {
   if (preview) {
-    await tryOut(kube, inputs);
+    await tryOut(kube, inputs, force);
     return inputs;
   }
-  const { object } = await kube.apply(objectOf(inputs), { fieldManager: FIELD_MANAGER });
+  const { object } = await kube.apply(objectOf(inputs), { fieldManager: FIELD_MANAGER, force });
   try {
     return shownOf(await untilReady(kube, object, { limit, signal }), inputs);
   } catch (error) {
@@ -99,20 +105,40 @@ async function apply(kube: KubeClient, { inputs, preview, limit = LIMIT, signal 
 }
 
 /** Lets the API server check an object, when it can: not before the object's namespace or kind is there. */
-async function tryOut(kube: KubeClient, inputs: Values): Promise<void> {
+async function tryOut(kube: KubeClient, inputs: Values, force: boolean): Promise<void> {
   if (hasUnknown(inputs)) return;
   try {
-    await kube.apply(objectOf(inputs), { fieldManager: FIELD_MANAGER, dryRun: true });
+    await kube.apply(objectOf(inputs), { fieldManager: FIELD_MANAGER, force, dryRun: true });
   } catch (error) {
     if (!(error instanceof KubeError && error.status === 404)) throw error;
   }
 }
 
 async function read(kube: KubeClient, call: ReadCall): Promise<{ inputs: Values; outputs: Values } | undefined> {
-  const object = await kube.get(refOfInputs(call.inputs));
+  const isImport = Object.keys(call.inputs).length === 0;
+  const object = await kube.get(isImport ? refOfId(call) : refOfInputs(call.inputs));
   if (object === undefined) return undefined;
+  if (isImport) {
+    const inputs = writtenOf(object);
+    return { inputs, outputs: shownOf(object, inputs) };
+  }
   const outputs = shownOf(object, call.inputs);
   return { inputs: driftOf(call, outputs), outputs };
+}
+
+/** What an import names: only a type and an id. */
+function refOfId({ type, id }: ReadCall): ObjectRef {
+  const [, version = "", kind = ""] = type.split(":");
+  const [name = "", namespace] = id.split("/").reverse();
+  return { apiVersion: version.replace(/^core\//, ""), kind, name, namespace };
+}
+
+/** A live object as somebody may have written it, with the API server's defaults. */
+function writtenOf({ status: _status, ...object }: KubeObject): Values {
+  const { name, namespace, labels, annotations } = object.metadata;
+  const written = { ...object, metadata: { name, namespace, labels, annotations } };
+  // What is not there must not be sent as undefined either.
+  return JSON.parse(JSON.stringify(written)) as Values;
 }
 
 /** The object goes after everything that it owns. */

@@ -1,0 +1,83 @@
+import { request, type RequestOptions } from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { Json } from "../../preview/graph";
+import { isObject, type JsonObject, listOf, objectOf, textOf } from "../../preview/json";
+import { UserError } from "../../stacks/errors";
+
+/** How the API server answered. */
+export interface Answer {
+  status: number;
+  body: JsonObject;
+}
+
+/** How long the API server may take for one answer, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** Requests to an API server: plain JSON, which leaves every object as the server sees it. */
+export class ClusterApi {
+  readonly #kinds = new Map<string, Promise<Answer>>();
+
+  constructor(private readonly config: KubeConfig) {}
+
+  /** @returns path of the objects of a kind; undefined when the server does not serve it */
+  async pathOf(apiVersion: string, kind: string, namespace?: string): Promise<string | undefined> {
+    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const known = this.#kinds.get(root) ?? this.send("GET", root);
+    this.#kinds.set(root, known);
+    const { body } = await known;
+    const resource = listOf(body.resources)
+      .map(objectOf)
+      .find((entry) => entry.kind === kind && textOf(entry.name)?.includes("/") === false);
+    if (resource === undefined) return undefined;
+    const scope = resource.namespaced === true && namespace !== undefined ? `/namespaces/${namespace}` : "";
+    return `${root}${scope}/${textOf(resource.name) ?? ""}`;
+  }
+
+  /** @throws UserError when the server does not answer, or refuses who asks */
+  async send(method: "GET" | "PATCH", path: string, body?: Json): Promise<Answer> {
+    const server = this.config.getCurrentCluster()?.server ?? "";
+    const options: RequestOptions = { method, timeout: PATIENCE, headers: {} };
+    let answer: Answer;
+    try {
+      await this.config.applyToHTTPSOptions(options);
+      if (body !== undefined)
+        options.headers = { ...(options.headers as object), "Content-Type": "application/apply-patch+yaml" };
+      answer = await exchange(new URL(server + path), options, body);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
+      throw new UserError(
+        `the API server ${server} does not answer: ${reason}\nnext: kubectl --context ${this.config.currentContext} version`,
+      );
+    }
+    if (answer.status === 401)
+      throw new UserError(`the API server ${server} does not accept the credentials of the kubeconfig`);
+    if (answer.status === 403) throw new UserError(`a right is missing: ${textOf(answer.body.message) ?? path}`);
+    return answer;
+  }
+}
+
+function exchange(url: URL, options: RequestOptions, body: Json | undefined): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, options, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (piece: string) => (text += piece));
+      response.on("error", reject);
+      response.on("end", () => {
+        resolve({ status: response.statusCode ?? 0, body: jsonOf(text) });
+      });
+    });
+    call.on("timeout", () => call.destroy(new Error(`nothing came within ${PATIENCE / 1000} seconds`)));
+    call.on("error", reject);
+    call.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+function jsonOf(text: string): JsonObject {
+  try {
+    const value = JSON.parse(text) as Json;
+    return isObject(value) ? value : {};
+  } catch {
+    return { message: text };
+  }
+}
