@@ -135,7 +135,21 @@ function isInside(host: string): boolean {
   return isLoopback(host) || /^[a-z0-9-]*[a-z-][a-z0-9-]*$/.test(host) || /\.svc(\.cluster\.local)?$/.test(host);
 }
 
-const VALUES_BESIDE = ["rotations", "protect"];
+/** What the platform's Secrets are made of; anything else of `secrets` reaches no store. */
+const OF_THE_STORE = [
+  "encryptionKey",
+  "internalApiToken",
+  "postgresPassword",
+  "noetlPassword",
+  "natsPassword",
+  "natsSystemPassword",
+  "natsClusterPassword",
+  "natsUsers",
+  "databaseUrl",
+  "shardDsns",
+  "vaultToken",
+  "kubernetesToken",
+];
 
 export const givenValuesAreUsed = rule(
   "`secrets` holds no values when `secretProvider` has them",
@@ -143,7 +157,7 @@ export const givenValuesAreUsed = rule(
   ({ secretProvider, secrets }) => {
     if (!keptElsewhere(secretProvider)) return [];
     const given = Object.entries<unknown>(secrets).filter(
-      ([name, value]) => value !== undefined && !VALUES_BESIDE.includes(name),
+      ([name, value]) => value !== undefined && OF_THE_STORE.includes(name),
     );
     return given.map(([name]) => ({
       path: ["secrets", name],
