@@ -223,7 +223,7 @@ describeUnless(engineImpossible(), "the Pulumi engine", () => {
         (await secretsIn(kube, ["noetl"]))["noetl/noetl-secret"]?.NOETL_ENCRYPTION_KEY;
       const before = await key();
       if (readStackFile(stack.file).config.secrets.protect) {
-        // Without a preview, which would refuse it all, the engine deletes what it may before it tells.
+        // With --skip-preview the engine deletes what it may before it tells.
         const { errors } = await failureOf(stack.destroy());
         expect(errors.join("\n")).toContain(`::encryption-key" cannot be deleted`);
       }
