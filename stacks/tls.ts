@@ -3,6 +3,9 @@ import type { Namespaces } from "../components/kubernetes/namespaces";
 import type { CertificateAuthority } from "../components/tls/authority";
 import { BuiltInAuthority } from "../components/tls/built-in/authority";
 import { CertManagerAuthority, type OwnRoots } from "../components/tls/cert-manager/authority";
+import { FLIGHT_SECRETS } from "../components/tls/flight-tls";
+import { GivenAuthority, type GivenLeaf } from "../components/tls/given-authority";
+import { MUTUAL_TLS_SECRETS } from "../components/tls/mutual-tls";
 import type { PlatformSpec } from "./profile";
 import { IMAGES } from "./versions";
 
@@ -21,6 +24,7 @@ export function certificateAuthority(
       opts,
     );
   }
+  if (tls.mode === "given") return new GivenAuthority("tls", { leaves: givenLeaves(tls.given) }, opts);
   const signer = tls.mode === "issuer" ? tls.issuer : ownRoots(tls.ca, namespaces);
   const root = tls.mode === "issuer" ? 0 : tls.ca.days;
   return new CertManagerAuthority(
@@ -33,6 +37,19 @@ export function certificateAuthority(
       joinImage: IMAGES.curl,
     },
     opts,
+  );
+}
+
+type GivenConfig = Extract<PlatformSpec["tls"], { mode: "given" }>["given"];
+
+/** The certificates by the names of their Secrets. */
+function givenLeaves(given: GivenConfig): ReadonlyMap<string, GivenLeaf> {
+  const names: Record<keyof GivenConfig, string> = { ...MUTUAL_TLS_SECRETS, ...FLIGHT_SECRETS };
+  return new Map(
+    Object.entries(names).flatMap(([owner, name]) => {
+      const leaf = given[owner as keyof GivenConfig];
+      return leaf ? [[name, leaf] as const] : [];
+    }),
   );
 }
 

@@ -53,6 +53,8 @@ const CLIENT_FILES: FileNames = { certificate: "client.crt", key: "client.key", 
 const SERVER = "noetl-flight-tls";
 const BEARER = "noetl-flight-bearer";
 const CLIENT = "noetl-flight-client";
+/** Secrets of certificates, by the certificate's owner. */
+export const FLIGHT_SECRETS = { flight: SERVER, flightClient: CLIENT } as const;
 /** Variable of the tokens that the server takes, and key of their Secret. */
 export const TOKENS = "NOETL_FLIGHT_BEARER_TOKENS";
 /** Variable of a client's token, and key of its Secret; playbooks use it by this name. */

@@ -36,11 +36,13 @@ export interface ScrapeTls {
 }
 
 /** The certificates by the names that the platform has always had. */
-const SERVER = "noetl-server-tls";
-const WORKER = "noetl-worker-tls";
-const GATEWAY = "noetl-gateway-tls";
-const SCRAPE = "noetl-scrape-tls";
-const NATS = "nats-tls";
+export const MUTUAL_TLS_SECRETS = {
+  server: "noetl-server-tls",
+  worker: "noetl-worker-tls",
+  gateway: "noetl-gateway-tls",
+  scrape: "noetl-scrape-tls",
+  nats: "nats-tls",
+} as const;
 
 /**
  * Who is who on the connections of the platform: a certificate of the server, one for all its workers, one for the
@@ -62,15 +64,17 @@ export class MutualTls extends pulumi.ComponentResource {
     super("noetl:tls:MutualTls", name, {}, opts);
     const { authority, server, nats } = args;
     this.server = authority.issue(serverLeaf(args));
-    this.worker = authority.issue(client(WORKER, "noetl-worker-rust", args.namespace));
-    if (args.gateway) this.gateway = authority.issue(client(GATEWAY, "noetl-gateway", args.namespace));
-    if (nats) this.nats = authority.issue({ name: NATS, ...leafOf(nats), usages: ["server", "client"] });
+    this.worker = authority.issue(client(MUTUAL_TLS_SECRETS.worker, "noetl-worker-rust", args.namespace));
+    if (args.gateway)
+      this.gateway = authority.issue(client(MUTUAL_TLS_SECRETS.gateway, "noetl-gateway", args.namespace));
+    if (nats)
+      this.nats = authority.issue({ name: MUTUAL_TLS_SECRETS.nats, ...leafOf(nats), usages: ["server", "client"] });
     if (server.metrics) this.scrape = this.scraper(args);
     this.registerOutputs();
   }
 
   private scraper({ authority, namespace, server, collector }: MutualTlsArgs): ScrapeTls {
-    const { secretName } = authority.issue(client(SCRAPE, "noetl-scrape", namespace));
+    const { secretName } = authority.issue(client(MUTUAL_TLS_SECRETS.scrape, "noetl-scrape", namespace));
     if (collector) this.readable(secretName, namespace, collector);
     const key = (key: string): SecretKey => ({ secret: secretName, key });
     return {
@@ -107,7 +111,7 @@ export class MutualTls extends pulumi.ComponentResource {
 
 function serverLeaf({ namespace, server }: MutualTlsArgs): Leaf {
   return {
-    name: SERVER,
+    name: MUTUAL_TLS_SECRETS.server,
     ...leafOf({ namespace, names: server.names }),
     ipAddresses: server.addresses,
     usages: server.callsItself ? ["server", "client"] : ["server"],

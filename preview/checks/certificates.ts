@@ -1,6 +1,7 @@
 import { daysBetween, expiryDay } from "../../components/tls/validity";
 import type { PlatformConfig } from "../../stacks/schema";
 import { restartsOf, type Restart } from "../certificates";
+import { givenFindings } from "./given-certificates";
 import { title, type Check, type CheckContext, type Finding } from "./check";
 
 type BuiltIn = Extract<PlatformConfig["tls"], { mode: "builtIn" }>;
@@ -14,8 +15,9 @@ export const certificates: Check = {
   run: (context) => {
     const { tls } = context.config;
     if (tls.mode === "off") return [];
-    if (tls.mode !== "builtIn") return unrestarted(context);
     const { today } = context;
+    if (tls.mode === "given") return today === undefined ? [] : givenFindings(ID, tls, today);
+    if (tls.mode !== "builtIn") return unrestarted(context);
     return today === undefined ? [] : [...leaves(tls, today, context), ...roots(tls, today)];
   },
 };

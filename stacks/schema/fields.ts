@@ -444,6 +444,14 @@ export function secret() {
     .meta({ [SECRET]: true, kind: "secret", allowed: "an encrypted value, as `secure: …`" });
 }
 
+/** Certificates as text; what is in them, rules tell, which know what they are for and show none of it. */
+export function pem() {
+  return leaf(z.string().min(1), {
+    kind: "certificate",
+    allowed: "certificates in PEM form, one after another: -----BEGIN CERTIFICATE----- and so on",
+  });
+}
+
 /** Requests and limits of a container. */
 export function resources(defaults: ResourceAmounts) {
   return z

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { date, objectName, secretName, whole } from "./fields";
+import { given } from "./tls-given";
 
 const generation = () => whole(1, 1000);
 
@@ -121,8 +122,8 @@ function kubernetesKind() {
 }
 
 export const tlsSchema = z
-  .discriminatedUnion("mode", [off, builtIn, certManager, issuer], {
-    error: '"builtIn", "certManager", "issuer" or "off"',
+  .discriminatedUnion("mode", [off, builtIn, certManager, issuer, given], {
+    error: '"builtIn", "certManager", "issuer", "given" or "off"',
   })
   .prefault({ mode: "off" })
   .describe("Who signs the platform's certificates. Off unless this key is given; `mode` then has no default.");

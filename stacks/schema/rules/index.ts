@@ -98,6 +98,7 @@ import { distinctNamespaces, poolBounds, shardIndex, shardPerReplica } from "./s
 import { databasesNeedShards, passwordInDsn, shardDatabaseNames, shardDsnCount, shardDsnShapes } from "./shards";
 import { commandForEachPod, distinctExtras, duplicatesWithinAge, plainSubjects, streamsApart } from "./streams";
 import { distinctGenerations, leafWithinRoot, renewInTime, signerIsTrusted } from "./tls";
+import { givenIsComplete, givenIsSound } from "./tls-given";
 import {
   distinctNames,
   distinctSegments,
@@ -235,6 +236,8 @@ export const RULES: readonly Rule[] = [
   distinctGenerations,
   leafWithinRoot,
   renewInTime,
+  givenIsComplete,
+  givenIsSound,
   authorityForServer,
   httpsPublicUrl,
   rustWithTls,

@@ -8,7 +8,7 @@ export const authorityForServer = rule(
     when(server.tls !== "off" && tls.mode === "off", {
       path: ["server", "tls"],
       message: `"${server.tls}" needs a certificate, and nobody signs one: tls.mode is off`,
-      allowed: '"off", unless tls.mode is builtIn, certManager or issuer',
+      allowed: '"off", unless tls.mode is builtIn, certManager, issuer or given',
       next: "add noetl:tls with a mode; docs/components/tls.md has one for each kind of cluster",
       see: ["tls"],
     }),
@@ -88,7 +88,7 @@ export const authorityForNats = rule(
       ...when(server.tls !== "off" && isOfOneNamespace, {
         path: ["nats", "tls", "platform"],
         message: "nobody signs it: an Issuer of namespace noetl does so only there, and that is who signs for tls",
-        allowed: "false, unless noetl:tls is builtIn or has a ClusterIssuer",
+        allowed: "false, unless noetl:tls is builtIn, given or has a ClusterIssuer",
         next: tls.mode === "certManager" ? "set tls.ca.kind: ClusterIssuer" : "set tls.issuer to a ClusterIssuer",
         see: ["tls"],
       }),

@@ -96,7 +96,7 @@ export const renewInTime = rule(
   "`tls.leaves.renewBefore` is less than `tls.leaves.days`",
   ["tls"],
   ({ tls }): RuleProblem[] =>
-    tls.mode === "off"
+    tls.mode === "off" || tls.mode === "given"
       ? []
       : when(tls.leaves.renewBefore >= tls.leaves.days, {
           path: ["tls", "leaves", "renewBefore"],

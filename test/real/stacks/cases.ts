@@ -43,7 +43,7 @@ function settingsOf({ name, config }: Corner): StackSettings {
     config: readEngineConfig({
       stack: name,
       entries: Object.fromEntries(entries),
-      secretKeys: new Set([`${PROJECT}:secrets`]),
+      secretKeys: new Set([`${PROJECT}:secrets`, `${PROJECT}:tls`]),
     }),
   };
 }

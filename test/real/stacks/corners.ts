@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { platformSchema } from "../../../stacks/schema";
 import { TORTURE } from "../../components/nats/facts";
+import { GIVEN } from "./given-certificate";
 
 /** A legal configuration at the edge of what the schema allows, as a user would write it, secrets decrypted. */
 export interface Corner {
@@ -621,6 +622,32 @@ export const CORNERS: readonly Corner[] = [
       },
       pythonServer: {},
       flight: { mutual: false },
+      workerPools: [pool("worker")],
+    },
+  },
+  {
+    name: "certificates-given",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      server: { tls: "mutual" },
+      gateway: {},
+      nats: { tls: { platform: true, clients: "required" } },
+      tls: {
+        mode: "given",
+        given: {
+          server: GIVEN,
+          worker: GIVEN,
+          gateway: GIVEN,
+          scrape: GIVEN,
+          nats: GIVEN,
+          flight: GIVEN,
+          flightClient: GIVEN,
+        },
+        renewBefore: 3650,
+      },
+      pythonServer: {},
+      flight: {},
       workerPools: [pool("worker")],
     },
   },

@@ -31,7 +31,7 @@ describe("TLS of server and NATS", () => {
         "noetl:server.tls",
         '"mutual" needs a certificate, and nobody signs one: tls.mode is off (the default)',
         {
-          allowed: '"off", unless tls.mode is builtIn, certManager or issuer',
+          allowed: '"off", unless tls.mode is builtIn, certManager, issuer or given',
           next: "add noetl:tls with a mode; docs/components/tls.md has one for each kind of cluster",
         },
       ),
@@ -91,7 +91,7 @@ describe("TLS of server and NATS", () => {
         "noetl:nats.tls.platform",
         "nobody signs it: an Issuer of namespace noetl does so only there, and that is who signs for tls (line 7)",
         {
-          allowed: "false, unless noetl:tls is builtIn or has a ClusterIssuer",
+          allowed: "false, unless noetl:tls is builtIn, given or has a ClusterIssuer",
           next: "set tls.ca.kind: ClusterIssuer",
         },
       ),

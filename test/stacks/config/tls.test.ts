@@ -139,7 +139,7 @@ describe("noetl:tls", () => {
     [
       "nobody who signs",
       "noetl:tls: {}",
-      problem("5:14", "noetl:tls.mode", "is missing", { allowed: "off, builtIn, certManager, issuer" }),
+      problem("5:14", "noetl:tls.mode", "is missing", { allowed: "off, builtIn, certManager, issuer, given" }),
     ],
   ])("given %s, when read, then it is told what, where and what next", (_, lines, expected) => {
     const [found, ...others] = problemsOf(stackText(lines));
