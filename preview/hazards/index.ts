@@ -12,6 +12,7 @@ import {
   standaloneToCluster,
 } from "./nats-servers";
 import { domainRemoved, jetstreamRemoved, storeLowered, storeMoved } from "./nats-stores";
+import { rootDropped, rootUnknown } from "./tls-roots";
 import { namespaceRemoved, statefulSetRemoved, volumeRemoved, volumeShrunk } from "./volumes";
 
 export type { Hazard };
@@ -32,6 +33,8 @@ export const HAZARDS: readonly Hazard[] = [
   statefulSetRemoved,
   volumeRemoved,
   volumeShrunk,
+  rootDropped,
+  rootUnknown,
 ];
 
 /** Rule of findings about files of a render that cannot be read. */
