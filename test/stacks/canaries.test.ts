@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { issueLeaf, issueRoot } from "../../components/tls/built-in/certificates";
+import { keyFrom } from "../../components/tls/built-in/keys";
 import { toJson, toYaml } from "../../preview/format-data";
 import { formatView } from "../../preview/format-view";
 import { renderedFiles } from "../../preview/manifests";
@@ -26,8 +28,14 @@ function secretPaths(node: SchemaNode, path: string[] = []): string[] {
 
 const PATHS = secretPaths(platformNode());
 
+/** Of the keys that certificates need: `tls.given.server.key`. */
+const KEY = /^tls\.given\.(\w+)\.key$/;
+const KEYS = { seed: Buffer.alloc(32, 7).toString("base64"), lifetime: { issuedOn: "2026-11-21", days: 365 } };
+
 /** A value that stands nowhere else, in the form that its reader takes. */
 function canary(path: string): string {
+  const [, owner] = KEY.exec(path) ?? [];
+  if (owner !== undefined) return keyFrom(KEYS.seed, `leaf ${owner} ${KEYS.lifetime.issuedOn}`).privateKey;
   const bare = `canary${path.replaceAll(/[^A-Za-z]/g, "")}`;
   const forms: Record<string, string> = {
     "secrets.encryptionKey": Buffer.from(bare.padEnd(32, "x").slice(0, 32)).toString("base64"),
@@ -39,7 +47,12 @@ function canary(path: string): string {
 }
 
 /** What must not be seen: the value, and what of it nobody can guess. */
-const WORDS = PATHS.flatMap((path) => [canary(path), `canary${path.replaceAll(/[^A-Za-z]/g, "")}`]);
+const WORDS = PATHS.flatMap((path) => [
+  canary(path),
+  `canary${path.replaceAll(/[^A-Za-z]/g, "")}`,
+  // Of a key, in whatever form its lines stand.
+  ...(KEY.test(path) ? [canary(path).split("\n")[2] ?? ""] : []),
+]);
 
 /** What the settings need that have a secret. */
 const SECTIONS: Record<string, unknown> = {
@@ -48,7 +61,9 @@ const SECTIONS: Record<string, unknown> = {
   gcp: { project: "noetl-production", region: "us-central1" },
   postgres: { mode: "inCluster" },
   nats: { replicas: 3, accounts: [{ name: "A", users: ["a"] }] },
+  gateway: {},
   server: {
+    tls: "mutual",
     replicas: 2,
     shards: { count: 2, databases: "perShard" },
     keychain: { kubernetes: {}, vault: { address: "https://vault.example.com" } },
@@ -56,6 +71,20 @@ const SECTIONS: Record<string, unknown> = {
   pager: { pagerDuty: {}, slack: { channel: "#alerts" }, alertmanager: { kind: "gmp", clusterName: "noetl" } },
   secrets: { natsUsers: [{ user: "a" }] },
 };
+
+/** Certificates for the keys. */
+async function given(): Promise<Record<string, unknown>> {
+  const root = await issueRoot(KEYS.seed, { generation: 1, ...KEYS.lifetime });
+  const made: Record<string, unknown> = {};
+  for (const path of PATHS) {
+    const [, name] = KEY.exec(path) ?? [];
+    if (name === undefined) continue;
+    const leaf = { name, dnsNames: ["*.noetl.svc"], usages: ["server", "client"] as const };
+    const { certificate } = await issueLeaf(root, leaf, KEYS.lifetime);
+    made[name] = { certificate, ca: root.certificate };
+  }
+  return { mode: "given", given: made };
+}
 
 /** Puts a value at a path, and makes what is missing on the way. */
 function planted(value: unknown, [step, ...rest]: string[], leaf: string): unknown {
@@ -108,6 +137,7 @@ describe("a known value in every secret setting", () => {
   let shown: Record<string, string>;
 
   beforeAll(async () => {
+    SECTIONS.tls = await given();
     const settings = settingsOf();
     const graph = await renderStack(settings);
     const former = new Map([...renderedFiles(graph)].map(([path, text]) => [path, text.replaceAll("2", "3")]));
