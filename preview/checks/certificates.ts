@@ -11,7 +11,7 @@ const ID = "certificates";
 /** Certificates hold for a time, and somebody has to renew them: the built-in authority reads no clock. */
 export const certificates: Check = {
   id: ID,
-  title: "certificates hold today and for a while, and whoever reads one restarts when it is renewed",
+  title: "Certificates hold today and for a while, and whoever reads one restarts when it is renewed.",
   run: (context) => {
     const { tls } = context.config;
     if (tls.mode === "off") return [];

@@ -6,7 +6,7 @@ import { formatView } from "../../preview/format-view";
 import { renderedFiles } from "../../preview/manifests";
 import { plain } from "../../preview/style";
 import { viewOf } from "../../preview/view";
-import { amounts, component, config, configMap, env, graph, resource, workload } from "./support";
+import { amounts, component, config, configMap, env, graph, OPEN, resource, workload } from "./support";
 
 const GRAPH = graph(
   component(
@@ -25,7 +25,7 @@ const GRAPH = graph(
   ),
 );
 const TODAY = "2026-11-21";
-const PLATFORM = { graph: GRAPH, config: config() };
+const PLATFORM = { graph: GRAPH, config: config(OPEN) };
 const rendered = { name: "rendered/kind", files: renderedFiles(graph(configMap("old", {}))) };
 
 describe("a preview for people", () => {

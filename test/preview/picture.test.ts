@@ -4,10 +4,10 @@ import { CHECKS } from "../../preview/checks";
 import { previewPicture } from "../../preview/picture";
 import { escapeXml } from "../../preview/svg";
 import { viewOf } from "../../preview/view";
-import { amounts, component, config, configMap, graph, object, workload } from "./support";
+import { amounts, component, config, configMap, graph, object, OPEN, workload } from "./support";
 
 const picture = async (shown: ResourceGraph): Promise<string> =>
-  previewPicture(await viewOf({ graph: shown, config: config() }, "2026-11-21"));
+  previewPicture(await viewOf({ graph: shown, config: config(OPEN) }, "2026-11-21"));
 
 /** Tag names of a document in order; throws when one is not closed where it should be. */
 function tagsOf(svg: string): string[] {

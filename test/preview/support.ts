@@ -110,6 +110,9 @@ export function configMap(name: string, data: Record<string, string>, namespace 
   return object({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data });
 }
 
+/** Settings for a graph that is no platform with flows. */
+export const OPEN = { networkPolicy: { mode: "off" } };
+
 /** Settings of a stack: the schema's defaults and what a test says. */
 export function config(settings: Record<string, unknown> = {}): PlatformConfig {
   return platformSchema.parse({

@@ -102,6 +102,7 @@ describe("NatsCluster", () => {
       host: "nats.nats.svc.cluster.local",
       clientPort: 4222,
       monitoringPort: 8222,
+      tls: false,
       monitoringEndpoint: "nats-headless.nats.svc.cluster.local:8222",
       url: "nats://nats.nats.svc.cluster.local:4222",
       account: "NOETL",

@@ -7,10 +7,7 @@ import { CHECKS, type Platform } from "../../../preview/checks";
 import { renderedFiles } from "../../../preview/manifests";
 import { writeRendered } from "../../../preview/rendered-folder";
 import { ConfigError } from "../../../stacks/config/problem";
-import { config, env, graph, workload } from "../support";
-
-/** A graph of one workload is no platform with flows. */
-const OPEN = { networkPolicy: { mode: "off" } };
+import { config, env, graph, OPEN, workload } from "../support";
 
 /** A stack of which no render is committed anywhere. */
 function platform(image: string, variables: Record<string, string> = {}): Platform {

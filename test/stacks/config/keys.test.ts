@@ -104,7 +104,7 @@ describe("keys of a stack file", () => {
 
 describe("keys within a section", () => {
   const server =
-    "name, image, replicas, healthApi, port, bindAddress, workers, debug, serverName, publicUrl, metrics, autoRecreateRuntime, runtimeSweepInterval, runtimeOfflineSeconds, systemPluginDirectory, machineId, shards, flip, pool, keychain, rustLog, resources";
+    "name, image, replicas, healthApi, port, bindAddress, workers, debug, serverName, publicUrl, tls, metrics, autoRecreateRuntime, runtimeSweepInterval, runtimeOfflineSeconds, systemPluginDirectory, machineId, shards, flip, pool, keychain, rustLog, resources";
   const { nats } = ALLOWED;
   test.each<[string, string, ConfigProblem]>([
     [
