@@ -99,7 +99,9 @@ describe("YAML that is no stack file", () => {
   const required = (at: string) => [
     problem(at, "noetl:profile", "is missing", { allowed: "kind, gke" }),
     problem(at, "noetl:cluster", "is missing", { allowed: "a group of settings: context, nodes" }),
-    problem(at, "noetl:postgres", "is missing", { allowed: "a group of settings with mode: inCluster or external or cloudSql" }),
+    problem(at, "noetl:postgres", "is missing", {
+      allowed: "a group of settings with mode: inCluster or external or cloudSql",
+    }),
   ];
   test.each<[string, string, ConfigProblem[]]>([
     ["an empty file", "", [{ path: FILE, message: "the file is empty", allowed: least }]],
