@@ -5,11 +5,11 @@ import type { PlatformSpec } from "./profile";
 
 /** Makes the dashboards, where the stack has them. */
 export function dashboardsOf(
-  { dashboards, nats }: PlatformSpec,
+  { dashboards, monitoring, nats }: PlatformSpec,
   namespaces: Namespaces,
   opts: pulumi.ComponentResourceOptions,
 ): void {
   if (!dashboards) return;
   const namespace = dashboards.namespace ?? namespaces.of("noetl").created;
-  new Dashboards("dashboards", { namespace, nats: nats.exporter }, opts);
+  new Dashboards("dashboards", { namespace, nats: nats.exporter, thresholds: monitoring.thresholds }, opts);
 }

@@ -1,4 +1,5 @@
 import { alertmanagerConfig, hasSomebody, receiversFor } from "../../components/monitoring/alertmanager";
+import { counted } from "../amounts";
 import { manifestOf, type ResourceGraph } from "../graph";
 import { listOf, objectOf, textOf } from "../json";
 import type { PlatformConfig } from "../../stacks/schema";
@@ -21,8 +22,21 @@ export const alertRoutes: Check = {
           severity: "info",
           rule: alertRoutes.id,
           resource: "noetl:pager",
-          message: `${alerts.length} alerts reach nobody: neither PagerDuty nor Slack is set`,
+          message: `${counted(alerts.length, "alert")} reach nobody: neither PagerDuty nor Slack is set`,
           fix: "set noetl:pager.pagerDuty or noetl:pager.slack, with its key in noetl:secrets",
+        },
+      ];
+    }
+    const watcher = config.monitoring.kind;
+    const { kind } = config.pager.alertmanager;
+    if (watcher !== "none" && watcher !== kind) {
+      return [
+        {
+          severity: "error",
+          rule: alertRoutes.id,
+          resource: "noetl:pager.alertmanager.kind",
+          message: `${counted(alerts.length, "alert")} of ${watcher}, and the Alertmanager of ${kind} never hears of them`,
+          fix: `set noetl:pager.alertmanager.kind to ${watcher}`,
         },
       ];
     }

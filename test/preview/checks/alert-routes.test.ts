@@ -36,6 +36,18 @@ describe("alert-routes", () => {
     ]);
   });
 
+  test("refuses an Alertmanager that never hears of the alerts", async () => {
+    const lines = `${PAGER}\nnoetl:monitoring: { kind: prometheusOperator }`;
+    expect(await findingsOf(lines, ["critical"], "PrometheusRule")).toMatchObject([
+      {
+        severity: "error",
+        resource: "noetl:pager.alertmanager.kind",
+        message: "1 alert of prometheusOperator, and the Alertmanager of gmp never hears of them",
+        fix: "set noetl:pager.alertmanager.kind to prometheusOperator",
+      },
+    ]);
+  });
+
   test.each(["Rules", "ClusterRules", "PrometheusRule"])("follows the alerts of %s", async (kind) => {
     const findings = await findingsOf(PAGER, ["critical", "warning", "info"], kind);
     expect(findings).toMatchObject([{ severity: "error", message: "alert A2 of severity info reaches nobody" }]);
