@@ -11,7 +11,7 @@ import { IMAGES } from "./versions";
 
 /** Who signs the platform's certificates; undefined when there are none. */
 export function certificateAuthority(
-  { tls }: Pick<PlatformSpec, "tls">,
+  { tls, secrets }: Pick<PlatformSpec, "tls" | "secrets">,
   namespaces: Namespaces,
   opts: pulumi.ComponentResourceOptions,
 ): CertificateAuthority | undefined {
@@ -20,7 +20,12 @@ export function certificateAuthority(
     const { generation, trusted, days } = tls.ca;
     return new BuiltInAuthority(
       "tls",
-      { generation, trusted: trusted.map((root) => ({ ...root, days })), leaves: tls.leaves },
+      {
+        generation,
+        trusted: trusted.map((root) => ({ ...root, days })),
+        leaves: tls.leaves,
+        protect: secrets.protect,
+      },
       opts,
     );
   }

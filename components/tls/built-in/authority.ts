@@ -15,6 +15,8 @@ export interface BuiltInAuthorityArgs {
   trusted: readonly RootFacts[];
   /** How long leaves hold; a later `issuedOn` renews them all. */
   leaves: Lifetime;
+  /** Whether Pulumi refuses to delete the seed of the root that signs. Default: true. */
+  protect?: boolean | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export class BuiltInAuthority extends pulumi.ComponentResource implements Certif
       const made = new random.RandomBytes(
         `${name}-generation-${facts.generation}`,
         { length: 32 },
-        { parent: this, protect: facts === signer },
+        { parent: this, protect: args.protect !== false && facts === signer },
       );
       return pulumi.secret(made.base64).apply((seed) => issueRoot(seed, facts));
     });

@@ -122,6 +122,10 @@ describe("BuiltInAuthority", () => {
     ]);
   });
 
+  test("lets the seed go when it is told to", async () => {
+    expect(seeds(await builtIn({ protect: false }))).toEqual([["tls-generation-1", false]]);
+  });
+
   test("makes a workload after its Secret", async () => {
     const { resources } = await builtIn();
     const secret = resources.find(({ name, type }) => name === SERVER.name && type.endsWith(":Secret"));

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { parseDocument } from "yaml";
+import { isScalar, type Node, parseDocument } from "yaml";
 import { PROJECT } from "../../../stacks/schema";
 import { namesOf } from "./live";
 import type { Operation, Report, Request, StackSettings } from "./operations";
@@ -129,7 +129,7 @@ export class OpenStack {
     for (const [path, value] of Object.entries(settings)) {
       const keys = path.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
       if (value === undefined) document.deleteIn(["config", ...keys]);
-      else document.setIn(["config", ...keys], value);
+      else document.setIn(["config", ...keys], quoted(document.createNode(value)));
     }
     writeFileSync(this.file, document.toString());
     return () => {
@@ -189,4 +189,10 @@ export async function failureOf(operation: Promise<unknown>): Promise<RunFailed>
   const error: unknown = await operation.catch((reason: unknown) => reason);
   if (error instanceof RunFailed) return error;
   throw new Error("it did not fail", { cause: error });
+}
+
+/** Pulumi's reader takes a plain `2026-11-21` for a point in time. */
+function quoted<T extends Node>(node: T): T {
+  if (isScalar(node) && typeof node.value === "string") node.type = "QUOTE_DOUBLE";
+  return node;
 }
