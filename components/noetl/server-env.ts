@@ -19,6 +19,8 @@ export interface KeychainProviders {
         namespace?: string | undefined;
         caFile?: string | undefined;
         tokenFile?: string | undefined;
+        /** Secret of the server's namespace that holds both files. Default: none, they are there already. */
+        filesSecret?: string | undefined;
       }
     | undefined;
   vault?:
@@ -28,6 +30,8 @@ export interface KeychainProviders {
         namespace?: string | undefined;
         kvMount: string;
         caFile?: string | undefined;
+        /** Secret of the server's namespace that holds both files. Default: none. */
+        filesSecret?: string | undefined;
       }
     | undefined;
 }

@@ -20,6 +20,7 @@ import type { Flip } from "./flip";
 import type { RuntimeSecretKeys } from "./runtime-secrets";
 import { serverEnv, type ServerSettings } from "./server-env";
 import { SHARD_PROXY_URL, serverProxy, toShards } from "./server-proxy";
+import { keychainFiles } from "./keychain-files";
 import { waitForNats } from "./wait-for-nats";
 
 /** Where the init container finds what to make. */
@@ -194,6 +195,7 @@ function podTemplate(facts: ServerFacts): PodTemplate {
         { name: "tmp", emptyDir: {} },
         ...(facts.streams ? [{ name: "streams", configMap: { name: streamsName(facts.name) } }] : []),
         ...tls.volumes,
+        ...keychainFiles(facts.settings.keychain).volumes,
       ],
     },
   };
@@ -284,7 +286,11 @@ function serverContainer(facts: ServerFacts): Container {
     livenessProbe: { ...probe(facts, liveness), initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 },
     readinessProbe: { ...probe(facts, readiness), initialDelaySeconds: 5, periodSeconds: 5, failureThreshold: 3 },
     securityContext: RESTRICTED_CONTAINER,
-    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...volumeMounts],
+    volumeMounts: [
+      { name: "tmp", mountPath: "/tmp" },
+      ...volumeMounts,
+      ...keychainFiles(facts.settings.keychain).volumeMounts,
+    ],
   };
 }
 

@@ -28,6 +28,11 @@ const keychain = z
         tokenFile: filePath()
           .optional()
           .describe("Bearer token file, read anew for each fetch (NOETL_K8S_TOKEN_FILE)."),
+        filesSecret: objectName()
+          .optional()
+          .describe(
+            "Secret of the server's namespace that holds `tokenFile` and `caFile` by their names; yours to make. It is mounted at their folder, and may change at any time.",
+          ),
       })
       .optional()
       .describe("Kubernetes Secrets as keychain provider `k8s`."),
@@ -40,6 +45,11 @@ const keychain = z
           .default("secret")
           .describe("KV v2 mount of a reference that names none (NOETL_VAULT_KV_MOUNT)."),
         caFile: filePath().optional().describe("CA bundle for https addresses (NOETL_VAULT_CA_FILE)."),
+        filesSecret: objectName()
+          .optional()
+          .describe(
+            "Secret of the server's namespace that holds `tokenFile` and `caFile` by their names; yours to make. It is mounted at their folder, and may change at any time.",
+          ),
       })
       .optional()
       .describe("HashiCorp Vault as keychain provider `vault`; a static token comes from `secrets.vaultToken`."),

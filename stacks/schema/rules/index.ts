@@ -93,6 +93,7 @@ import {
   scrapedRules,
   soundRules,
 } from "./monitoring";
+import { keychainFilesThere } from "./keychain";
 import { externalPasswords, kubernetesToken, secretShapes, vaultToken } from "./secrets";
 import { distinctNamespaces, poolBounds, shardIndex, shardPerReplica } from "./server";
 import { databasesNeedShards, passwordInDsn, shardDatabaseNames, shardDsnCount, shardDsnShapes } from "./shards";
@@ -186,6 +187,7 @@ export const RULES: readonly Rule[] = [
   proxyResources,
   externalPasswords,
   vaultToken,
+  keychainFilesThere,
   kubernetesToken,
   secretShapes,
   pagerKeys,

@@ -41,6 +41,7 @@ const stackFile = (port: number, folder: string): string => `config:
         kvMount: kv
         tokenFile: ${folder}/token
         caFile: ${folder}/ca.crt
+        filesSecret: vault-files
   noetl:secretProvider:
     kind: vault
     folder: prod/noetl

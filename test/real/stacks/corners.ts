@@ -189,6 +189,7 @@ export const CORNERS: readonly Corner[] = [
             namespace: "a/b",
             kvMount: "kv/deep",
             tokenFile: "/var/run/secrets/vault/token",
+            filesSecret: "vault-files",
           },
         },
       },
@@ -670,6 +671,7 @@ export const CORNERS: readonly Corner[] = [
             namespace: "team-a",
             caFile: "/etc/noetl/kubernetes/ca.crt",
             tokenFile: "/etc/noetl/kubernetes/token",
+            filesSecret: "kubernetes-files",
           },
           vault: {
             address: "https://vault.example.com:8200",
@@ -677,6 +679,7 @@ export const CORNERS: readonly Corner[] = [
             namespace: `${long(252)}/é`,
             kvMount: "kv with blanks, \"quotes\" and 'more'",
             caFile: "/etc/noetl/vault/ca.crt",
+            filesSecret: "vault-files",
           },
         },
       },
