@@ -1,5 +1,8 @@
 import type { KubeClient } from "../support/kube";
+import { KubeError } from "../support/kube-http";
 import { isReady, type KubeObject } from "../support/objects";
+
+const GOOGLE_MONITORING = "monitoring.googleapis.com/v1";
 
 /** Every kind that the platform has. */
 const KINDS: [apiVersion: string, ...kinds: string[]][] = [
@@ -10,11 +13,25 @@ const KINDS: [apiVersion: string, ...kinds: string[]][] = [
   ["networking.k8s.io/v1", "NetworkPolicy"],
   ["keda.sh/v1alpha1", "ScaledObject"],
   ["rbac.authorization.k8s.io/v1", "Role", "RoleBinding"],
+  [GOOGLE_MONITORING, "PodMonitoring", "Rules", "ClusterRules"],
 ];
+
+/** Whether the cluster knows the kinds of Google Managed Prometheus: their definitions are not everywhere to be had. */
+export async function knowsGoogleMonitoring(kube: KubeClient): Promise<boolean> {
+  try {
+    await kube.resourceOf(GOOGLE_MONITORING, "Rules");
+    return true;
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 404) return false;
+    throw error;
+  }
+}
 
 /** All objects in the cluster that carry the platform's mark, of the kinds that the program makes; none that Kubernetes makes for others, as the Jobs of a CronJob. */
 export async function platformObjects(kube: KubeClient): Promise<KubeObject[]> {
-  const kinds = KINDS.flatMap(([apiVersion, ...names]) => names.map((kind) => ({ apiVersion, kind })));
+  const isWatched = await knowsGoogleMonitoring(kube);
+  const known = KINDS.filter(([apiVersion]) => isWatched || apiVersion !== GOOGLE_MONITORING);
+  const kinds = known.flatMap(([apiVersion, ...names]) => names.map((kind) => ({ apiVersion, kind })));
   const labelSelector = "app.kubernetes.io/part-of=noetl";
   const lists = await Promise.all(kinds.map(({ apiVersion, kind }) => kube.list(apiVersion, kind, { labelSelector })));
   return lists.flat().filter(({ metadata }) => metadata.ownerReferences === undefined);
