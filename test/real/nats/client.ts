@@ -50,9 +50,10 @@ export class NatsClient {
     await this.ask("PING\r\n");
   }
 
-  /** Publishes a message; it has arrived at the server when the promise is fulfilled. */
-  async publish(subject: string, text: string): Promise<void> {
-    await this.ask(`PUB ${subject} ${Buffer.byteLength(text)}\r\n${text}\r\nPING\r\n`);
+  /** Publishes a message, so many times at once; all have arrived at the server when the promise is fulfilled. */
+  async publish(subject: string, text: string, times = 1): Promise<void> {
+    const message = `PUB ${subject} ${Buffer.byteLength(text)}\r\n${text}\r\n`;
+    await this.ask(`${message.repeat(times)}PING\r\n`);
   }
 
   /** Subscribes to a subject. @returns what has been received so far; the list grows */

@@ -78,21 +78,21 @@ export class Commands {
     await this.#server?.kill();
   }
 
-  /** Makes the lag of a source what it shall be, message by message upwards. @param changed is told each lag on the way */
-  setLag(source: CommandSource, lag: number, changed: (lag: number) => void = () => undefined): Promise<void> {
-    this.#turn = this.#turn.then(() => this.change(source, lag, changed));
+  /** Makes the lag of a source what it shall be, in one step: nobody who polls sees a number in between. */
+  setLag(source: CommandSource, lag: number): Promise<void> {
+    this.#turn = this.#turn.then(() => this.change(source, lag));
     return this.#turn;
   }
 
-  private async change(source: CommandSource, lag: number, changed: (lag: number) => void): Promise<void> {
+  private async change(source: CommandSource, lag: number): Promise<void> {
     const present = this.#lags.get(source.consumer) ?? 0;
     const subject = source.filterSubject.replace(/>$/, "1");
     if (lag < present) await this.ask(`STREAM.PURGE.${source.stream}`, { filter: subject, keep: lag });
-    for (let sent = present; sent < lag; sent++) {
+    if (lag > present) {
+      await this.#client?.publish(subject, "{}", lag - present - 1);
+      // The stream takes them in their order: its answer to the last is one for all.
       await this.#client?.request(subject, {});
-      changed(sent + 1);
     }
-    changed(lag);
     this.#lags.set(source.consumer, lag);
   }
 

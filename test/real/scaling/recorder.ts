@@ -1,8 +1,5 @@
-import { setInterval } from "node:timers/promises";
 import type { KubeClient } from "../support/kube";
 import type { KubeObject } from "../support/objects";
-
-const EVERY_MILLISECONDS = 100;
 
 /** From when on a workload has had so many pods; seconds. */
 export interface Count {
@@ -10,17 +7,23 @@ export interface Count {
   replicas: number;
 }
 
-/** Writes down the number of pods that every Deployment of a namespace is to have, whenever it changes. */
+interface WatchEvent {
+  type: string;
+  object: KubeObject & { spec: { replicas: number } };
+}
+
+/** Writes down the number of pods that every Deployment of a namespace is to have, at each change, however short it held. */
 export class Recorder {
   readonly #counts = new Map<string, Count[]>();
-  readonly #stop = new AbortController();
   readonly #begin = Date.now();
+  #end: () => void = () => undefined;
+  #isStopped = false;
 
   constructor(
     private readonly kube: KubeClient,
     private readonly namespace: string,
   ) {
-    void this.run();
+    this.watch();
   }
 
   /** Seconds since the begin. */
@@ -40,27 +43,26 @@ export class Recorder {
   }
 
   stop(): void {
-    this.#stop.abort();
+    this.#isStopped = true;
+    this.#end();
   }
 
-  private async run(): Promise<void> {
-    try {
-      for await (const _ of setInterval(EVERY_MILLISECONDS, undefined, { signal: this.#stop.signal }))
-        await this.look();
-    } catch (error) {
-      if (!this.#stop.signal.aborted) throw error;
-    }
-  }
-
-  private async look(): Promise<void> {
-    const { namespace } = this;
-    const deployments = await this.kube.list<KubeObject & { spec: { replicas: number } }>("apps/v1", "Deployment", {
-      namespace,
+  /** Begins with what is there; a watch that ends is begun again. */
+  private watch(): void {
+    if (this.#isStopped) return;
+    const seen = (line: string): void => {
+      const { type, object } = JSON.parse(line) as WatchEvent;
+      if (type === "ADDED" || type === "MODIFIED") this.note(object.metadata.name, object.spec.replicas);
+    };
+    const path = `/apis/apps/v1/namespaces/${this.namespace}/deployments?watch=true`;
+    this.#end = this.kube.lines(path, seen, () => {
+      this.watch();
     });
-    for (const { metadata, spec } of deployments) {
-      const counts = this.#counts.get(metadata.name) ?? [];
-      if (counts.at(-1)?.replicas !== spec.replicas) counts.push({ time: this.now(), replicas: spec.replicas });
-      this.#counts.set(metadata.name, counts);
-    }
+  }
+
+  private note(deployment: string, replicas: number): void {
+    const counts = this.#counts.get(deployment) ?? [];
+    if (counts.at(-1)?.replicas !== replicas) counts.push({ time: this.now(), replicas });
+    this.#counts.set(deployment, counts);
   }
 }

@@ -205,7 +205,8 @@ describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
   async function follow(name: string, lags: number[]): Promise<Sample[]> {
     const samples: Sample[] = [{ time: recorder.now(), value: 0 }];
     for (const lag of lags) {
-      await commands.setLag(source(name), lag, (value) => samples.push({ time: recorder.now(), value }));
+      await commands.setLag(source(name), lag);
+      samples.push({ time: recorder.now(), value: lag });
       await untilRest(name, lag);
     }
     return samples;

@@ -1,4 +1,5 @@
 import { Agent, request as httpsRequest } from "node:https";
+import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 
 // The API server says 429 for a second or so after it has learned a new kind.
@@ -58,6 +59,8 @@ export interface KubeHttp {
    * @throws KubeError for every status from 400 on; Error when the server cannot be reached
    */
   send<T>(path: string, request?: KubeRequest): Promise<KubeAnswer<T>>;
+  /** Reads an answer line by line as it comes, as a watch sends one. @returns what ends it */
+  lines(path: string, each: (line: string) => void, ended: () => void): () => void;
   /** Ends the connections. */
   close(): void;
 }
@@ -81,8 +84,22 @@ export function kubeHttp({ server, ca, certificate, key }: KubeCredentials): Kub
     return { status: answer.status, body: body as T, warnings: answer.warnings };
   }
 
+  // An answer that breaks off is one that has ended.
+  const ignored = (): undefined => undefined;
+
+  function lines(path: string, each: (line: string) => void, ended: () => void): () => void {
+    const outgoing = httpsRequest(new URL(path, server), { agent }, (incoming) => {
+      incoming.on("error", ignored);
+      createInterface(incoming).on("line", each).on("error", ignored);
+    });
+    outgoing.on("error", ignored).once("close", ended);
+    outgoing.end();
+    return () => outgoing.destroy();
+  }
+
   return {
     send,
+    lines,
     close: () => {
       agent.destroy();
     },
