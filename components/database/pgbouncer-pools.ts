@@ -1,11 +1,19 @@
+/** Somebody who connects to the instance past the pooler. */
+export interface DirectClient {
+  /** Who it is, for people. */
+  who: string;
+  /** Most at a time. */
+  connections: number;
+}
+
 /** What pool sizes are derived from. Everything is a number of connections unless it says otherwise. */
 export interface PoolBudget {
   /** `max_connections` of the instance. */
   maxConnections: number;
   /** Kept free for people, backups and superusers. */
   reserved: number;
-  /** Of those who do not go through the pooler. */
-  direct: number;
+  /** Those who do not go through the pooler. */
+  direct: readonly DirectClient[];
   /** Pods of the pooler. */
   replicas: number;
   /** Databases that clients may ask it for. */
@@ -42,7 +50,8 @@ const RESERVE_PART = 4;
 
 /** Divides what the instance has for the pooler evenly over pods and databases, rounded down. */
 export function poolSizes(budget: PoolBudget): PoolSizes {
-  const available = Math.max(0, budget.maxConnections - budget.reserved - budget.direct);
+  const direct = budget.direct.reduce((sum, { connections }) => sum + connections, 0);
+  const available = Math.max(0, budget.maxConnections - budget.reserved - direct);
   const pods = budget.replicas + 1;
   const share = Math.floor(available / pods / budget.databases.length);
   const perDatabase = Math.min(share, budget.poolSize);

@@ -24,6 +24,8 @@ export interface PythonServerFacts {
   /** Image with the Python package `noetl`. */
   image: string;
   logLevel: "DEBUG" | "INFO" | "WARNING" | "ERROR";
+  /** Connections to PostgreSQL: of its API at most and at least, and of its background work at most. */
+  pool: { max: number; min: number; background: number };
   resources: ResourceAmounts;
   database: DatabaseConnection;
   nats: NatsConnection;
@@ -108,7 +110,7 @@ function container(facts: PythonServerFacts): k8s.types.input.core.v1.Container 
   };
 }
 
-function serverEnv({ namespace, logLevel, database, nats, secrets }: PythonServerFacts): EnvVar[] {
+function serverEnv({ namespace, logLevel, pool, database, nats, secrets }: PythonServerFacts): EnvVar[] {
   return [
     literal("NOETL_RUN_MODE", "server"),
     literal("TZ", "UTC"),
@@ -137,6 +139,9 @@ function serverEnv({ namespace, logLevel, database, nats, secrets }: PythonServe
     literal("NOETL_USER", database.user),
     literal("NOETL_SCHEMA", database.schema),
     fromSecret("NOETL_PASSWORD", secrets.postgresPassword),
+    literal("NOETL_POSTGRES_POOL_MAX_SIZE", pool.max),
+    literal("NOETL_POSTGRES_POOL_MIN_SIZE", pool.min),
+    literal("NOETL_BG_POOL_MAX_SIZE", pool.background),
     fromSecret("NOETL_ENCRYPTION_KEY", secrets.encryptionKey),
     literal("NOETL_INLINE_MAX_BYTES", 65536),
     literal("NOETL_DEFAULT_STORAGE_TIER", "kv"),

@@ -1,5 +1,6 @@
 import type { Check, CheckContext, Finding } from "./check";
-import { envNumber, title } from "./check";
+import { envNumber, envValue, title } from "./check";
+import { NAME as PYTHON_SERVER } from "../../components/noetl/python-server-manifests";
 import type { PlatformConfig } from "../../stacks/schema";
 import { maxConnectionsOf } from "../../stacks/schema/postgres";
 import type { Container, Workload } from "../workloads";
@@ -15,12 +16,14 @@ export interface ConnectionShare {
   perPod: number;
   /** Pods that a rolling update adds. */
   surge: number;
+  /** Whether they go to the instance, past the platform's own pooler. */
+  past: boolean;
 }
 
 /** Who may open how many connections, against what the instance allows. */
 export interface ConnectionBudget {
   shares: ConnectionShare[];
-  /** All pods that keep running, at their most. */
+  /** All pods that keep running, at their most; where there is a pooler, of those that go through it. */
   used: number;
   /** What rolling updates of all workloads at once would add. */
   surge: number;
@@ -50,25 +53,27 @@ export const connectionBudgetCheck: Check = {
   },
 };
 
-/** Adds up every pool of the platform: containers that set POSTGRES_MAX_CONNECTIONS. */
+/** Adds up every pool of the platform: containers whose environment says how large theirs is. */
 export function connectionBudget(context: CheckContext): ConnectionBudget {
   const { workloads, config } = context;
+  const pooler = poolerOf(context);
   const shares = workloads.flatMap((workload): ConnectionShare[] => {
     const perPod = workload.containers.reduce(
-      (sum, c) => sum + (envNumber(c, "POSTGRES_MAX_CONNECTIONS") ?? 0) * poolsOf(c, config),
+      (sum, c) => sum + (envNumber(c, "POSTGRES_MAX_CONNECTIONS") ?? 0) * poolsOf(c, config) + pythonPools(c),
       0,
     );
     if (perPod === 0 || workload.transient) return [];
-    return [{ workload, pods: workload.replicas.max, perPod, surge: surgePods(workload) }];
+    const past = pooler !== undefined && goesPast(pooler, workload);
+    return [{ workload, pods: workload.replicas.max, perPod, surge: surgePods(workload), past }];
   });
   const { postgres } = config;
-  const pooler = poolerOf(context);
+  const counted = shares.filter(({ past }) => !past);
   const { reservedConnections: reserved } = postgres;
   const maximum = maxConnectionsOf(postgres);
   return {
     shares,
-    used: shares.reduce((sum, { pods, perPod }) => sum + pods * perPod, 0),
-    surge: shares.reduce((sum, { surge, perPod }) => sum + surge * perPod, 0),
+    used: counted.reduce((sum, { pods, perPod }) => sum + pods * perPod, 0),
+    surge: counted.reduce((sum, { surge, perPod }) => sum + surge * perPod, 0),
     maximum,
     reserved,
     available: Math.max(0, maximum - reserved),
@@ -86,10 +91,24 @@ function poolsOf({ env }: Container, { server, secrets }: PlatformConfig): numbe
   return secrets.shardDsns ? 2 : server.shards.count + 2;
 }
 
+/** Of the Python server: one pool for its API, one for what it does in the background. */
+function pythonPools(container: Container): number {
+  return (
+    (envNumber(container, "NOETL_POSTGRES_POOL_MAX_SIZE") ?? 0) + (envNumber(container, "NOETL_BG_POOL_MAX_SIZE") ?? 0)
+  );
+}
+
+/** Whether a workload connects to the instance itself, where there is a pooler. */
+function goesPast({ workload: { name, namespace } }: Pooler, { containers }: Workload): boolean {
+  const hosts = containers.flatMap((container) => envValue(container, "POSTGRES_HOST") ?? []);
+  return hosts.some((host) => host !== `${name}.${namespace}.svc.cluster.local`);
+}
+
 /** The derivation for people, one line a share. */
 export function explainConnectionBudget(budget: ConnectionBudget): string {
   const lines = budget.shares.map(
-    ({ workload, pods, perPod }) => `${title(workload)}: ${pods} × ${perPod} = ${pods * perPod}`,
+    ({ workload, pods, perPod, past }) =>
+      `${title(workload)}: ${pods} × ${perPod} = ${pods * perPod}${past ? ", past PgBouncer" : ""}`,
   );
   if (budget.pooler) return [...lines, explainPooler(budget.pooler, budget)].join("\n");
   const limit = budget.pooled
@@ -109,6 +128,8 @@ function findings(budget: ConnectionBudget): Finding[] {
   const sum = shares.map(({ pods, perPod }) => `${pods} × ${perPod}`).join(" + ");
   const limit = `${maximum} max_connections − ${reserved} reserved = ${available}`;
   const common = { rule: connectionBudgetCheck.id, resource: largest.workload.resource.urn };
+  const python = shares.some(({ workload }) => workload.name === PYTHON_SERVER);
+  const pools = `noetl:server.pool.max${python ? " or noetl:pythonServer.pool.max" : ""}`;
   const fits = Math.floor(available / largest.perPod);
   if (used > available) {
     return [
@@ -118,7 +139,7 @@ function findings(budget: ConnectionBudget): Finding[] {
         message: `${sum}${shares.length > 1 || largest.pods > 1 ? ` = ${used}` : ""} connections, but ${limit}`,
         fix: `raise noetl:postgres.maxConnections to ${used + reserved}, or lower noetl:server.replicas${
           shares.length === 1 && fits > 0 ? ` to ${fits}` : ""
-        } or noetl:server.pool.max`,
+        } or ${pools}`,
       },
     ];
   }
@@ -127,7 +148,7 @@ function findings(budget: ConnectionBudget): Finding[] {
       severity: "info",
       ...common,
       message: `${used} connections fit ${limit}, but ${used + surge} while a rolling update runs old and new pods side by side`,
-      fix: `raise noetl:postgres.maxConnections to ${used + surge + reserved}, or lower noetl:server.pool.max`,
+      fix: `raise noetl:postgres.maxConnections to ${used + surge + reserved}, or lower ${pools}`,
     },
   ];
 }

@@ -5,6 +5,18 @@ import { image, resources, whole } from "./fields";
 export const pythonServerSchema = z
   .strictObject({
     image: image().default(IMAGES.noetlPython).describe("NoETL image with the Python package."),
+    pool: z
+      .strictObject({
+        max: whole(1, 1000)
+          .default(16)
+          .describe("Largest connection pool of its API (NOETL_POSTGRES_POOL_MAX_SIZE; 32 in the server's code)."),
+        min: whole(1, 1000).default(2).describe("Connections of it that stay open (NOETL_POSTGRES_POOL_MIN_SIZE)."),
+        background: whole(1, 100)
+          .default(4)
+          .describe("Largest pool of its background work, which has one of its own (NOETL_BG_POOL_MAX_SIZE)."),
+      })
+      .prefault({})
+      .describe("Connections to PostgreSQL. Both pools are part of the connection budget."),
     logLevel: z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]).default("INFO").describe("What it logs (LOG_LEVEL)."),
     resources: resources({
       requests: { cpu: "100m", memory: "256Mi" },

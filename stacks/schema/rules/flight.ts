@@ -67,6 +67,20 @@ export const presentedIsAccepted = rule(
   },
 );
 
+export const pythonPoolBounds = rule(
+  "`pythonServer.pool.min` is at most `pythonServer.pool.max`",
+  ["pythonServer"],
+  ({ pythonServer }) => {
+    const { min, max } = pythonServer?.pool ?? { min: 0, max: 0 };
+    return when(min > max, {
+      path: ["pythonServer", "pool", "min"],
+      message: `${min} is more than pythonServer.pool.max, ${max}`,
+      allowed: `a whole number from 1 to ${max}`,
+      see: ["pythonServer", "pool", "max"],
+    });
+  },
+);
+
 /** A pool gets the token by itself; a variable of the same name would be one of two. */
 export const oneFlightToken = rule(
   "with `flight.bearer`, no pool's `keychain` has a variable NOETL_FLIGHT_BEARER_TOKEN of its own",

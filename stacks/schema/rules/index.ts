@@ -1,6 +1,13 @@
 import { flipNeedsMaterializer, flipNeedsOneDatabase, flipNeedsStream } from "./flip";
 import { distinctIndexes, firestoreNeedsProject, firestoreResources } from "./firestore-agent";
-import { flightNeedsServer, flightSwitches, oneFlightToken, presentedIsAccepted, pythonServerName } from "./flight";
+import {
+  flightNeedsServer,
+  flightSwitches,
+  oneFlightToken,
+  presentedIsAccepted,
+  pythonPoolBounds,
+  pythonServerName,
+} from "./flight";
 import { noBypassInProduction, oneOllama } from "./gateway";
 import {
   apartRanges,
@@ -231,6 +238,7 @@ export const RULES: readonly Rule[] = [
   flightNeedsServer,
   flightSwitches,
   presentedIsAccepted,
+  pythonPoolBounds,
   oneFlightToken,
   pythonServerName,
   pythonServerResources,

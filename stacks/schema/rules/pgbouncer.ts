@@ -17,16 +17,18 @@ export const onePooler = rule(
 
 export const poolsInBudget = rule(
   `\`postgres.maxConnections\` less the reserve leaves each pod of \`pgbouncer\` at least ${LEAST_PER_DATABASE} connections to each database`,
-  ["pgbouncer", "postgres", "server", "secrets"],
+  ["pgbouncer", "postgres", "server", "secrets", "pythonServer"],
   (config) => {
     const [budget, sizes] = [poolBudgetOf(config), poolSizesOf(config)];
     if (!budget || !sizes || budget.maxConnections === 0 || sizes.share >= LEAST_PER_DATABASE) return [];
-    const { maxConnections, reserved, direct, databases } = budget;
+    const { maxConnections, reserved, databases } = budget;
+    const direct = budget.direct.reduce((sum, { connections }) => sum + connections, 0);
     const least = sizes.pods * databases.length * LEAST_PER_DATABASE + reserved + direct;
+    const past = budget.direct.map(({ who, connections }) => `${connections} of ${who}`).join(" and ");
     return [
       {
         path: ["postgres", "maxConnections"],
-        message: `${maxConnections} less ${reserved} reserved and ${direct} of the schema Job leaves ${sizes.available} for ${sizes.pods} pods of PgBouncer (one drains while an update rolls) × ${databases.length} databases`,
+        message: `${maxConnections} less ${reserved} reserved and ${past} leaves ${sizes.available} for ${sizes.pods} pods of PgBouncer (one drains while an update rolls) × ${databases.length} databases`,
         allowed: `at least ${least}`,
         next: "or lower pgbouncer.replicas, postgres.reservedConnections or the number of databases",
         see: ["pgbouncer"],

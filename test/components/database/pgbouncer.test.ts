@@ -179,7 +179,7 @@ describe("pool sizes", () => {
   const budget: PoolBudget = {
     maxConnections: 200,
     reserved: 20,
-    direct: 1,
+    direct: [{ who: "the schema Job", connections: 1 }],
     replicas: 2,
     databases: ["noetl", "demo_noetl", "ducklake_catalog"],
     poolSize: 16,
@@ -222,7 +222,7 @@ describe("pool sizes", () => {
     const any = fc.record({
       maxConnections: number(10000),
       reserved: number(1000),
-      direct: number(5),
+      direct: fc.array(fc.record({ who: fc.constant("somebody"), connections: number(5) }), { maxLength: 2 }),
       replicas: fc.integer({ min: 1, max: 20 }),
       databases: fc.array(fc.constant("noetl"), { minLength: 1, maxLength: 60 }),
       poolSize: fc.integer({ min: 2, max: 1000 }),

@@ -12,6 +12,7 @@ const ARGS: PythonServerArgs = {
   namespace: NOETL,
   image: "ghcr.io/noetl/noetl:v2.35.9",
   logLevel: "INFO",
+  pool: { max: 16, min: 2, background: 4 },
   resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "2", memory: "2Gi" } },
   database: {
     host: "db",
@@ -100,6 +101,11 @@ describe("PythonServer", () => {
     expect(env).toContainEqual(["NATS_URL", "Secret noetl-nats/NOETL_NATS_URL"]);
     expect(env).toContainEqual(["NOETL_PASSWORD", "Secret noetl-secret/NOETL_PASSWORD"]);
     expect(env).toContainEqual(["NOETL_ENCRYPTION_KEY", "Secret noetl-secret/NOETL_ENCRYPTION_KEY"]);
+    expect(env.filter(([name]) => name.includes("POOL"))).toEqual([
+      ["NOETL_POSTGRES_POOL_MAX_SIZE", "16"],
+      ["NOETL_POSTGRES_POOL_MIN_SIZE", "2"],
+      ["NOETL_BG_POOL_MAX_SIZE", "4"],
+    ]);
     expect(env.filter(([name]) => name.startsWith("NOETL_FLIGHT"))).toEqual([]);
   });
 

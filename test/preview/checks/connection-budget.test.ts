@@ -72,6 +72,26 @@ describe("connection budget", () => {
     ]);
   });
 
+  test("given the Python server, when it exceeds the budget, then both its pools count and its own setting is named", () => {
+    const python = workload({
+      name: "noetl-server",
+      container: { env: env({ NOETL_POSTGRES_POOL_MAX_SIZE: "16", NOETL_BG_POOL_MAX_SIZE: "4" }) },
+      spec: { replicas: 1 },
+    });
+    expect(explain(graph(python))).toBe(
+      "Deployment noetl/noetl-server: 1 × 20 = 20\nin all 20 of 180 (200 max_connections − 20 reserved); 40 while updates roll",
+    );
+    expect(findingsOf(connectionBudgetCheck, graph(server(17, 10), python))).toEqual([
+      {
+        severity: "error",
+        rule: "connection-budget",
+        resource: URN,
+        message: "17 × 10 + 1 × 20 = 190 connections, but 200 max_connections − 20 reserved = 180",
+        fix: "raise noetl:postgres.maxConnections to 210, or lower noetl:server.replicas or noetl:server.pool.max or noetl:pythonServer.pool.max",
+      },
+    ]);
+  });
+
   test.each([
     ["a Deployment's surge of a quarter", undefined, 3],
     ["a surge in percent", { type: "RollingUpdate", rollingUpdate: { maxSurge: "50%" } }, 5],

@@ -60,6 +60,45 @@ at most 3 × 2 × 16 = 96 server connections`,
     );
   });
 
+  test("given a Python server that goes past it, when explained, then it is no client, and PgBouncer has less", () => {
+    const python = workload({
+      name: "noetl-server",
+      container: {
+        env: env({
+          POSTGRES_HOST: "postgres.postgres.svc.cluster.local",
+          NOETL_POSTGRES_POOL_MAX_SIZE: "16",
+          NOETL_BG_POOL_MAX_SIZE: "4",
+        }),
+      },
+      spec: { replicas: 1 },
+    });
+    const platform = shown();
+    const both = { ...platform, resources: [...platform.resources, ...graph(python).resources] };
+    const settings = { ...SETTINGS, pythonServer: {} };
+    expect(findingsOf(connectionBudgetCheck, both, settings)).toEqual([]);
+    const context = checkContext({ graph: both, config: config(settings) });
+    expect(explainConnectionBudget(connectionBudget(context))).toContain(`
+Deployment noetl/noetl-server: 1 × 20 = 20, past PgBouncer
+in all 30 clients of Deployment postgres/pgbouncer; one pod takes 40
+
+200 max_connections − 20 reserved − 1 of the schema Job − 40 of the Python server, twice while it is replaced = 139 for PgBouncer
+`);
+  });
+
+  test("given a Python server that goes through it, as with Cloud SQL, when explained, then it is a client", () => {
+    const python = workload({
+      name: "noetl-server",
+      container: {
+        env: env({ POSTGRES_HOST: "pgbouncer.postgres.svc.cluster.local", NOETL_POSTGRES_POOL_MAX_SIZE: "16" }),
+      },
+      spec: { replicas: 1 },
+    });
+    const platform = shown({ servers: 1 });
+    const both = { ...platform, resources: [...platform.resources, ...graph(python).resources] };
+    const budget = connectionBudget(checkContext({ graph: both, config: config(SETTINGS) }));
+    expect([budget.used, budget.surge]).toEqual([26, 16]);
+  });
+
   test("given a rendered file that allows more than the instance has, when checked, then it is an error", () => {
     const ini = INI.replace("max_db_connections = 16", "max_db_connections = 30");
     expect(findingsOf(connectionBudgetCheck, shown({ ini }), SETTINGS)).toEqual([

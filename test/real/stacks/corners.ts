@@ -606,7 +606,7 @@ export const CORNERS: readonly Corner[] = [
         leaves: { days: 3650, renewBefore: 3649 },
         reloader: true,
       },
-      pythonServer: { logLevel: "DEBUG" },
+      pythonServer: { logLevel: "DEBUG", pool: { max: 1000, min: 1000, background: 100 } },
       flight: { bearer: false },
       workerPools: [pool("worker")],
     },

@@ -79,6 +79,11 @@ describe("noetl:flight and noetl:pythonServer", () => {
       ["noetl:server.name", '"noetl-server" is the name of pythonServer already'],
     ],
     [
+      "more connections to keep than the Python server's pool has",
+      "noetl:pythonServer: { pool: { max: 4, min: 5 } }",
+      ["noetl:pythonServer.pool.min", "5 is more than pythonServer.pool.max, 4"],
+    ],
+    [
       "more requested than allowed",
       'noetl:pythonServer: { resources: { requests: { cpu: "4" } } }',
       ["noetl:pythonServer.resources.requests.cpu", "4 is requested, more than the limit of 2"],
