@@ -1,4 +1,4 @@
-import { CHECKS, runChecks, type Finding, type Platform, type Severity } from "./checks";
+import { CHECKS, checksOf, runChecks, type Finding, type Platform, type Severity } from "./checks";
 import { HAZARDS, hazardsSince, UNREADABLE_RENDER } from "./hazards";
 import type { RenderedFiles } from "./manifests";
 import { applyWaivers } from "./waivers";
@@ -22,11 +22,11 @@ const SEVERITIES: Severity[] = ["error", "warning", "info"];
  */
 export async function assess(platform: Platform, { today, former }: Circumstances): Promise<Finding[]> {
   const hazards = former ? await hazardsSince(former, platform.graph) : [];
-  const checks = CHECKS.map(({ id }) => id);
-  const known = [...CHANGES, ...checks];
+  const checks = checksOf(platform).map(({ id }) => id);
+  const known = [...CHANGES, ...CHECKS.map(({ id }) => id)];
   const findings = applyWaivers([...hazards, ...runChecks(platform, today)], platform.config.waivers, {
     today,
-    asked: former ? known : checks,
+    asked: [...checks, ...(former ? CHANGES : [])],
     known,
   });
   const open = findings.filter(({ waived }) => !waived);

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { assess } from "../../preview/assess";
-import { CHECKS, checkContext, countOf, type Finding, type Platform } from "../../preview/checks";
+import { CHECKS, checkContext, countOf, whyNot, type Check, type Finding, type Platform } from "../../preview/checks";
+import { explainInstances } from "../../preview/checks/cloud-sql-connections";
 import { connectionBudget, explainConnectionBudget } from "../../preview/checks/connection-budget";
 import { formatFindings } from "../../preview/format-findings";
 import { HAZARDS } from "../../preview/hazards";
@@ -120,13 +121,19 @@ function resultText({ stack, platform, findings, comparedWith }: Result, verbose
 }
 
 function rulesText(platform: Platform, findings: Finding[], paint: Style, isCompared: boolean): string {
-  const row = ({ id, title }: { id: string; title: string }): string => {
+  const row = (check: Pick<Check, "id" | "title" | "scope">): string => {
+    const { id, title } = check;
+    const reason = whyNot(check, platform.config);
+    if (reason !== undefined) return `${paint.dim(`– ${id.padEnd(26)} not asked: ${reason}`)}\n`;
     const found = findings.filter(({ rule, severity, waived }) => rule === id && severity !== "info" && !waived);
     const mark = found.length === 0 ? paint.green("✓") : paint.yellow(String(found.length));
     return `${mark} ${id.padEnd(26)} ${paint.dim(title)}\n`;
   };
   const hazards = isCompared ? `\nchanges that destroy data\n${indent(HAZARDS.map(row).join(""))}` : "";
-  const budget = explainConnectionBudget(connectionBudget(checkContext(platform)));
+  const budget =
+    platform.config.gcp?.layer === "infrastructure"
+      ? explainInstances(platform)
+      : explainConnectionBudget(connectionBudget(checkContext(platform)));
   return `\n${CHECKS.map(row).join("")}${hazards}\nconnection budget\n${indent(`${budget}\n`)}`;
 }
 

@@ -36,13 +36,26 @@ export interface CheckContext extends Platform {
   today?: string | undefined;
 }
 
+/** What of a stack a check looks at. */
+export type Scope = "kubernetes" | "googleCloud" | "infrastructure";
+
 /** One rule about a whole platform. */
 export interface Check {
   /** Short name, stable: people search for it. */
   id: string;
   /** What must hold, in a sentence. */
   title: string;
+  /** What it looks at; a stack without that is not asked. Default: `kubernetes`. */
+  scope?: Scope;
   run: (context: CheckContext) => Finding[];
+}
+
+/** Why a check has nothing to look at in a stack; undefined where it has. */
+export function whyNot({ scope = "kubernetes" }: Pick<Check, "scope">, { gcp }: PlatformConfig): string | undefined {
+  const base = gcp?.layer === "infrastructure";
+  if (scope === "kubernetes") return base ? "this stack makes nothing in Kubernetes" : undefined;
+  if (!gcp) return "this stack has nothing on Google Cloud";
+  return scope === "infrastructure" && !base ? "the stack of the infrastructure layer makes that" : undefined;
 }
 
 /** Prepares a platform for the checks. */

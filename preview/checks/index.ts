@@ -1,7 +1,19 @@
 import { alertRoutes } from "./alert-routes";
 import { certificates } from "./certificates";
 import { alertsLeftOut } from "./alerts-left-out";
-import { checkContext, type Check, type CheckContext, type Finding, type Platform, type Severity } from "./check";
+import {
+  checkContext,
+  whyNot,
+  type Check,
+  type CheckContext,
+  type Finding,
+  type Platform,
+  type Severity,
+} from "./check";
+import { cloudSqlConnections } from "./cloud-sql-connections";
+import { deletionProtection } from "./deletion-protection";
+import { gcpRanges } from "./gcp-ranges";
+import { gcpRegions } from "./gcp-regions";
 import { certificateNames } from "./certificate-names";
 import { commandRouting } from "./command-routing";
 import { connectionBudgetCheck } from "./connection-budget";
@@ -19,7 +31,7 @@ import { sharedMemory } from "./shared-memory";
 import { unpinnedImages } from "./unpinned-images";
 
 export type { Check, CheckContext, Finding, Platform, Severity };
-export { checkContext };
+export { checkContext, whyNot };
 
 /** Every rule, in the order in which findings of one severity are shown. */
 export const CHECKS: readonly Check[] = [
@@ -41,14 +53,21 @@ export const CHECKS: readonly Check[] = [
   alertRoutes,
   certificates,
   alertsLeftOut,
+  gcpRegions,
+  gcpRanges,
+  cloudSqlConnections,
+  deletionProtection,
 ];
 
 /** Runs every rule on a platform, as of a day. */
 export function runChecks(platform: Platform, today?: string): Finding[] {
   const context = checkContext(platform, today);
-  // What the infrastructure is checked for stands in its stack file: the rules between settings.
-  if (platform.config.gcp?.layer === "infrastructure") return [];
-  return CHECKS.flatMap((check) => check.run(context));
+  return checksOf(platform).flatMap((check) => check.run(context));
+}
+
+/** The rules that a platform is asked: those that have something to look at. */
+export function checksOf({ config }: Pick<Platform, "config">): Check[] {
+  return CHECKS.filter((check) => whyNot(check, config) === undefined);
 }
 
 /** How many findings there are of a severity, but for those that are waived. */

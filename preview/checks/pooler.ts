@@ -66,17 +66,24 @@ function readIni(text: string): RenderedPools {
 
 /** How the pool sizes come about, for people. */
 export function explainPooler({ rendered, most, budget, sizes, workload }: Pooler, { used, surge }: Clients): string {
+  return [
+    `in all ${used} clients of ${title(workload)}${surge === 0 ? "" : `, ${used + surge} while updates roll`}; one pod takes ${rendered.clients}`,
+    "",
+    ...explainSizes(budget, sizes),
+    `at most ${sizes.pods} × ${rendered.databases} × ${rendered.perDatabase} = ${most} server connections`,
+  ].join("\n");
+}
+
+/** How the pool sizes follow from what the instance has. */
+export function explainSizes(budget: PoolBudget, sizes: PoolSizes): string[] {
   const { maxConnections, reserved, direct, poolSize, databases } = budget;
   const past = direct.map(({ who, connections }) => ` − ${connections} of ${who}`).join("");
   const limit = sizes.share > poolSize ? `, of which noetl:pgbouncer.poolSize takes ${poolSize}` : "";
   return [
-    `in all ${used} clients of ${title(workload)}${surge === 0 ? "" : `, ${used + surge} while updates roll`}; one pod takes ${rendered.clients}`,
-    "",
     `${maxConnections} max_connections − ${reserved} reserved${past} = ${sizes.available} for PgBouncer`,
     `${sizes.available} ÷ ${sizes.pods} pods (${budget.replicas}, and one that drains while an update rolls) ÷ ${databases.length} databases (${databases.join(", ")}) = ${sizes.share}${limit}`,
     `so max_db_connections ${sizes.perDatabase} = default_pool_size ${sizes.poolSize} + reserve_pool_size ${sizes.reservePool}`,
-    `at most ${sizes.pods} × ${rendered.databases} × ${rendered.perDatabase} = ${most} server connections`,
-  ].join("\n");
+  ];
 }
 
 /** What is wrong with the rendered pooler. */

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { REGIONS } from "../../components/gcp/regions";
 import { cidr, gcpProject, host, line, machineType, objectName, reason, shortName, whole } from "./fields";
 
+/** Profiles that people depend on. */
+export const PRODUCTION: ReadonlySet<string> = new Set(["gke"]);
+
 /** Names of resources of Google Cloud have the form of Kubernetes names. */
 const name = objectName;
 

@@ -1,11 +1,9 @@
 import { overlaps, sizeOf } from "../../../components/gcp/cidr";
 import { tierOf } from "../../../components/gcp/tiers";
 import type { GcpConfig } from "..";
+import { PRODUCTION } from "../gcp";
 import { withinLimits } from "./resources";
 import { rule, when, type RulePath, type RuleProblem } from "./rule";
-
-/** Profiles that people depend on. */
-const PRODUCTION = new Set(["gke"]);
 
 export const cloudSqlNeeds = rule(
   "`postgres.mode: cloudSql` needs `gcp`, and in the platform layer `pgbouncer`, which the Auth Proxy stands beside",

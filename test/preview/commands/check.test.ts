@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { checkCommand } from "../../../cli/commands/check";
-import { CHECKS, type Platform } from "../../../preview/checks";
+import { CHECKS, checksOf, type Platform } from "../../../preview/checks";
 import { renderedFiles } from "../../../preview/manifests";
 import { writeRendered } from "../../../preview/rendered-folder";
 import { ConfigError } from "../../../stacks/config/problem";
@@ -112,7 +112,9 @@ describe("noetl-ops check", () => {
 
   test("given --verbose, when checked, then every rule and the connection budget are shown", async () => {
     const { text } = await run(GOOD, "--verbose");
-    expect(text.match(/^ {2}✓ [a-z-]+ +[A-Z/]/gm)).toHaveLength(CHECKS.length);
+    expect(text.match(/^ {2}✓ [a-z-]+ +[A-Z/]/gm)).toHaveLength(checksOf(GOOD).length);
+    expect(text).toContain("– gcp-ranges                 not asked: this stack has nothing on Google Cloud\n");
+    expect(checksOf(GOOD)).toHaveLength(CHECKS.length - 4);
     expect(text).toContain(
       "connection budget\n    Deployment noetl/app: 1 × 10 = 10\n    in all 10 of 180 (200 max_connections − 20 reserved); 20 while updates roll\n",
     );
