@@ -57,6 +57,8 @@ export interface Rollout {
   quorumHolds?: boolean;
   /** Whether the disruption budget would be kept; undefined without one. */
   budgetHolds?: boolean;
+  /** Pods that are replaced at most, where an autoscaler may have made more of them; `longestSeconds` counts these. */
+  podsAtMost?: number;
 }
 
 /** What a change does to one resource. */
@@ -89,9 +91,16 @@ export interface ImpactReport {
   same: number;
   /** Dangers to data with their safe ways, and policies that are broken only since the change. */
   findings: Finding[];
+  /** What could not be compared, for people: values of secrets that one side does not have. */
+  unseen?: readonly string[];
 }
 
 /** The gravest effect of a resource. */
 export function impactOf({ effects }: ResourceImpact): Impact {
   return effects[0]?.impact ?? "update";
+}
+
+/** Sorts effects: the gravest first. */
+export function byGravity(one: Effect, other: Effect): number {
+  return IMPACTS.indexOf(one.impact) - IMPACTS.indexOf(other.impact);
 }
