@@ -6,9 +6,10 @@ import { platformRules } from "../components/monitoring/groups";
 import { JOBS } from "../components/monitoring/monitored";
 import { OperatorMonitoring } from "../components/monitoring/operator-monitoring";
 import type { ScrapeFacts } from "../components/monitoring/scrape";
+import { CERT_MANAGER_APPS, CERT_MANAGER_METRICS_PORT } from "../components/tls/cert-manager/operator";
 import type { ScrapeTls } from "../components/tls/mutual-tls";
 import type { PlatformConfig } from "./schema";
-import { customGroups, monitoredOf } from "./schema/monitored";
+import { certManagerWatched, customGroups, monitoredOf } from "./schema/monitored";
 
 /** What others bring along. */
 export interface Watched {
@@ -37,21 +38,12 @@ export function monitoring(
   }
 }
 
-/** Port of KEDA's operator, and of cert-manager's controller; their names differ from chart to chart. */
-const [KEDA_PORT, CERT_MANAGER_PORT] = [8080, 9402];
+/** Port of KEDA's operator; its name differs from chart to chart. */
+const KEDA_PORT = 8080;
 
 function scrapesOf(config: PlatformConfig, namespaces: Namespaces, serverTls: ScrapeTls | undefined): ScrapeFacts[] {
-  const {
-    server,
-    systemPool,
-    workerPools,
-    subscriptions,
-    gateway,
-    nats,
-    keda,
-    pgbouncer,
-    monitoring: settings,
-  } = config;
+  const { server, systemPool, workerPools, subscriptions, gateway, nats, keda, pgbouncer } = config;
+  const certManager = certManagerWatched(config);
   const namespace = namespaces.of("noetl");
   const workers = [systemPool, ...workerPools, ...subscriptions].map(({ name }) => name);
   return [
@@ -89,7 +81,7 @@ function scrapesOf(config: PlatformConfig, namespaces: Namespaces, serverTls: Sc
           },
         ]
       : []),
-    ...(keda.install && keda.metrics
+    ...(keda.install === true && keda.metrics
       ? [
           {
             name: JOBS.keda,
@@ -113,15 +105,15 @@ function scrapesOf(config: PlatformConfig, namespaces: Namespaces, serverTls: Sc
           },
         ]
       : []),
-    ...(settings.certManager
+    ...(certManager
       ? [
           {
             name: JOBS.certManager,
-            namespace: namespaces.find(settings.certManager.namespace),
+            namespace: namespaces.find(certManager.namespace),
             component: "tls",
-            apps: ["cert-manager"],
+            apps: [CERT_MANAGER_APPS.controller],
             appLabel: "app.kubernetes.io/name",
-            port: CERT_MANAGER_PORT,
+            port: CERT_MANAGER_METRICS_PORT,
             interval: "60s",
           },
         ]

@@ -6,13 +6,15 @@ export const SUPERCLUSTER = "nats-supercluster";
 /** The namespaces that a platform makes, with the component each is for. */
 export function namespaceNames({
   keda,
+  certManager,
   natsSupercluster,
-}: Pick<PlatformConfig, "keda" | "natsSupercluster">): Record<string, string> {
+}: Pick<PlatformConfig, "keda" | "certManager" | "natsSupercluster">): Record<string, string> {
   return {
     noetl: "platform",
     nats: "messaging",
     postgres: "database",
-    ...(keda.install && { [keda.namespace]: "autoscaling" }),
+    ...(keda.install === true && { [keda.namespace]: "autoscaling" }),
+    ...(certManager.install === true && { [certManager.namespace]: "tls" }),
     ...(natsSupercluster.topology !== "none" && { [SUPERCLUSTER]: "messaging" }),
   };
 }

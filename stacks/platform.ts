@@ -11,6 +11,7 @@ import { RuntimeSecrets } from "../components/noetl/runtime-secrets";
 import { NoetlServer } from "../components/noetl/server";
 import type { KeychainProviders } from "../components/noetl/server-env";
 import type { SecretMaterial } from "../components/secrets/material";
+import { certManagerOf } from "./cert-manager";
 import { besideServer } from "./beside-server";
 import { database } from "./database";
 import { firestoreAgent } from "./firestore";
@@ -52,7 +53,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs | InfrastructureOu
   const material = materialOf(spec, opts);
   const secrets = secretProviderOf(spec, opts);
 
-  const authority = certificateAuthority(spec, namespaces, opts);
+  const authority = certificateAuthority(spec, { namespaces, operator: certManagerOf(spec, namespaces, opts) }, opts);
   const tls = platformTls(spec, authority, namespaces, opts);
 
   const nats = new NatsCluster(

@@ -17,7 +17,7 @@ export function kedaOperatorOf(
   namespaces: Namespaces,
   opts: pulumi.ComponentResourceOptions,
 ): KedaOperator | undefined {
-  if (!keda.install) return undefined;
+  if (keda.install !== true) return undefined;
   const args = { ...keda, namespace: namespaces.of(keda.namespace), chart: CHARTS.keda };
   return new KedaOperator("keda", args, opts);
 }

@@ -12,7 +12,7 @@ import { IMAGES } from "./versions";
 /** Who signs the platform's certificates; undefined when there are none. */
 export function certificateAuthority(
   { tls, secrets }: Pick<PlatformSpec, "tls" | "secrets">,
-  namespaces: Namespaces,
+  { namespaces, operator }: { namespaces: Namespaces; operator: pulumi.Resource | undefined },
   opts: pulumi.ComponentResourceOptions,
 ): CertificateAuthority | undefined {
   if (tls.mode === "off") return undefined;
@@ -40,6 +40,7 @@ export function certificateAuthority(
       trustConfigMap: tls.trustConfigMap,
       reloader: tls.reloader,
       joinImage: IMAGES.curl,
+      operator,
     },
     opts,
   );

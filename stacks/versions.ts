@@ -48,6 +48,8 @@ export const CHARTS = {
    * error; before, its lag was 0, or the whole stream (KEDA issue 7657). https://github.com/kedacore/charts
    */
   keda: { repository: "https://kedacore.github.io/charts", chart: "keda", version: "2.20.2" },
+  /** cert-manager, the same number as the operator's. https://github.com/cert-manager/cert-manager */
+  certManager: { repository: "https://charts.jetstack.io", chart: "cert-manager", version: "v1.21.2" },
   /** JetStream controller 0.23.0, which this program does not install. https://github.com/nats-io/nack */
   nack: { repository: "https://nats-io.github.io/k8s/helm/charts/", chart: "nack", version: "0.34.0" },
 } as const;

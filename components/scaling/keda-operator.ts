@@ -1,17 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { chartRelease, type ChartReference } from "../kubernetes/chart";
 import type { Namespace } from "../kubernetes/namespaces";
 import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
 import { apply, type Transform } from "../kubernetes/transform";
-
-/** A Helm chart: where it is, and which one. */
-export interface ChartReference {
-  /** URL of the repository. */
-  repository: string;
-  /** Name of the chart. */
-  chart: string;
-  version: string;
-}
 
 /** What the operator is like. */
 export interface KedaOperatorFacts {
@@ -38,23 +30,10 @@ export interface KedaOperatorArgs extends KedaOperatorFacts {
 export class KedaOperator extends pulumi.ComponentResource {
   constructor(name: string, args: KedaOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("noetl:scaling:KedaOperator", name, {}, opts);
-    new k8s.helm.v3.Release(name, apply(args.transform?.release, release(name, args)), { parent: this });
+    const release = chartRelease(name, args, operatorValues(args));
+    new k8s.helm.v3.Release(name, apply(args.transform?.release, release), { parent: this });
     this.registerOutputs();
   }
-}
-
-/** A Helm release of the operator, undone when it does not come up. */
-export function release(name: string, facts: KedaOperatorFacts): k8s.helm.v3.ReleaseArgs {
-  const { namespace, chart } = facts;
-  return {
-    name,
-    chart: chart.chart,
-    version: chart.version,
-    repositoryOpts: { repo: chart.repository },
-    namespace: namespace.created,
-    atomic: true,
-    values: operatorValues(facts),
-  };
 }
 
 /** The values that differ from the chart's own. */

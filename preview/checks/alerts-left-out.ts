@@ -8,7 +8,8 @@ const FIX: Partial<Record<Exporter, string>> = {
   nats: "set noetl:nats.exporter to true",
   keda: "let the stack install KEDA with its metrics (noetl:keda.install and metrics), or watch it where it is",
   pgbouncer: "connect through noetl:pgbouncer, with its exporter",
-  certManager: "set noetl:monitoring.certManager where cert-manager makes certificates of this stack",
+  certManager:
+    "set noetl:monitoring.certManager where cert-manager makes certificates of this stack, or let the stack install it (noetl:certManager)",
   kubeState: "set noetl:monitoring.kubeState to true where the cluster has kube-state-metrics",
 };
 

@@ -24,6 +24,7 @@ import { natsQuorum } from "./nats-quorum";
 import { natsTopology } from "./nats-topology";
 import { network } from "./network";
 import { nodeBudget } from "./node-budget";
+import { operators } from "./operators";
 import { plaintextSecrets } from "./plaintext-secrets";
 import { probePaths } from "./probe-paths";
 import { scalers } from "./scalers";
@@ -49,6 +50,7 @@ export const CHECKS: readonly Check[] = [
   plaintextSecrets,
   unpinnedImages,
   probePaths,
+  operators,
   certificateNames,
   alertRoutes,
   certificates,

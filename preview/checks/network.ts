@@ -106,11 +106,17 @@ function unusedFlows({ config, workloads }: CheckContext): Finding[] {
 /** Why a flow is of no use; undefined when it is of some, or when somebody else deploys its ends. */
 function uselessness(
   { from, to, ports }: Flow,
-  { keda, natsSupercluster }: CheckContext["config"],
+  { keda, certManager, natsSupercluster }: CheckContext["config"],
   workloads: readonly Workload[],
 ): string | undefined {
-  // What KEDA's chart makes is not known here, and Jobs of playbooks come and go.
-  const known = Object.keys(namespaceNames({ keda: { ...keda, install: false }, natsSupercluster }));
+  // What the charts of operators make is not known here, and Jobs of playbooks come and go.
+  const known = Object.keys(
+    namespaceNames({
+      keda: { ...keda, install: false },
+      certManager: { ...certManager, install: false },
+      natsSupercluster,
+    }),
+  );
   for (const end of [from, to]) {
     const isOurs = end.kind === "pods" && known.includes(end.namespace) && end.without === undefined;
     if (isOurs && workloadsIn(end, workloads).length === 0) return `no workload is ${end.name}`;

@@ -75,6 +75,10 @@ noetl:subscriptions:
 noetl:keda:
   install: true
 `,
+  certManager: `
+noetl:certManager:
+  install: true
+`,
   streams: `
 noetl:streams:
   mode: declared

@@ -9,6 +9,7 @@ import {
   METRICS_PORT,
   MONITORING_PORT,
 } from "../../components/nats/facts";
+import { CERT_MANAGER_METRICS_PORT, WEBHOOK_PORT } from "../../components/tls/cert-manager/operator";
 import { addresses, pods, tcp, type Flow, type FlowPort, type Party, type Pods } from "../../components/network/flow";
 import { FLIGHT_PORT, HTTP_PORT } from "../../components/noetl/python-server-manifests";
 import { metricsPort } from "../../components/noetl/worker-facts";
@@ -181,7 +182,8 @@ function metadataRows(from: End, reason: string): Row[] {
 /** Who fetches metrics, and where there are some. */
 function scrapeRows(spec: PlatformSpec): Row[] {
   const p = partiesOf(spec);
-  const { server, gateway, workerPools, subscriptions, nats, keda, pgbouncer, networkPolicy, traits } = spec;
+  const { server, gateway, workerPools, subscriptions, nats, keda, certManager, pgbouncer, networkPolicy, traits } =
+    spec;
   const scrapers = (networkPolicy.scrapers ?? traits.scrapers).map(({ namespace, labels }) =>
     podsBy(namespace, labels),
   );
@@ -196,14 +198,16 @@ function scrapeRows(spec: PlatformSpec): Row[] {
     [scrapers, subscriptions.length > 0 && p.subscriptions, metrics(metricsPort("rust")), reason],
     [scrapers, nats.exporter && p.nats, metrics(METRICS_PORT), reason],
     [scrapers, pgbouncer?.exporter === true && p.pgbouncer, metrics(PGBOUNCER_METRICS_PORT), reason],
-    [scrapers, keda.install && keda.metrics && p.kedaOperator, metrics(8080), reason],
+    [scrapers, keda.install === true && keda.metrics && p.kedaOperator, metrics(8080), reason],
+    [scrapers, certManager.metrics && p.certManager, metrics(CERT_MANAGER_METRICS_PORT), reason],
   ];
 }
 
-/** KEDA, and what the Kubernetes API server asks of pods. */
+/** Operators, and what the Kubernetes API server asks of their pods. */
 function clusterRows(spec: PlatformSpec): Row[] {
   const p = partiesOf(spec);
-  const { install } = spec.keda;
+  const install = spec.keda.install === true;
+  const certManager = [p.certManager, p.certManagerWebhook, p.certManagerInjector, p.certManagerCheck];
   const isAsked = install || poolsOf(spec).some(({ pool }) => pool.scaling?.kind === "keda");
   const operator = install && p.kedaOperator;
   return [
@@ -213,6 +217,8 @@ function clusterRows(spec: PlatformSpec): Row[] {
     // The API server's own address is not known: it calls from a node, a tunnel or a network of its own.
     [ANYONE, p.kedaMetrics, tcp("https", 6443), "the API server asks for external metrics"],
     [ANYONE, p.kedaWebhooks, tcp("https", 9443), "the API server asks for admission of ScaledObjects"],
+    [certManager, apiServerOf(spec), API_SERVER, "watch and write objects"],
+    [ANYONE, p.certManagerWebhook, tcp("https", WEBHOOK_PORT), "the API server asks for admission of Certificates"],
   ];
 }
 

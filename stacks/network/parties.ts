@@ -5,6 +5,7 @@ import { selector } from "../../components/kubernetes/labels";
 import { FIRESTORE_AGENT } from "../../components/mcp/firestore-agent-manifests";
 import { OLLAMA } from "../../components/mcp/ollama-manifests";
 import { pods, type Pods } from "../../components/network/flow";
+import { CERT_MANAGER_APPS } from "../../components/tls/cert-manager/operator";
 import { memberName } from "../../components/nats/supercluster-facts";
 import { NAME as PYTHON_SERVER } from "../../components/noetl/python-server-manifests";
 import { CLEANUP_NAME } from "../../components/noetl/scheduled-cleanup";
@@ -26,12 +27,15 @@ export type Populated = Pick<
   | "pgbouncer"
   | "natsSupercluster"
   | "keda"
+  | "certManager"
 >;
 
 /** The workloads of a platform as ends of flows; undefined for those that it does not have. */
 export function partiesOf(config: Populated) {
   const { server, gateway, systemPool, workerPools, subscriptions, ollamaBridge, firestoreAgent } = config;
-  const { postgres, pgbouncer, keda } = config;
+  const { postgres, pgbouncer, keda, certManager } = config;
+  const certManagerPods = (app: string) =>
+    when(certManager.install === true, pods(partyOfCertManager(app), certManager.namespace, selector(app)));
   return {
     server: inNoetl("server", selector(server.name)),
     gateway: gateway && inNoetl("gateway", selector(gateway.name)),
@@ -54,8 +58,12 @@ export function partiesOf(config: Populated) {
     pgbouncer: when(pgbouncer !== undefined, pods("pgbouncer", "postgres", selector(PGBOUNCER))),
     schema: pods("schema", "postgres", selector(SCHEMA)),
     kedaOperator: inKeda(config, "keda-operator"),
-    kedaMetrics: when(keda.install, inKeda(config, "keda-operator-metrics-apiserver")),
-    kedaWebhooks: when(keda.install, inKeda(config, "keda-admission-webhooks")),
+    kedaMetrics: when(keda.install === true, inKeda(config, "keda-operator-metrics-apiserver")),
+    kedaWebhooks: when(keda.install === true, inKeda(config, "keda-admission-webhooks")),
+    certManager: certManagerPods(CERT_MANAGER_APPS.controller),
+    certManagerWebhook: certManagerPods(CERT_MANAGER_APPS.webhook),
+    certManagerInjector: certManagerPods(CERT_MANAGER_APPS.caInjector),
+    certManagerCheck: certManagerPods(CERT_MANAGER_APPS.startupCheck),
   };
 }
 
@@ -78,6 +86,11 @@ function inNoetl(name: string, labels: Record<string, string>): Pods {
 /** Pods of KEDA's chart. */
 function inKeda({ keda }: Pick<Populated, "keda">, app: string): Pods {
   return pods(app, keda.namespace, selector(app));
+}
+
+/** `webhook` alone would say too little in a table of the whole platform. */
+function partyOfCertManager(app: string): string {
+  return app === CERT_MANAGER_APPS.controller ? app : `cert-manager-${app}`;
 }
 
 function when<T>(condition: boolean, value: T): T | undefined {

@@ -8,6 +8,8 @@ export interface Profile {
   nodePorts?: { server: number; natsClient: number; natsMonitoring: number; postgres: number; gateway: number };
   /** Who fetches metrics, unless a stack file says otherwise: pods of a namespace with these labels. */
   scrapers: readonly { namespace: string; labels: readonly string[] }[];
+  /** Pods of each part of an operator, unless a stack file says otherwise. */
+  operatorReplicas: number;
   /** Whether people depend on it: findings that are warnings elsewhere are errors here. */
   production: boolean;
 }
@@ -20,6 +22,7 @@ const PROFILES: Record<PlatformConfig["profile"], Profile> = {
     nodePorts: { server: 30082, natsClient: 30422, natsMonitoring: 30822, postgres: 30321, gateway: 30090 },
     // Where the usual charts of Prometheus put it.
     scrapers: [{ namespace: "monitoring", labels: ["app.kubernetes.io/name=prometheus"] }],
+    operatorReplicas: 1,
     production: false,
   },
   gke: {
@@ -30,6 +33,7 @@ const PROFILES: Record<PlatformConfig["profile"], Profile> = {
       namespace,
       labels: ["app.kubernetes.io/name=collector"],
     })),
+    operatorReplicas: 2,
     production: true,
   },
 };

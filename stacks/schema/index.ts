@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { certManagerSchema } from "./cert-manager";
 import { dashboardsSchema } from "./dashboards";
 import { bytes, cpu, line, whole } from "./fields";
 import { firestoreAgentSchema } from "./firestore-agent";
@@ -63,6 +64,7 @@ export const platformSchema = z.strictObject({
   subscriptions: subscriptionsSchema,
   streams: streamsSchema,
   keda: kedaSchema,
+  certManager: certManagerSchema,
   gateway: gatewaySchema,
   ollamaBridge: ollamaBridgeSchema,
   firestoreAgent: firestoreAgentSchema,

@@ -13,6 +13,7 @@ export const WATCHED = [
   "nats",
   "natsSupercluster",
   "keda",
+  "certManager",
   "pgbouncer",
 ] as const satisfies readonly (keyof PlatformConfig)[];
 
@@ -27,16 +28,18 @@ const POOL_SIZE = 3;
 
 /** What there is to watch. */
 export function monitoredOf(config: WatchedConfig): Monitored {
-  const { monitoring, server, subscriptions, keda, pgbouncer } = config;
-  const namespaces = [...OWN_NAMESPACES, ...(keda.install ? [keda.namespace] : [])];
+  const { monitoring, server, subscriptions, keda, certManager, pgbouncer } = config;
+  const installed = [keda, certManager].filter(({ install }) => install === true);
+  const namespaces = [...OWN_NAMESPACES, ...installed.map(({ namespace }) => namespace)];
+  const issuing = certManagerWatched(config);
   return {
     server: { namespace: "noetl", replicas: server.replicas },
     pools: watchedPools(config),
     nats: watchedNats(config),
-    keda: keda.install && keda.metrics ? { namespace: keda.namespace, job: JOBS.keda } : undefined,
+    keda: keda.install === true && keda.metrics ? { namespace: keda.namespace, job: JOBS.keda } : undefined,
     pgbouncer: pgbouncer?.exporter ? { namespace: "postgres", job: JOBS.pgbouncer } : undefined,
-    certManager: monitoring.certManager && {
-      namespace: monitoring.certManager.namespace,
+    certManager: issuing && {
+      namespace: issuing.namespace,
       job: JOBS.certManager,
       certificatesOf: namespaces,
     },
@@ -44,6 +47,15 @@ export function monitoredOf(config: WatchedConfig): Monitored {
     subscriptions: subscriptions.length > 0,
     thresholds: monitoring.thresholds,
   };
+}
+
+/** Where cert-manager is scraped: where the stack says so, and where it installs it. */
+export function certManagerWatched({
+  monitoring,
+  certManager,
+}: Pick<PlatformConfig, "monitoring" | "certManager">): { namespace: string } | undefined {
+  const { install, metrics, namespace } = certManager;
+  return install === true ? (metrics ? { namespace } : undefined) : monitoring.certManager;
 }
 
 /** The stack file's own rules. What an alert lacks is empty, and the checks tell. */

@@ -84,10 +84,12 @@ export const monitoringSchema = z
       .describe("Whether the cluster tells of its pods: GKE does, elsewhere kube-state-metrics."),
     certManager: z
       .strictObject({
-        namespace: objectName().default("cert-manager").describe("Where cert-manager runs; it must exist already."),
+        namespace: objectName().default("cert-manager").describe("Where cert-manager runs."),
       })
       .optional()
-      .describe("Scrape cert-manager, and tell of certificates that end. Default: do not."),
+      .describe(
+        "Scrape a cert-manager that is there already, and tell of certificates that end. Default: only the one that the stack installs.",
+      ),
     runbooks: httpUrl()
       .optional()
       .describe("Where the folder docs/runbooks of this repository can be read. Default: alerts name the page's path."),

@@ -138,9 +138,9 @@ export const kedaSchema = z
   .strictObject({
     install: z
       .boolean()
-      .default(false)
+      .optional()
       .describe(
-        "Install the KEDA operator with its Helm chart. A cluster has one KEDA at most: false where it has one.",
+        "Install the KEDA operator with its Helm chart. A cluster has one KEDA at most: false where it has one. Default: no, and the preview asks when a pool needs it.",
       ),
     namespace: objectName().default("keda").describe("Namespace of the operator, also of one that is there already."),
     httpTimeout: whole(100, 60000)

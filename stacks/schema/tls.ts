@@ -70,7 +70,9 @@ const operated = {
 
 const certManager = z
   .strictObject({
-    mode: z.literal("certManager").describe("cert-manager signs, by a root that it makes. It must be in the cluster."),
+    mode: z
+      .literal("certManager")
+      .describe("cert-manager signs, by a root that it makes. It must be in the cluster: see `certManager`."),
     ca: z
       .strictObject({
         generation: signing,

@@ -24,6 +24,8 @@ export interface CertManagerAuthorityArgs {
   reloader: boolean;
   /** Image with `sh`, `cp` and `cat`, for pods that trust several roots. */
   joinImage: pulumi.Input<string>;
+  /** The operator, when the stack installs it: before it nobody knows Issuers and Certificates. Default: it is there. */
+  operator?: pulumi.Resource | undefined;
 }
 
 /**
@@ -106,7 +108,9 @@ export class CertManagerAuthority extends pulumi.ComponentResource implements Ce
     return new k8s.core.v1.Secret(name, { metadata, stringData: pulumi.secret(stringData) }, { parent: this });
   }
 
-  private make(name: string, manifest: k8s.apiextensions.CustomResourceArgs, dependsOn: pulumi.Resource[] = []) {
+  private make(name: string, manifest: k8s.apiextensions.CustomResourceArgs, after: pulumi.Resource[] = []) {
+    const { operator } = this.#args;
+    const dependsOn = operator ? [operator, ...after] : after;
     return new k8s.apiextensions.CustomResource(name, manifest, { parent: this, dependsOn });
   }
 }

@@ -46,6 +46,13 @@ import {
   payloadInPending,
 } from "./nats";
 import { exceptWithinRange, flowOfPlatform, oneKindOfEnd } from "./network";
+import {
+  certManagerNamespace,
+  certManagerWatched,
+  kedaNamespace,
+  oneCertManager,
+  operatorResources,
+} from "./operators";
 import { minPoolInPool, onePooler, pgbouncerResources, poolsInBudget } from "./pgbouncer";
 import { pagerKeys } from "./pager";
 import { distinctDatabases, reservedConnections, separateRoles } from "./postgres";
@@ -76,7 +83,6 @@ import {
   fallbackBounds,
   fallbackNeedsPods,
   idleBelowMinimum,
-  kedaNamespace,
   knownConsumers,
   oneWhoDecides,
   scalerNameLength,
@@ -164,6 +170,10 @@ export const RULES: readonly Rule[] = [
   knownConsumers,
   thresholdWithinPending,
   kedaNamespace,
+  certManagerNamespace,
+  oneCertManager,
+  certManagerWatched,
+  operatorResources,
   graceAboveTimeout,
   distinctVariables,
   reservedConnections,

@@ -129,7 +129,7 @@ const TURN_ON: Partial<Record<Exporter, string>> = {
   nats: "set noetl:nats.exporter: true",
   keda: "set noetl:keda.install and metrics: true",
   pgbouncer: "have noetl:pgbouncer with its exporter",
-  certManager: "set noetl:monitoring.certManager: {}",
+  certManager: "set noetl:monitoring.certManager: {}, or have noetl:certManager install it with metrics",
   kubeState: "set noetl:monitoring.kubeState: true",
   subscription: "have one of noetl:subscriptions",
 };

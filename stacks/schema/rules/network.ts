@@ -75,6 +75,7 @@ export const flowOfPlatform = rule(
     "postgres",
     "natsSupercluster",
     "keda",
+    "certManager",
   ],
   (config) => {
     const workloads = workloadsOf(config).map(({ name }) => name);

@@ -197,17 +197,3 @@ function keyOfRoute({ stream, consumer }: CommandSource): string {
 function keyOf(stream: string, consumer: string): string {
   return `${stream}/${consumer}`;
 }
-
-/** Namespaces that the platform or Kubernetes itself has. */
-const TAKEN = ["noetl", "nats", "postgres", "default", "kube-system", "kube-public", "kube-node-lease"];
-
-export const kedaNamespace = rule(
-  "`keda.namespace` is the operator's own: no namespace of the platform or of Kubernetes",
-  ["keda"],
-  ({ keda: { install, namespace } }) =>
-    when(install && TAKEN.includes(namespace), {
-      path: ["keda", "namespace"],
-      message: `"${namespace}" is a namespace of ${namespace.startsWith("kube-") || namespace === "default" ? "Kubernetes" : "the platform"}`,
-      allowed: "a namespace that nothing else is in, such as keda",
-    }),
-);

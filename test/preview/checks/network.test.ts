@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { checkContext } from "../../../preview/checks";
 import { network } from "../../../preview/checks/network";
+import { operators } from "../../../preview/checks/operators";
 import type { Json, ResourceGraph } from "../../../preview/graph";
 import { renderStack } from "../../../preview/render";
 import { platformSchema, type PlatformConfig } from "../../../stacks/schema";
@@ -150,7 +151,8 @@ describe("pods without policies", () => {
 
 describe("a platform of any settings", () => {
   test.each(allCases())("given $name, then every address is reached and every pod covered", async ({ settings }) => {
-    const found = network.run(checkContext({ graph: await renderStack(settings), config: settings.config }));
+    const context = checkContext({ graph: await renderStack(settings), config: settings.config });
+    const found = [network, operators].flatMap((check) => check.run(context));
     expect(found.filter(({ severity }) => severity === "error")).toEqual([]);
   });
 

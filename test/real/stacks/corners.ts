@@ -363,6 +363,7 @@ export const CORNERS: readonly Corner[] = [
     config: {
       ...gke,
       postgres: inCluster,
+      certManager: { install: false },
       tls: {
         mode: "certManager",
         // In the midst of a roll: init containers join two roots.
@@ -374,6 +375,24 @@ export const CORNERS: readonly Corner[] = [
       gateway: { replicas: 2 },
       workerPools: [pool("worker")],
       subscriptions: [{ name: "iot", path: "subscriptions/iot_sensor_stream" }],
+    },
+  },
+  {
+    name: "cert-manager-installed",
+    config: {
+      ...gke,
+      postgres: inCluster,
+      certManager: {
+        install: true,
+        namespace: "pki",
+        replicas: 10,
+        logLevel: 0,
+        resources: { requests: smallest, limits: largest },
+      },
+      tls: { mode: "certManager", ca: { kind: "ClusterIssuer", operatorNamespace: "pki" } },
+      server: { tls: "mutual" },
+      nats: { tls: { platform: true } },
+      monitoring: { kind: "gmp" },
     },
   },
   {
@@ -600,6 +619,7 @@ export const CORNERS: readonly Corner[] = [
     config: {
       ...gke,
       postgres: inCluster,
+      certManager: { install: false },
       tls: {
         mode: "certManager",
         ca: { generation: 1, trusted: [1, 1000], kind: "ClusterIssuer", operatorNamespace: "noetl", days: 36500 },
