@@ -6,6 +6,7 @@ import { adoptCommand } from "./commands/adopt";
 import { checkCommand } from "./commands/check";
 import { configCommand } from "./commands/config";
 import { flipCommand } from "./commands/flip";
+import { graphCommand } from "./commands/graph";
 import { natsCommand } from "./commands/nats";
 import { networkCommand } from "./commands/network";
 import { previewCommand } from "./commands/preview";
@@ -24,6 +25,7 @@ function program(): Command {
       .description("The NoETL platform: preview, check and operate its environments.")
       .addCommand(previewCommand())
       .addCommand(checkCommand())
+      .addCommand(graphCommand())
       .addCommand(configCommand())
       .addCommand(simulateCommand())
       .addCommand(natsCommand())

@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports --
    `import()` of a relative path would need a `.js` ending here, which neither the sources nor Jest know. */
 import type * as StackFile from "../stacks/config/stack-file";
+import type * as MapPicture from "./map/picture";
 import type * as Picture from "./picture";
 import type * as Render from "./render";
 
@@ -17,4 +18,9 @@ export function loadStackFile(): typeof StackFile {
 /** The picture of a preview. */
 export function loadPicture(): typeof Picture {
   return require("./picture") as typeof Picture;
+}
+
+/** The map of a platform, with the library that lays it out. */
+export function loadMap(): typeof MapPicture {
+  return require("./map/picture") as typeof MapPicture;
 }

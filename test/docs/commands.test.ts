@@ -78,6 +78,7 @@ describe.each(PAGES.filter((page) => examplesOf(page).length > 0))("%s", (page) 
 /** Pictures of the pages, and the commands that draw them; `npm run render` runs the same. */
 const PICTURES: [name: string, command: string][] = [
   ["preview-kind", "preview --format svg"],
+  ["graph-gke", "graph --stack gke --format svg"],
   ["nats-gke", "nats topology --stack gke --format svg"],
   ["network-gke", "network --stack gke --format svg"],
   ["simulate-day", "simulate scaling --stack gke --pattern day --format svg"],
