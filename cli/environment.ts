@@ -1,12 +1,22 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
 /** The only place that reads the environment; everything else takes plain values. */
 export interface Environment {
   /** NO_COLOR is set: never colour. https://no-color.org */
   noColor: boolean;
   /** Kubeconfig files, parted by `:`; undefined for the usual one. */
   kubeconfig: string | undefined;
+  /** Folder for what can be made anew. https://specifications.freedesktop.org/basedir-spec */
+  cache: string;
 }
 
 export function readEnvironment(): Environment {
-  const { NO_COLOR, KUBECONFIG } = process.env;
-  return { noColor: NO_COLOR !== undefined && NO_COLOR !== "", kubeconfig: KUBECONFIG };
+  const { NO_COLOR, KUBECONFIG, XDG_CACHE_HOME } = process.env;
+  const caches = XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === "" ? join(homedir(), ".cache") : XDG_CACHE_HOME;
+  return {
+    noColor: NO_COLOR !== undefined && NO_COLOR !== "",
+    kubeconfig: KUBECONFIG,
+    cache: join(caches, "noetl-ops"),
+  };
 }

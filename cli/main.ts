@@ -5,6 +5,7 @@ import { UserError } from "../stacks/errors";
 import { adoptCommand } from "./commands/adopt";
 import { checkCommand } from "./commands/check";
 import { configCommand } from "./commands/config";
+import { diffCommand } from "./commands/diff";
 import { flipCommand } from "./commands/flip";
 import { graphCommand } from "./commands/graph";
 import { natsCommand } from "./commands/nats";
@@ -26,6 +27,7 @@ function program(): Command {
       .addCommand(previewCommand())
       .addCommand(checkCommand())
       .addCommand(graphCommand())
+      .addCommand(diffCommand())
       .addCommand(configCommand())
       .addCommand(simulateCommand())
       .addCommand(natsCommand())

@@ -40,7 +40,8 @@ function resourceText({ kind, name }: ResourceChange, style: Style): string {
   return `${kind} ${style.bold(name)}`;
 }
 
-function fieldLines({ path, before, after }: FieldChange, style: Style, width: number): string[] {
+/** Lines below a resource that tell of one field. */
+export function fieldLines({ path, before, after }: FieldChange, style: Style, width: number): string[] {
   const head = `${FIELD_INDENT}${path}`;
   if (typeof before === "string" && typeof after === "string" && (before + after).includes("\n")) {
     return [head, ...textLines(before, after, style, width)];
@@ -76,7 +77,8 @@ function textLines(before: string, after: string, style: Style, width: number): 
   return [...body, VALUE_INDENT + style.dim(`⋮ ${total}`)];
 }
 
-function valueText(value: Json): string {
+/** A value on one line. */
+export function valueText(value: Json): string {
   if (typeof value === "string")
     return value === "" || value !== value.trim() || value.includes("\n") ? JSON.stringify(value) : value;
   return JSON.stringify(value);

@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-require-imports --
    `import()` of a relative path would need a `.js` ending here, which neither the sources nor Jest know. */
+import type * as FileText from "../stacks/config/file-text";
 import type * as StackFile from "../stacks/config/stack-file";
 import type * as MapPicture from "./map/picture";
 import type * as Picture from "./picture";
@@ -13,6 +14,11 @@ export function loadRender(): typeof Render {
 /** The reader of stack files, with zod and yaml behind it. */
 export function loadStackFile(): typeof StackFile {
   return require("../stacks/config/stack-file") as typeof StackFile;
+}
+
+/** The reader of the texts of stack files. */
+export function loadFileText(): typeof FileText {
+  return require("../stacks/config/file-text") as typeof FileText;
 }
 
 /** The picture of a preview. */

@@ -44,7 +44,8 @@ export function parseStackFile(text: string, file: string): StackSettings {
   return { stack: stackOf(file), file, config: checked.config };
 }
 
-function stackOf(file: string): string {
+/** The stack that a file describes, by its name. */
+export function stackOf(file: string): string {
   const name = basename(file);
   // A copy under another name can be checked and previewed, too.
   return STACK_FILE.exec(name)?.[1] ?? name.replace(/\.ya?ml$/, "").replaceAll(/[^A-Za-z0-9_.-]/g, "-");

@@ -1,0 +1,114 @@
+import { writeFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import { loadDiff } from "../../preview/diff/lazy";
+import type { StackDiff } from "../../preview/diff/diff";
+import type { Repository } from "../../preview/diff/git";
+import type { Source } from "../../preview/diff/sources";
+import { IMPACTS, type Impact } from "../../preview/impact/report";
+import { withProgress } from "../../preview/progress";
+import { projectFolder } from "../../preview/project-folder";
+import { today, todayOption } from "../clock";
+import { readEnvironment } from "../environment";
+import { style } from "../terminal";
+
+const FORMATS = ["text", "markdown", "json"] as const;
+
+interface DiffOptions {
+  stack: string[];
+  stackFile?: string;
+  format?: (typeof FORMATS)[number];
+  json?: boolean;
+  report?: string;
+  out?: string;
+  failOn?: Impact;
+  today?: string;
+}
+
+/** `noetl-ops diff`: what Kubernetes will do with a change. */
+export function diffCommand(): Command {
+  const collect = (name: string, names: string[]): string[] => [...names, name];
+  return new Command("diff")
+    .description("Show what Kubernetes will do with a change: what restarts, is replaced, or loses data.")
+    .argument("[before]", "git revision, stack file or folder with a render; A..B and A...B as in git", "HEAD")
+    .argument("[after]", "the same; the working tree by default")
+    .addOption(
+      new Option("--stack <name>", "a stack to compare; may be repeated (default: all)")
+        .argParser(collect)
+        .default([], "all"),
+    )
+    .addOption(new Option("--stack-file <file>", "compare what this stack file makes on both sides").conflicts("stack"))
+    .addOption(new Option("--format <format>", "what to print (default: text)").choices(FORMATS))
+    .addOption(new Option("--json", "the same as --format json").conflicts("format"))
+    .option("--report <file>", "also write the whole report, as Markdown without a limit")
+    .option("--out <folder>", "also write the Markdown of each stack that differs to STACK.md, for comments")
+    .addOption(
+      new Option("--fail-on <impact>", "exit with 1 when a resource meets this or something graver").choices(IMPACTS),
+    )
+    .addOption(todayOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops diff                              what is not committed yet, in all stacks
+  noetl-ops diff main                         the working tree against main
+  noetl-ops diff main...HEAD --stack gke      what a branch changes in gke
+  noetl-ops diff Pulumi.kind.yaml ~/my.yaml   two stack files
+  noetl-ops diff ../main/rendered/kind        a render that somebody kept, against the working tree
+  noetl-ops diff main --format markdown       a comment for a pull request
+  noetl-ops diff main --fail-on replace       for scripts
+
+Needs no cluster, no credentials and no Pulumi CLI. A revision is rendered by its own program.
+Impacts, the gravest first: ${IMPACTS.join(", ")}.
+Exit codes: 0 shown, 1 --fail-on met or a stack could not be compared, 2 wrong usage.`,
+    )
+    .action(diff);
+}
+
+async function diff(before: string, after: string | undefined, options: DiffOptions): Promise<void> {
+  const text = `comparing ${before} with ${after ?? "the working tree"}`;
+  const diffs = await withProgress(process.stderr, text, () => compare(before, after, options));
+  const { formatDiff, diffJson, formatComment, formatReport, writeComments } = loadDiff();
+  if (options.report !== undefined) writeFileSync(options.report, formatReport(diffs));
+  if (options.out !== undefined) writeComments(options.out, diffs);
+  const format = options.json ? "json" : (options.format ?? "text");
+  if (format === "json") process.stdout.write(`${JSON.stringify(diffJson(diffs), null, 2)}\n`);
+  else if (format === "markdown") process.stdout.write(formatComment(diffs));
+  else {
+    const width = process.stdout.isTTY ? process.stdout.columns : 100;
+    process.stdout.write(formatDiff(diffs, style(process.stdout), { width }));
+  }
+  if (diffs.some((one) => one.problem !== undefined || meets(one, options.failOn))) process.exitCode = 1;
+}
+
+async function compare(before: string, after: string | undefined, options: DiffOptions): Promise<StackDiff[]> {
+  const { Repository: Git, Sides, diffStacks, namedSources, sourceText } = loadDiff();
+  const project = projectFolder();
+  let opened: Promise<Repository> | undefined;
+  const repository = (): Promise<Repository> => (opened ??= Git.open(project));
+  const [old, now]: [Source, Source] = await namedSources(before, after, repository);
+  const sides = new Sides({ project, cache: readEnvironment().cache, repository, stackFile: options.stackFile });
+  try {
+    return await diffStacks({
+      before: await sides.open(old),
+      after: await sides.open(now),
+      names: { before: await sourceText(old, repository), after: await sourceText(now, repository) },
+      stacks: options.stack,
+      today: options.today ?? today(),
+    });
+  } finally {
+    sides.close();
+  }
+}
+
+/** Whether a stack meets an impact, or a graver one. What the stack file waives does not count. */
+function meets({ report }: StackDiff, failOn: Impact | undefined): boolean {
+  if (failOn === undefined || !report) return false;
+  const grave = IMPACTS.slice(0, IMPACTS.indexOf(failOn) + 1);
+  return report.resources.some(({ urn, effects }) =>
+    effects.some(
+      ({ impact, rule }) =>
+        grave.includes(impact) &&
+        !report.findings.some((finding) => finding.waived && finding.resource === urn && finding.rule === rule),
+    ),
+  );
+}

@@ -1,0 +1,101 @@
+import { counted } from "../amounts";
+import type { Json } from "../graph";
+import { isObject } from "../json";
+import { IMPACTS, impactOf, type Impact, type ImpactReport, type ResourceImpact, type Rollout } from "../impact";
+
+/** Resources that are told of together. */
+export interface Section {
+  title: string;
+  resources: ResourceImpact[];
+  /** Whether a reviewer must see it: the rest is folded away. */
+  open: boolean;
+}
+
+/** What the stats line calls an impact, of one resource and of several; what runs does not notice the others. */
+const NOUNS: Partial<Record<Impact, [one: string, more: string]>> = {
+  "data-at-risk": ["data at risk", "data at risk"],
+  refused: ["refused", "refused"],
+  replace: ["replaced", "replaced"],
+  delete: ["deleted", "deleted"],
+  "capacity-drop": ["with less capacity", "with less capacity"],
+  "rolling-restart": ["rolling restart", "rolling restarts"],
+  "secret-rotation": ["secret that changes", "secrets that change"],
+  "config-reload": ["reloaded", "reloaded"],
+};
+
+const SECTIONS: [title: string, impacts: Impact[], open: boolean][] = [
+  ["Data at risk", ["data-at-risk"], true],
+  ["Refused", ["refused"], true],
+  ["Replaced", ["replace"], true],
+  ["Deleted", ["delete"], true],
+  ["Less capacity", ["capacity-drop"], true],
+  ["Restarts", ["rolling-restart"], true],
+  ["Secrets that change", ["secret-rotation"], false],
+  ["Reloaded without a restart", ["config-reload"], false],
+  ["Updated in place", ["update"], false],
+  ["Created", ["create"], false],
+];
+
+/** The resources of a report by their gravest effect, the gravest first. */
+export function sectionsOf({ resources }: ImpactReport): Section[] {
+  return SECTIONS.flatMap(([title, impacts, open]) => {
+    const own = resources.filter((resource) => impacts.includes(impactOf(resource)));
+    return own.length === 0 ? [] : [{ title, open, resources: own }];
+  });
+}
+
+/** How many come, change and go; and `1 replaced, 2 rolling restarts (7 pods); 120 the same`. */
+export function statsOf({ resources, same }: ImpactReport): {
+  counts: [added: number, changed: number, removed: number];
+  text: string;
+} {
+  const count = (change: ResourceImpact["change"]): number => resources.filter((one) => one.change === change).length;
+  const impacts = IMPACTS.flatMap((impact) => {
+    const nouns = NOUNS[impact];
+    const own = resources.filter((resource) => resource.effects.some((effect) => effect.impact === impact));
+    if (own.length === 0 || !nouns) return [];
+    const pods = impact === "rolling-restart" ? podsOf(own) : 0;
+    return [`${counted(own.length, ...nouns)}${pods === 0 ? "" : ` (${counted(pods, "pod")})`}`];
+  });
+  return {
+    counts: [count("added"), count("changed"), count("removed")],
+    text: [impacts.join(", "), `${same} the same`].filter((part) => part !== "").join("; "),
+  };
+}
+
+function podsOf(resources: ResourceImpact[]): number {
+  return resources.reduce((sum, { rollout }) => sum + (rollout?.pods ?? 0), 0);
+}
+
+/** `Deployment noetl/noetl-server-rust`. */
+export function titleOf({ kind, namespace, name }: ResourceImpact): string {
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
+
+/** What to know of how pods are replaced beside their number: how long, and what does not hold meanwhile. */
+export function rolloutText({ longestSeconds, quorumHolds, budgetHolds }: Rollout): string {
+  return [
+    `at worst ${durationText(longestSeconds)}`,
+    ...(quorumHolds === undefined ? [] : [quorumHolds ? "the quorum holds" : "THE QUORUM IS LOST MEANWHILE"]),
+    ...(budgetHolds === false ? ["more at a time than the disruption budget allows"] : []),
+  ].join(", ");
+}
+
+function durationText(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return `${Math.round(seconds / 60)} min`;
+}
+
+/** The same data without control characters: they could drive a terminal, or hide what a reviewer must see. */
+export function printable<T>(data: T): T {
+  return clean(data as Json) as T;
+}
+
+function clean(value: Json): Json {
+  // eslint-disable-next-line no-control-regex -- control characters are exactly what is replaced
+  if (typeof value === "string")
+    return value.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
+  if (Array.isArray(value)) return value.map(clean);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clean(item)]));
+}
