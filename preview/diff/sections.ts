@@ -86,15 +86,16 @@ function durationText(seconds: number): string {
   return `${Math.round(seconds / 60)} min`;
 }
 
-/** The same data without control characters: they could drive a terminal, or hide what a reviewer must see. */
+/** What drives a terminal, or hides from a reviewer what is there: control characters, and marks that turn text round. */
+const UNPRINTABLE = /[^\P{Cc}\n\t]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** The same data with `�` in place of what must not be printed. */
 export function printable<T>(data: T): T {
   return clean(data as Json) as T;
 }
 
 function clean(value: Json): Json {
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is replaced
-  if (typeof value === "string")
-    return value.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
+  if (typeof value === "string") return value.replace(UNPRINTABLE, "�");
   if (Array.isArray(value)) return value.map(clean);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clean(item)]));
