@@ -36,7 +36,7 @@ function compare(before: Json, after: Json, path: string, quantity: boolean, cha
 function compareObjects(before: JsonObject, after: JsonObject, path: string, changes: FieldChange[]): void {
   const quantities = QUANTITY_MAPS.has(lastKey(path));
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    compareMember(before[key], after[key], child(path, key), quantities || key === "sizeLimit", changes);
+    compareMember(before[key], after[key], childPath(path, key), quantities || key === "sizeLimit", changes);
   }
 }
 
@@ -106,7 +106,8 @@ function sameScalar(before: Json, after: Json, quantity: boolean): boolean {
   return value !== undefined && value === quantityOf(after);
 }
 
-function child(path: string, key: string): string {
+/** The path of a member of an object. */
+export function childPath(path: string, key: string): string {
   if (!/^[A-Za-z_][\w-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === "" ? key : `${path}.${key}`;
 }

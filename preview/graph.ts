@@ -24,6 +24,11 @@ export interface Resource {
   retainOnDelete: boolean;
   /** Inputs as registered, secret values replaced by {@link SECRET}. */
   inputs: Record<string, Json>;
+  /**
+   * Fingerprints of the secret values by their paths, as `stringData.PASSWORD`, where the program was run to be compared
+   * with another run. They compare with those of the same key only, and are never written anywhere.
+   */
+  fingerprints?: Readonly<Record<string, string>>;
 }
 
 /** Everything a program registers for one stack, in the order of registration. */

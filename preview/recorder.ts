@@ -4,10 +4,11 @@ import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { setMockOptions } from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { fingerprintOf } from "./fingerprints";
 import { generatedState } from "./generated-state";
 import type { Json, Resource, ResourceGraph } from "./graph";
 import { withFastSdk } from "./sdk-shortcuts";
-import { withoutSecrets } from "./secrets";
+import { secretFingerprints, withoutSecrets } from "./secrets";
 
 /** A program to record. */
 export interface Recording {
@@ -15,6 +16,8 @@ export interface Recording {
   stack: string;
   /** Builds the resources; what it returns becomes the stack's outputs. */
   program: () => pulumi.Inputs;
+  /** Of {@link fingerprintKey}, where this run is compared with another: its secrets get fingerprints. */
+  secretKey?: Buffer | undefined;
 }
 
 /**
@@ -27,8 +30,8 @@ export interface Recording {
  * @throws what the program throws; an Error when the program looks something up, since an offline answer would be
  * invented.
  */
-export async function record({ project, stack, program }: Recording): Promise<ResourceGraph> {
-  const monitor = new RecordingMonitor(project, stack);
+export async function record({ project, stack, program, secretKey }: Recording): Promise<ResourceGraph> {
+  const monitor = new RecordingMonitor(project, stack, secretKey);
   // An error inside `apply` surfaces only as a rejection that nobody awaits.
   const fail = (error: unknown) => monitor.failures.push(error);
   process.on("unhandledRejection", fail);
@@ -105,6 +108,7 @@ class RecordingMonitor {
   constructor(
     private readonly project: string,
     private readonly stack: string,
+    private readonly secretKey: Buffer | undefined,
   ) {}
 
   registerResource(request: proto.RegisterResourceRequest, respond: Callback<Registered>): void {
@@ -123,6 +127,7 @@ class RecordingMonitor {
       protect: request.getProtect() ?? false,
       retainOnDelete: request.getRetainondelete() ?? false,
       inputs: withoutSecrets(inputs),
+      ...(this.secretKey && this.fingerprints(inputs, this.secretKey)),
     });
     const state = generatedState(type, inputs);
     respond(null, {
@@ -158,6 +163,11 @@ class RecordingMonitor {
   supportsFeature(request: proto.SupportsFeatureRequest, respond: Callback<{ getHassupport(): boolean }>): void {
     // Output values would put nested objects into the inputs that say "an output", which no manifest wants to show.
     respond(null, { getHassupport: () => request.getId() !== "outputValues" });
+  }
+
+  private fingerprints(inputs: Record<string, Json>, key: Buffer): Pick<Resource, "fingerprints"> {
+    const fingerprints = secretFingerprints(inputs, (value) => fingerprintOf(key, value));
+    return Object.keys(fingerprints).length > 0 ? { fingerprints } : {};
   }
 
   private urn(parent: string, type: string, name: string): string {

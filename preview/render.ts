@@ -5,7 +5,11 @@ import { PROJECT } from "../stacks/schema";
 import type { ResourceGraph } from "./graph";
 import { record } from "./recorder";
 
-/** Renders a stack offline: the very program of index.ts, recorded instead of run. */
-export function renderStack({ stack, config }: StackSettings): Promise<ResourceGraph> {
-  return record({ project: PROJECT, stack, program: () => platform(withProfile(config)) });
+/**
+ * Renders a stack offline: the very program of index.ts, recorded instead of run.
+ *
+ * @param secretKey Of {@link Recording.secretKey}.
+ */
+export function renderStack({ stack, config }: StackSettings, secretKey?: Buffer): Promise<ResourceGraph> {
+  return record({ project: PROJECT, stack, program: () => platform(withProfile(config)), secretKey });
 }

@@ -1,3 +1,4 @@
+import { childPath } from "./field-changes";
 import { SECRET, type Json } from "./graph";
 
 /** The keys that mark a secret between SDK and engine (sdk/nodejs/runtime/rpc.ts of Pulumi). */
@@ -22,10 +23,44 @@ export function withoutSecrets(inputs: Record<string, Json>): Record<string, Jso
   return copy;
 }
 
+/**
+ * A fingerprint of every value that {@link withoutSecrets} hides, by its path.
+ *
+ * @param fingerprint Makes one of a value.
+ */
+export function secretFingerprints(
+  inputs: Record<string, Json>,
+  fingerprint: (value: Json) => string,
+): Record<string, string> {
+  const isSecretObject = inputs.kind === "Secret" && inputs.apiVersion === "v1";
+  const found: Record<string, string> = {};
+  const collect = (value: Json, path: string): void => {
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) collect(item, `${path}[${index}]`);
+    } else if (!isObject(value)) return;
+    else if (isMarked(value)) found[path] = fingerprint(value.value ?? null);
+    else for (const [key, item] of Object.entries(value)) collect(item, childPath(path, key));
+  };
+  for (const [key, value] of Object.entries(inputs)) {
+    if (!isSecretObject || (key !== "data" && key !== "stringData")) {
+      collect(value, key);
+      continue;
+    }
+    const plain = unmarked(value);
+    if (!isObject(plain)) found[key] = fingerprint(plain);
+    else for (const [name, item] of Object.entries(plain)) found[childPath(key, name)] = fingerprint(unmarked(item));
+  }
+  return found;
+}
+
+function unmarked(value: Json): Json {
+  return isObject(value) && isMarked(value) ? (value.value ?? null) : value;
+}
+
 /** Keeps the keys of a Secret's data: they are no secrets, and they tell a reader what is in it. */
 function onlyKeys(data: Json): Json {
   if (!isObject(data)) return SECRET;
-  const plain = isMarked(data) ? (data.value ?? null) : data;
+  const plain = unmarked(data);
   return isObject(plain) ? Object.fromEntries(Object.keys(plain).map((key) => [key, SECRET])) : SECRET;
 }
 

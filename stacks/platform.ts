@@ -45,7 +45,9 @@ export type PlatformOutputs = Record<"serverUrl" | "natsUrl" | "postgresHost" | 
  */
 export function platform(spec: PlatformSpec): PlatformOutputs | InfrastructureOutputs {
   if (spec.gcp?.layer === "infrastructure") return infrastructure(spec, spec.gcp);
-  const provider = new k8s.Provider("cluster", { context: spec.cluster.context });
+  // Content changes in place: a ConfigMap that is deleted first would be missing to pods that start, and is nothing to reload.
+  const inPlace = { enableConfigMapMutable: true, enableSecretMutable: true };
+  const provider = new k8s.Provider("cluster", { context: spec.cluster.context, ...inPlace });
   const opts = { providers: [provider, ...(spec.gcp ? [gcpProvider(spec)] : [])] };
 
   const namespaces = new Namespaces("namespaces", { names: namespaceNames(spec) }, opts);

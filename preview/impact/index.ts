@@ -1,3 +1,4 @@
+import { counted } from "../amounts";
 import { hazardsBetween } from "../hazards";
 import { sideOf, type Side } from "../hazards/hazard";
 import { manifestOf, type Resource, type ResourceGraph } from "../graph";
@@ -45,10 +46,23 @@ export function impactBetween(before: ResourceGraph, after: ResourceGraph, names
     const place = found.get(resource);
     place?.effects.push({ impact: "data-at-risk", reason: firstSentence(message), fields: [], rule });
   }
+  const unseen = unseenSecrets(found);
   const resources = [...found.values()].filter(({ effects }) => effects.length > 0).map((one) => toImpact(one, sides));
   const all = after.resources.filter(isRendered).length;
   const touched = resources.filter(({ change }) => change === "added" || change === "changed").length;
-  return { ...names, resources: resources.sort(byWeight), same: all - touched, findings };
+  return { ...names, resources: resources.sort(byWeight), same: all - touched, findings, ...(unseen && { unseen }) };
+}
+
+/** Secret values are only compared between two runs of the program that share a key. */
+function unseenSecrets(found: ReadonlyMap<string, Found>): string[] | undefined {
+  const blind = [...found.values()].filter(({ pair: { before, after } }) => {
+    const isSecret = after && manifestOf(after)?.kind === "Secret";
+    return isSecret && before && (before.fingerprints === undefined || after.fingerprints === undefined);
+  });
+  if (blind.length === 0) return undefined;
+  return [
+    `the values of ${counted(blind.length, "Secret")}: a render keeps none, so nobody can tell whether they change`,
+  ];
 }
 
 /** What happens to a resource by itself. */

@@ -1,5 +1,5 @@
 import { fieldChanges, type FieldChange } from "../field-changes";
-import { manifestOf, type Json, type Resource, type ResourceGraph } from "../graph";
+import { manifestOf, SECRET, type Json, type Resource, type ResourceGraph } from "../graph";
 import { isRendered, renderedPath } from "../manifests";
 import type { ResourceImpact } from "./report";
 
@@ -61,5 +61,23 @@ function resourceChanges(before: Resource, after: Resource): FieldChange[] {
     ...(protect && { "(protect)": true }),
     ...(retainOnDelete && { "(retainOnDelete)": true }),
   });
-  return [...fieldChanges(before.inputs, after.inputs), ...fieldChanges(options(before), options(after))];
+  return [
+    ...fieldChanges(before.inputs, after.inputs),
+    ...secretChanges(before.fingerprints ?? {}, after.fingerprints ?? {}),
+    ...fieldChanges(options(before), options(after)),
+  ];
+}
+
+/** Secret values that are on both sides and differ. Keys that come or go are seen without fingerprints. */
+function secretChanges(before: Fingerprints, after: Fingerprints): FieldChange[] {
+  return Object.entries(after).flatMap(([path, now]) => {
+    const was = before[path];
+    return was === undefined || was === now ? [] : [{ path, before: shown(was), after: shown(now) }];
+  });
+}
+
+type Fingerprints = NonNullable<Resource["fingerprints"]>;
+
+function shown(fingerprint: string): string {
+  return SECRET.replace(">", ` ${fingerprint}>`);
 }

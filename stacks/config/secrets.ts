@@ -75,6 +75,30 @@ function isSealed(entry: Entry): boolean {
   return sealed?.kind === "scalar" && typeof sealed.value === "string" && sealed.value !== "";
 }
 
+/**
+ * The encrypted values of a stack file's settings, by their paths in the settings: `secrets.natsPassword`. Another text
+ * at a path means that somebody wrote the secret anew, be it the same or another one.
+ */
+export function sealedValues(config: Entry): Map<string, string> {
+  const found = new Map<string, string>();
+  const collect = (entry: Entry, steps: readonly (string | number)[]): void => {
+    const sealed = isSealed(entry) && entry.kind === "map" ? entry.children.get("secure") : undefined;
+    if (sealed?.kind === "scalar") found.set(steps.join("."), sealed.text);
+    else if (entry.kind === "list")
+      entry.children.forEach((item, index) => {
+        collect(item, [...steps, index]);
+      });
+    else if (entry.kind === "map") for (const [key, child] of entry.children) collect(child, [...steps, bare(key)]);
+  };
+  collect(config, []);
+  return found;
+}
+
+/** A key without the project before it. */
+function bare(key: string): string {
+  return key.replace(/^[^:]*:/, "");
+}
+
 function plainFinding(entry: Entry, path: Path): Finding {
   const nothing = entry.kind === "scalar" && (entry.value === null || entry.value === "");
   return {

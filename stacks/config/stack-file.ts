@@ -7,6 +7,7 @@ import { inFileOrder } from "./finding";
 import { nearest } from "./nearest";
 import { formatPath } from "./path";
 import { ConfigError, type ConfigProblem } from "./problem";
+import { sealedValues } from "./secrets";
 import { parseYaml } from "./yaml-text";
 
 /** What a stack file says: which environment, and all its settings. */
@@ -17,6 +18,8 @@ export interface StackSettings {
   file: string;
   /** All settings, complete with defaults. Secrets hold `PLACEHOLDER`: nothing offline can decrypt them. */
   config: PlatformConfig;
+  /** The encrypted values of the file by their paths in `config`, where it has any. */
+  sealed?: ReadonlyMap<string, string>;
 }
 
 /** Keys at the top of a stack file, all written by Pulumi itself but `config` and `environment`. */
@@ -41,7 +44,8 @@ export function parseStackFile(text: string, file: string): StackSettings {
   const checked = entry && checkConfig(entry, () => "encrypted");
   const all = [...problems, ...outside, ...(checked?.problems ?? [])];
   if (all.length > 0 || !checked?.config) throw new ConfigError(file, inFileOrder(distinct(all)));
-  return { stack: stackOf(file), file, config: checked.config };
+  const sealed = entry ? sealedValues(entry) : new Map<string, string>();
+  return { stack: stackOf(file), file, config: checked.config, ...(sealed.size > 0 && { sealed }) };
 }
 
 /** The stack that a file describes, by its name. */
