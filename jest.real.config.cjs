@@ -4,6 +4,10 @@ const unit = require("./jest.config.cjs");
 /** @type {import("jest").Config} */
 module.exports = {
   ...unit,
+  // The few suites gain nothing from a realm that they would share.
+  testEnvironment: "node",
+  transform: { "^.+\\.ts$": unit.transform["^.+\\.ts$"] },
+  transformIgnorePatterns: ["/node_modules/"],
   roots: ["<rootDir>/test/real"],
   testPathIgnorePatterns: ["/node_modules/"],
   globalSetup: "<rootDir>/test/real/support/global-setup.ts",
