@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { ran } from "./ran";
 import { noetlOps, ROOT } from "./support";
 
 describe("noetl-ops adopt", () => {
@@ -39,8 +40,8 @@ describe("noetl-ops adopt", () => {
     expect(existsSync(join(ROOT, "adopt.kind.json"))).toBe(false);
   });
 
-  test("given a kubeconfig of another cluster, touches it not", () => {
-    expect(noetlOps(["adopt", "--kubeconfig", kubeconfig("production")])).toEqual({
+  test("given a kubeconfig of another cluster, touches it not", async () => {
+    expect(await ran(["adopt", "--kubeconfig", kubeconfig("production")])).toEqual({
       status: 1,
       stdout: "",
       stderr:
@@ -49,13 +50,13 @@ describe("noetl-ops adopt", () => {
     });
   });
 
-  test("given a context that the user allows, uses it", () => {
-    const { stderr } = noetlOps(["adopt", "--context", "production", "--kubeconfig", kubeconfig("production")]);
+  test("given a context that the user allows, uses it", async () => {
+    const { stderr } = await ran(["adopt", "--context", "production", "--kubeconfig", kubeconfig("production")]);
     expect(stderr).toContain("next: kubectl --context production version\n");
   });
 
-  test("given both a stack and a stack file, is called wrongly", () => {
-    const { status, stderr } = noetlOps(["adopt", "--stack", "kind", "--stack-file", "x.yaml"]);
+  test("given both a stack and a stack file, is called wrongly", async () => {
+    const { status, stderr } = await ran(["adopt", "--stack", "kind", "--stack-file", "x.yaml"]);
     expect({ status, first: stderr.split("\n")[0] }).toEqual({
       status: 2,
       first: "error: option '--stack-file <file>' cannot be used with option '--stack <name>'",

@@ -6,7 +6,8 @@ import { readStackFile } from "../../stacks/config/stack-file";
 import { SHADOW } from "../operations/flip/facts";
 import { type Scripted, ScriptedApi, type Seen } from "../operations/monitoring/scripted";
 import { stackText } from "../stacks/config/support";
-import { beside, noetlOps } from "./support";
+import { ran } from "./ran";
+import { beside } from "./support";
 
 // Each test starts processes, which takes seconds on a busy machine.
 jest.setTimeout(60_000);
@@ -28,11 +29,11 @@ describe("noetl-ops flip publish-only", () => {
     writeFileSync(file, text);
     return text;
   };
-  const run = (...args: string[]) => noetlOps(["flip", "publish-only", "--stack-file", file, ...args]);
+  const run = (...args: string[]) => ran(["flip", "publish-only", "--stack-file", file, ...args]);
 
-  test("--on goes from off to shadow, shows first what restarts, and keeps the rest of the file", () => {
+  test("--on goes from off to shadow, shows first what restarts, and keeps the rest of the file", async () => {
     const text = write("off");
-    const { status, stdout, stderr } = run("--on");
+    const { status, stdout, stderr } = await run("--on");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout.replace(folder, "FOLDER").split("\n")).toEqual([
       "flip  off → shadow: the materializer runs beside the server, which still writes events itself",
@@ -44,17 +45,17 @@ describe("noetl-ops flip publish-only", () => {
     expect(readFileSync(file, "utf8")).toBe(text.replace('"off"', "shadow"));
   });
 
-  test("--dry-run writes nothing", () => {
+  test("--dry-run writes nothing", async () => {
     const text = write("off");
-    const { status, stdout } = run("--on", "--dry-run");
+    const { status, stdout } = await run("--on", "--dry-run");
     expect(status).toBe(0);
     expect(stdout).toMatch(/nothing was written\n$/);
     expect(readFileSync(file, "utf8")).toBe(text);
   });
 
-  test("--on from shadow refuses while conditions do not hold", () => {
+  test("--on from shadow refuses while conditions do not hold", async () => {
     const text = write("shadow");
-    const { status, stdout, stderr } = run("--on");
+    const { status, stdout, stderr } = await run("--on");
     expect(status).toBe(1);
     expect(stdout).toMatch(/^preconditions {2}7 of 9 do not hold\n {2}✓ the materializer runs in shadow/);
     expect(stderr).toBe(
@@ -64,10 +65,10 @@ describe("noetl-ops flip publish-only", () => {
     expect(readFileSync(file, "utf8")).toBe(text);
   });
 
-  test("--on with a reason goes on, and the file keeps the reason", () => {
+  test("--on with a reason goes on, and the file keeps the reason", async () => {
     const lines = SHADOW.replace("noetl:server: { flip: shadow }", "noetl:server:\n  flip: shadow");
     writeFileSync(file, stackText(lines));
-    const { status, stdout } = run("--on", "--force-reason", "a drill on a cluster of nobody's");
+    const { status, stdout } = await run("--on", "--force-reason", "a drill on a cluster of nobody's");
     expect(status).toBe(0);
     expect(stdout).toContain(
       "flip  shadow → on: the server only publishes events, and the materializer writes them\n" +
@@ -76,22 +77,22 @@ describe("noetl-ops flip publish-only", () => {
     expect(readFileSync(file, "utf8")).toMatch(
       /\n {4}# noetl-ops: forced on \d{4}-\d\d-\d\d: a drill on a cluster of nobody's\n {4}flip: "on"\n$/,
     );
-    expect(run("--off").status).toBe(0);
+    expect((await run("--off")).status).toBe(0);
     expect(readFileSync(file, "utf8")).toBe(stackText(lines));
   });
 
-  test("--off from shadow does nothing, and says what is left", () => {
+  test("--off from shadow does nothing, and says what is left", async () => {
     write("shadow");
-    expect(run("--off")).toEqual({
+    expect(await run("--off")).toEqual({
       status: 0,
       stdout: "nothing to do: noetl:server.flip is shadow; the materializer stays until flip is set to off by hand\n",
       stderr: "",
     });
   });
 
-  test("--check --json tells each condition", () => {
+  test("--check --json tells each condition", async () => {
     write("shadow");
-    const { status, stdout } = run("--check", "--json");
+    const { status, stdout } = await run("--check", "--json");
     expect(status).toBe(1);
     const { ready, conditions } = JSON.parse(stdout) as { ready: boolean; conditions: { id: string; state: string }[] };
     expect(ready).toBe(false);
@@ -117,16 +118,16 @@ describe("noetl-ops flip publish-only", () => {
     ["a reason that is none", ["--on", "--force-reason", "because"], "a line of 10 to 500 characters is needed"],
     ["a reason of two lines", ["--on", "--force-reason", "it is\nnecessary now"], "a line of 10 to 500 characters"],
     ["a name that is none", ["--prove-pager", "--by", "x\ny"], "a name of letters, digits"],
-  ])("refuses %s", (_, args, message) => {
+  ])("refuses %s", async (_, args, message) => {
     write("shadow");
-    const { status, stderr } = run(...args);
+    const { status, stderr } = await run(...args);
     expect(status).toBe(2);
     expect(stderr).toContain(message);
   });
 
-  test("tells all mistakes of a broken stack file", () => {
+  test("tells all mistakes of a broken stack file", async () => {
     writeFileSync(file, stackText("noetl:server: { flip: maybe, replicas: 0 }"));
-    const { status, stderr } = run("--check");
+    const { status, stderr } = await run("--check");
     expect(status).toBe(1);
     expect(stderr).toContain("2 problems");
   });
@@ -203,7 +204,7 @@ describe("noetl-ops flip publish-only", () => {
       expect(end?.labels).toEqual(page?.labels);
       expect(Date.parse(end?.endsAt ?? "")).toBeLessThan(Date.parse(page?.endsAt ?? ""));
       expect(readStackFile(file).config.pager.proof).toMatchObject({ by: "kim", receiver: "noetl-flip-pager" });
-      expect(run("--check").stdout).toContain("kim answered the page at ");
+      expect((await run("--check")).stdout).toContain("kim answered the page at ");
     });
 
     test("proves nothing by guesses", async () => {

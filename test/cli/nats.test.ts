@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { endpoint, report } from "../operations/nats/monitored";
-import { beside, noetlOps } from "./support";
+import { ran } from "./ran";
+import { beside } from "./support";
 
 describe("noetl-ops nats status", () => {
   let server: Server;
@@ -54,7 +55,7 @@ describe("noetl-ops nats status", () => {
   test("given --json and a server that does not answer, prints why and fails", async () => {
     const port = new URL(url).port;
     server.close();
-    const { stdout, ...ended } = await beside(["nats", "status", "--url", url, "--json"]);
+    const { stdout, ...ended } = await ran(["nats", "status", "--url", url, "--json"]);
     expect(ended).toEqual({ status: 1, stderr: "" });
     expect(JSON.parse(stdout)).toStrictEqual({
       healthy: false,
@@ -81,11 +82,11 @@ describe("noetl-ops nats status", () => {
     expect({ stdout, stderr }).toEqual({ stdout: once + once, stderr: "" });
   });
 
-  test("given a kubeconfig without the stack's context, says so without a stack trace", () => {
+  test("given a kubeconfig without the stack's context, says so without a stack trace", async () => {
     const folder = mkdtempSync(join(tmpdir(), "noetl-nats-"));
     try {
       writeFileSync(join(folder, "config"), "apiVersion: v1\nkind: Config\ncontexts: []\n");
-      expect(noetlOps(["nats", "status"], { env: { KUBECONFIG: join(folder, "config") } })).toEqual({
+      expect(await ran(["nats", "status"], { env: { KUBECONFIG: join(folder, "config") } })).toEqual({
         status: 1,
         stdout: "",
         stderr:

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { noetlOps } from "./support";
+import { ran } from "./ran";
 
 const HINT = "(add --help for usage and examples)\n";
 
 describe("noetl-ops network", () => {
-  test("given a flow, says yes, why, and by which policies", () => {
-    expect(noetlOps(["network", "may", "noetl-server-rust", "postgres/postgres"])).toEqual({
+  test("given a flow, says yes, why, and by which policies", async () => {
+    expect(await ran(["network", "may", "noetl-server-rust", "postgres/postgres"])).toEqual({
       status: 0,
       stdout:
         "yes server → postgres 5432: event log, catalog and credentials\n" +
@@ -14,8 +14,8 @@ describe("noetl-ops network", () => {
     });
   });
 
-  test("given none, says no, names the policies, and exits with 1; --json says the same", () => {
-    const { status, stdout } = noetlOps(["network", "may", "workers", "postgres", "5432", "--json"]);
+  test("given none, says no, names the policies, and exits with 1; --json says the same", async () => {
+    const { status, stdout } = await ran(["network", "may", "workers", "postgres", "5432", "--json"]);
     expect(status).toBe(1);
     expect(JSON.parse(stdout)).toEqual([
       {
@@ -31,8 +31,8 @@ describe("noetl-ops network", () => {
     ]);
   });
 
-  test("given no port and an address, asks for one", () => {
-    expect(noetlOps(["network", "may", "workers", "8.8.8.8"])).toEqual({
+  test("given no port and an address, asks for one", async () => {
+    expect(await ran(["network", "may", "workers", "8.8.8.8"])).toEqual({
       status: 1,
       stdout: "",
       stderr: "error: 8.8.8.8 has no port that is known; name one: network may workers 8.8.8.8 443\n",
@@ -49,12 +49,12 @@ describe("noetl-ops network", () => {
       ["--format", "x"],
       "option '--format <format>' argument 'x' is invalid. Allowed choices are table, markdown, json, svg.",
     ],
-  ])("given %j, refuses it as wrong usage", (args, message) => {
-    expect(noetlOps(["network", ...args])).toEqual({ status: 2, stdout: "", stderr: `error: ${message}\n${HINT}` });
+  ])("given %j, refuses it as wrong usage", async (args, message) => {
+    expect(await ran(["network", ...args])).toEqual({ status: 2, stdout: "", stderr: `error: ${message}\n${HINT}` });
   });
 
-  test("given --json, prints the table and the open pairs", () => {
-    const { status, stdout } = noetlOps(["network", "--stack", "gke", "--json"]);
+  test("given --json, prints the table and the open pairs", async () => {
+    const { status, stdout } = await ran(["network", "--stack", "gke", "--json"]);
     expect(status).toBe(0);
     const { stack, flows } = JSON.parse(stdout) as { stack: string; flows: unknown[] };
     expect(stack).toBe("gke");

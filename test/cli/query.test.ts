@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { answers, type Scripted, ScriptedApi, type Seen } from "../operations/monitoring/scripted";
-import { beside, noetlOps } from "./support";
+import { ran } from "./ran";
+import { beside } from "./support";
 
 // Each test starts processes, which takes seconds on a busy machine.
 jest.setTimeout(60_000);
@@ -31,13 +32,13 @@ describe("noetl-ops query", () => {
   });
 
   test("given --json, prints it for machines", async () => {
-    const { stdout, ...ended } = await beside(["query", "backlog", "--url", api.url, "--json"]);
+    const { stdout, ...ended } = await ran(["query", "backlog", "--url", api.url, "--json"]);
     expect(ended).toEqual({ status: 0, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({ query: "backlog", verdict: "green", warnings: [] });
   });
 
   test("given labels, asks only for such series", async () => {
-    await beside(["query", "offserver-state", "--url", api.url, "--label", "cluster=a", "--label", "location=b"]);
+    await ran(["query", "offserver-state", "--url", api.url, "--label", "cluster=a", "--label", "location=b"]);
     expect(api.seen.map(({ body }) => new URLSearchParams(body).get("query"))).toEqual([
       'sum(noetl_worker_state_builder_event_scans_total{cluster="a",location="b"})',
     ]);
@@ -54,7 +55,7 @@ describe("noetl-ops query", () => {
     ["unreadable", () => ({ body: "hello" }), 9],
   ])("%s has a word and an exit code of its own", async (word, given, code) => {
     answer = given;
-    const { status, stdout, stderr } = await beside(["query", "backlog", "--url", api.url]);
+    const { status, stdout, stderr } = await ran(["query", "backlog", "--url", api.url]);
     expect({ status, stderr, word: stdout.split("\n")[1]?.split("  ")[0] }).toEqual({ status: code, stderr: "", word });
   });
 
@@ -128,14 +129,14 @@ describe("noetl-ops query", () => {
     ["two kinds of token", ["up", "--url", "http://x", "--adc", "--token-file", "x"], "cannot be used with option"],
     ["a label that is none", ["up", "--label", "cluster"], "a label such as cluster=prod is needed"],
     ["an interval of nothing", ["up", "--watch", "--every", "0"], "a whole number of seconds above 0 is needed"],
-  ])("refuses %s", (_, args, message) => {
-    const { status, stderr } = noetlOps(["query", ...args]);
+  ])("refuses %s", async (_, args, message) => {
+    const { status, stderr } = await ran(["query", ...args]);
     expect(status).toBe(2);
     expect(stderr).toContain(message);
   });
 
-  test("asks which Prometheus when none is named", () => {
-    expect(noetlOps(["query", "up"])).toEqual({
+  test("asks which Prometheus when none is named", async () => {
+    expect(await ran(["query", "up"])).toEqual({
       status: 1,
       stdout: "",
       stderr:

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { noetlOps } from "./support";
+import { ran } from "./ran";
 
 // Each run is a process of its own, and the first of all builds the bundle.
 jest.setTimeout(120_000);
@@ -34,10 +34,10 @@ describe("noetl-ops secrets", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const rotate = (...args: string[]) => noetlOps(["secrets", "rotate", ...args, "--stack-file", file]);
+  const rotate = (...args: string[]) => ran(["secrets", "rotate", ...args, "--stack-file", file]);
 
-  test("given a stack, when listed, then each secret has its places and readers, and no value is shown", () => {
-    const { status, stdout } = noetlOps(["secrets", "list", "--json", "--stack-file", file]);
+  test("given a stack, when listed, then each secret has its places and readers, and no value is shown", async () => {
+    const { status, stdout } = await ran(["secrets", "list", "--json", "--stack-file", file]);
 
     expect(status).toBe(0);
     const secrets = JSON.parse(stdout) as { name: string; source: string; readers: unknown[]; places: unknown[] }[];
@@ -60,8 +60,8 @@ describe("noetl-ops secrets", () => {
     expect(stdout).not.toContain("canary");
   });
 
-  test("given a secret, when rotated, then its count is raised and every other byte stays", () => {
-    const first = rotate("natsPassword");
+  test("given a secret, when rotated, then its count is raised and every other byte stays", async () => {
+    const first = await rotate("natsPassword");
 
     expect({ status: first.status, stderr: first.stderr }).toStrictEqual({ status: 0, stderr: "" });
     expect(first.stdout).toContain("+     rotations:");
@@ -70,12 +70,12 @@ describe("noetl-ops secrets", () => {
     expect(readFileSync(file, "utf8")).toBe(`${STACK}${added}`);
     expect(readdirSync(folder)).toStrictEqual(["Pulumi.dev.yaml"]);
 
-    expect(rotate("natsPassword").status).toBe(0);
+    expect((await rotate("natsPassword")).status).toBe(0);
     expect(readFileSync(file, "utf8")).toBe(`${STACK}${added.replace("1", "2")}`);
   });
 
-  test("given --dry-run, when rotated, then the impact is shown and nothing is written", () => {
-    const { status, stdout } = rotate("noetlPassword", "--dry-run", "--json");
+  test("given --dry-run, when rotated, then the impact is shown and nothing is written", async () => {
+    const { status, stdout } = await rotate("noetlPassword", "--dry-run", "--json");
 
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ name: "noetlPassword", rotations: 1, written: false });
@@ -87,30 +87,30 @@ describe("noetl-ops secrets", () => {
     ["natsClusterPassword", "this stack has no secret 'natsClusterPassword'\nallowed: encryptionKey, "],
     ["vaultToken", "there is no secret 'vaultToken'\nallowed: encryptionKey, "],
     ["constructor", "there is no secret 'constructor'\nallowed: encryptionKey, "],
-  ])("given %s, when rotated, then it says which there are", (name, message) => {
-    const { status, stdout, stderr } = rotate(name);
+  ])("given %s, when rotated, then it says which there are", async (name, message) => {
+    const { status, stdout, stderr } = await rotate(name);
 
     expect({ status, stdout }).toStrictEqual({ status: 1, stdout: "" });
     expect(stderr).toContain(message);
     expect(readFileSync(file, "utf8")).toBe(STACK);
   });
 
-  test("given the encryption key, when rotated, then it is refused until all is sealed under the new one", () => {
-    const refused = rotate("encryptionKey");
+  test("given the encryption key, when rotated, then it is refused until all is sealed under the new one", async () => {
+    const refused = await rotate("encryptionKey");
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain("without the old key nothing sealed under it can be read again");
     expect(refused.stderr).toContain("run this command again with --yes-i-reencrypted");
     expect(readFileSync(file, "utf8")).toBe(STACK);
 
-    expect(rotate("encryptionKey", "--yes-i-reencrypted").status).toBe(0);
+    expect((await rotate("encryptionKey", "--yes-i-reencrypted")).status).toBe(0);
     expect(readFileSync(file, "utf8")).toContain("encryptionKey: 1");
   });
 
-  test("given a generated encryption key, when rotated all the same, then no row can be sealed under it yet", () => {
+  test("given a generated encryption key, when rotated all the same, then no row can be sealed under it yet", async () => {
     const generated = STACK.slice(0, STACK.indexOf("  noetl:secrets"));
     writeFileSync(file, generated);
 
-    const { status, stderr } = rotate("encryptionKey", "--yes-i-reencrypted");
+    const { status, stderr } = await rotate("encryptionKey", "--yes-i-reencrypted");
 
     expect(status).toBe(1);
     expect(stderr).toContain("a generated key is made by pulumi up");

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
+import { ran } from "./ran";
 import { noetlOps, ROOT } from "./support";
 
 /** Runs `noetl-ops shard ARGS` with a text as its standard input. */
@@ -23,8 +24,8 @@ describe("noetl-ops shard", () => {
     });
   });
 
-  test("given --json, keeps every digit of an id", () => {
-    const { stdout } = noetlOps(["shard", "9223372036854775807", "--count", "1024", "--json"]);
+  test("given --json, keeps every digit of an id", async () => {
+    const { stdout } = await ran(["shard", "9223372036854775807", "--count", "1024", "--json"]);
     expect(JSON.parse(stdout)).toEqual([{ execution_id: "9223372036854775807", shard_count: 1024, shard_index: 780 }]);
   });
 
@@ -84,19 +85,19 @@ describe("noetl-ops shard", () => {
     ],
     [["1", "--count", "4", "--range", "1..5"], "error: give either execution ids or --range, not both"],
     [["1", "--count", "4", "--format", "svg"], "error: --format svg shows a --range"],
-  ])("given %j, says what is wrong and exits with 2", (args, message) => {
-    expect(noetlOps(["shard", ...args])).toEqual({ status: 2, stdout: "", stderr: `${message}\n${HINT}` });
+  ])("given %j, says what is wrong and exits with 2", async (args, message) => {
+    expect(await ran(["shard", ...args])).toEqual({ status: 2, stdout: "", stderr: `${message}\n${HINT}` });
   });
 
-  test("given a range of negative ids, counts them for machines", () => {
-    const { stdout } = noetlOps(["shard", "--count", "2", "--range", "-4..-1", "--json"]);
+  test("given a range of negative ids, counts them for machines", async () => {
+    const { stdout } = await ran(["shard", "--count", "2", "--range", "-4..-1", "--json"]);
     const { ids_by_shard: counts, ...rest } = JSON.parse(stdout) as { ids_by_shard: number[] };
     expect(rest).toEqual({ first: "-4", last: "-1", ids: 4, shard_count: 2 });
     expect(counts.reduce((a, b) => a + b)).toBe(4);
   });
 
-  test("given --format svg, draws a picture", () => {
-    const { stdout } = noetlOps(["shard", "--count", "4", "--range", "1..100", "--format", "svg"]);
+  test("given --format svg, draws a picture", async () => {
+    const { stdout } = await ran(["shard", "--count", "4", "--range", "1..100", "--format", "svg"]);
     expect(stdout).toMatch(/^<svg .*<\/svg>\n$/s);
   });
 });

@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { noetlOps, ROOT } from "../cli/support";
+import { ran } from "../cli/ran";
+import { ROOT } from "../cli/support";
 
 /** Every page that shows commands with their output. */
 const PAGES = [
@@ -65,10 +66,10 @@ describe.each(PAGES.filter((page) => examplesOf(page).length > 0))("%s", (page) 
     rmSync(folder, { recursive: true });
   });
 
-  test.each(examplesOf(page))("$command", ({ command, output }) => {
+  test.each(examplesOf(page))("$command", async ({ command, output }) => {
     const [program, ...args] = command.split(" ");
     expect(program).toBe("noetl-ops");
-    const { stdout, stderr } = noetlOps(args.map((arg) => (files.has(arg) ? join(folder, arg) : arg)));
+    const { stdout, stderr } = await ran(args.map((arg) => (files.has(arg) ? join(folder, arg) : arg)));
     // The page's files stand in a folder of the test's; relative to the project their path begins with `../`.
     const printed = `${stdout}${stderr}`.replaceAll(relative(ROOT, folder) + sep, "").replaceAll(folder + sep, "");
     expect(printed.trimEnd()).toMatch(pattern(output));
@@ -84,10 +85,10 @@ const PICTURES: [name: string, command: string][] = [
   ["simulate-day", "simulate scaling --stack gke --pattern day --format svg"],
 ];
 
-test.each(PICTURES)("the picture %s is what %s draws today", (name, command) => {
+test.each(PICTURES)("the picture %s is what %s draws today", async (name, command) => {
   const picture = join(ROOT, "docs", "images", `${name}.svg`);
   const committed = readFileSync(picture, "utf8");
-  const { stdout } = noetlOps(command.split(" "));
+  const { stdout } = await ran(command.split(" "));
   // Like a render: the new one takes the place of the old, and the test fails all the same.
   writeFileSync(picture, stdout);
   expect(committed).toBe(stdout);
