@@ -30,3 +30,15 @@ export function restartsOf({ added, removed, changed }: Difference): Restarts {
     ].map(named),
   };
 }
+
+/** The same for people, a line for each kind of effect; nothing where nothing changes. */
+export function restartsText({ restarting, started, stopped, others }: Restarts): string {
+  const list = (word: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`  ${word.padEnd(8)} ${names.join(", ")}\n`];
+  return [
+    ...list("restarts", restarting),
+    ...list("starts", started),
+    ...list("stops", stopped),
+    ...list("changes", others),
+  ].join("");
+}

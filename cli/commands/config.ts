@@ -8,14 +8,18 @@ import { DOCS_FILE, SCHEMA_FILE, type GeneratedFile } from "../../stacks/config/
 import { ConfigError, type ConfigProblem } from "../../stacks/config/problem";
 import { readStackFile } from "../../stacks/config/stack-file";
 import { UserError } from "../../stacks/errors";
+import { getCommand, setCommand, unsetCommand } from "./config-edit";
 import { shortPath } from "../paths";
 import { style } from "../terminal";
 
-/** `noetl-ops config`: what a stack file may say, and whether one says it right. */
+/** `noetl-ops config`: what a stack file may say, whether one says it right, and changing what it says. */
 export function configCommand(): Command {
   return new Command("config")
-    .description("Validate stack files; print the schema and the reference of all settings.")
+    .description("Validate, read and edit stack files; print the schema and the reference of all settings.")
     .addCommand(validateCommand())
+    .addCommand(getCommand())
+    .addCommand(setCommand())
+    .addCommand(unsetCommand())
     .addCommand(generatedCommand("schema", "Print the JSON Schema of stack files, for editors.", SCHEMA_FILE))
     .addCommand(generatedCommand("docs", "Print the reference of all settings, as Markdown.", DOCS_FILE));
 }

@@ -11,7 +11,7 @@ import { projectFolder } from "../../preview/project-folder";
 import { stackFile } from "../../preview/stack-location";
 import { UserError } from "../../stacks/errors";
 import type { PlatformConfig } from "../../stacks/schema";
-import { now } from "../clock";
+import { now, today } from "../clock";
 import { shortPath } from "../paths";
 import { style } from "../terminal";
 import { endpointOptions, httpUrl } from "./query";
@@ -170,7 +170,9 @@ async function flip(direction: "on" | "off", options: FlipOptions, { file, text,
       step = nextStep(direction, config, `forced on ${day}: ${options.forceReason}`) ?? first;
     }
   }
-  const planned = await withProgress(process.stderr, "rendering the stack", () => planEdit(file, text, step.edits));
+  const planned = await withProgress(process.stderr, "rendering the stack", () =>
+    planEdit(file, text, step.edits, today()),
+  );
   print(formatStep(step, planned.restarts, style(process.stdout)));
   if (options.dryRun) {
     print("nothing was written\n");

@@ -1,4 +1,4 @@
-import type { Restarts } from "../../preview/restarts";
+import { restartsText, type Restarts } from "../../preview/restarts";
 import type { Style } from "../../preview/style";
 import type { Condition } from "./conditions";
 import type { Step } from "./steps";
@@ -18,15 +18,5 @@ export function formatConditions(conditions: readonly Condition[], paint: Style)
 
 /** A step and what it does to pods. */
 export function formatStep({ from, to, meaning }: Step, restarts: Restarts, paint: Style): string {
-  const { restarting, started, stopped, others } = restarts;
-  const list = (word: string, names: readonly string[]): string[] =>
-    names.length === 0 ? [] : [`  ${word.padEnd(8)} ${names.join(", ")}`];
-  return [
-    `${paint.bold("flip")}  ${from} → ${to}: ${meaning}`,
-    ...list("restarts", restarting),
-    ...list("starts", started),
-    ...list("stops", stopped),
-    ...list("changes", others),
-    "",
-  ].join("\n");
+  return `${paint.bold("flip")}  ${from} → ${to}: ${meaning}\n${restartsText(restarts)}`;
 }

@@ -6,7 +6,7 @@ import type * as WriteFile from "../../stacks/config/write-file";
 import type * as Endpoint from "../monitoring/endpoint";
 import type * as Conditions from "./conditions";
 import type * as Format from "./format";
-import type * as Plan from "./plan";
+import type * as Plan from "../settings/plan";
 import type * as Proof from "./pager-proof";
 import type * as Steps from "./steps";
 
@@ -19,7 +19,7 @@ export function loadFlip() {
     ...(require("../monitoring/endpoint") as typeof Endpoint),
     ...(require("./conditions") as typeof Conditions),
     ...(require("./format") as typeof Format),
-    ...(require("./plan") as typeof Plan),
+    ...(require("../settings/plan") as typeof Plan),
     ...(require("./pager-proof") as typeof Proof),
     ...(require("./steps") as typeof Steps),
   };

@@ -1,23 +1,15 @@
-import {
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  parseDocument,
-  stringify,
-  type Node,
-  type YAMLMap,
-  type YAMLSeq,
-} from "yaml";
 import { isDeepStrictEqual } from "node:util";
+import { isAlias, isCollection, isMap, isScalar, isSeq, parseDocument, stringify, type Node } from "yaml";
+import type { YAMLMap, YAMLSeq } from "yaml";
 import { UserError } from "../errors";
+import { childOf, columnOf, endOfLines, keyOf, lineBreakOf, lineEnd, nodeAt, rangeOf, type Place } from "./edit-nodes";
+import { removed, withoutPath } from "./edit-remove";
 import { valueOf } from "./entry";
 import { formatPath, type Path } from "./path";
 import { parseYaml } from "./yaml-text";
 
-/** What a setting may be set to. */
-export type EditValue = string | number | boolean;
+/** What a setting may be set to; groups and lists are written on one line. */
+export type EditValue = string | number | boolean | EditValue[] | { [key: string]: EditValue };
 
 /** One change of a stack file. */
 export type Edit =
@@ -30,7 +22,12 @@ export type Edit =
       note?: string;
     }
   /** Adds to a list, which is made when it is missing, unless the list has the value. */
-  | { kind: "append"; path: Path; value: EditValue };
+  | { kind: "append"; path: Path; value: string | number | boolean }
+  /** Takes a setting or an item of a list away, with the comments in it, and every group that is empty then. */
+  | { kind: "remove"; path: Path };
+
+/** An edit that writes a value. */
+type Writing = Exclude<Edit, { kind: "remove" }>;
 
 /** What a line that {@link Edit} puts above a setting begins with. */
 const NOTE = "# noetl-ops: ";
@@ -58,6 +55,11 @@ function dataOf(text: string, file: string): unknown {
 
 function editOnce(text: string, file: string, edit: Edit): string {
   const document = parseDocument(text, { version: "1.2", merge: true, uniqueKeys: false, prettyErrors: false });
+  if (edit.kind === "remove") {
+    const without = removed(text, document.contents, ["config", ...edit.path]);
+    if (without === undefined) throw byHand(file, edit);
+    return without;
+  }
   const steps = ["config", ...edit.path];
   let node: Node | null = document.contents;
   for (const [depth, step] of steps.entries()) {
@@ -73,29 +75,9 @@ function editOnce(text: string, file: string, edit: Edit): string {
   const [key] = steps.slice(-1);
   const parent = nodeAt(document.contents, steps.slice(0, -1));
   if (edit.kind === "append" && node !== null) return append(text, node, parent, edit, key ?? "");
-  if (edit.kind === "append" || !isScalar(node)) throw byHand(file, edit);
+  if (edit.kind === "append" || !(isScalar(node) || (isCollection(node) && node.flow === true)))
+    throw byHand(file, edit);
   return replace(text, node, keyOf(parent, key ?? ""), edit);
-}
-
-/** A position in the text where something is missing below: a map, or the key of an empty group. */
-type Place = Node | null;
-
-function childOf(node: Place, step: string | number): Node | undefined {
-  if (isMap(node)) return pairOf(node, step)?.value as Node | undefined;
-  if (isSeq(node) && typeof step === "number") return node.items[step] as Node | undefined;
-  return undefined;
-}
-
-function pairOf(map: YAMLMap, step: string | number) {
-  return map.items.find(({ key }) => isScalar(key) && String(key.source ?? key.value) === String(step));
-}
-
-function keyOf(node: Place, step: string | number): Node | null {
-  return isMap(node) ? ((pairOf(node, step)?.key as Node | undefined) ?? null) : null;
-}
-
-function nodeAt(root: Place, steps: Path): Place {
-  return steps.reduce<Place>((node, step) => childOf(node, step) ?? null, root);
 }
 
 function isNothing(node: Node): boolean {
@@ -103,7 +85,7 @@ function isNothing(node: Node): boolean {
 }
 
 /** Puts a value in the place of another, and its note above the key. */
-function replace(text: string, node: Node, key: Node | null, edit: Edit & { kind: "set" }): string {
+function replace(text: string, node: Node, key: Node | null, edit: Writing & { kind: "set" }): string {
   const [start, end] = rangeOf(node);
   const blank = start === end && text[start - 1] === ":" ? " " : "";
   const replaced = text.slice(0, start) + blank + scalarText(edit.value) + text.slice(end);
@@ -122,7 +104,7 @@ function annotated(text: string, offset: number, note: string | undefined): stri
   return text.slice(0, before) + line + text.slice(start);
 }
 
-function append(text: string, list: Node, parent: Place, edit: Edit, key: string | number): string {
+function append(text: string, list: Node, parent: Place, edit: Writing, key: string | number): string {
   if (isNothing(list)) return insert(text, keyOf(parent, key), [], edit, []);
   if (!isSeq(list)) return text;
   if (list.items.some((item) => isScalar(item) && item.value === edit.value)) return text;
@@ -141,7 +123,7 @@ function addItem(text: string, list: YAMLSeq, value: EditValue): string {
  * @param missing Keys to make, from the outside in.
  * @param above Keys that are there.
  */
-function insert(text: string, place: Place, missing: Path, edit: Edit, above: Path): string {
+function insert(text: string, place: Place, missing: Path, edit: Writing, above: Path): string {
   if (isMap(place) && place.flow === true) return intoBrackets(text, place, flowText(missing, edit));
   if (isMap(place)) {
     const lines = blockLines(missing, edit, columnOf(text, rangeOf(place)[0]));
@@ -155,7 +137,7 @@ function insert(text: string, place: Place, missing: Path, edit: Edit, above: Pa
 }
 
 /** Lines of nested keys, the value at the innermost one. */
-function blockLines(keys: Path, edit: Edit, column: number): string[] {
+function blockLines(keys: Path, edit: Writing, column: number): string[] {
   const indent = (depth: number): string => " ".repeat(column + 2 * depth);
   if (keys.length === 0) return [`${indent(0)}- ${scalarText(edit.value)}`];
   return keys.flatMap((key, depth) => {
@@ -167,7 +149,7 @@ function blockLines(keys: Path, edit: Edit, column: number): string[] {
   });
 }
 
-function flowText(keys: Path, edit: Edit): string {
+function flowText(keys: Path, edit: Writing): string {
   const value = edit.kind === "append" ? `[${scalarText(edit.value)}]` : scalarText(edit.value);
   return keys.reduceRight<string>((inner, key, depth) => {
     const pair = `${scalarText(String(key))}: ${inner}`;
@@ -190,44 +172,17 @@ function addLines(text: string, at: number, lines: string[]): string {
   return (head === "" || head.endsWith("\n") ? head : head + lineBreak) + added + text.slice(at);
 }
 
-/** Where the last line of a node ends, behind its comment. */
-function endOfLines(text: string, node: Node): number {
-  const last = lastLeaf(node);
-  return lineEnd(text, rangeOf(last)[1]);
-}
-
-function lastLeaf(node: Node): Node {
-  const last = isMap(node) || isSeq(node) ? node.items.at(-1) : undefined;
-  if (last === undefined || (isMap(node) && node.flow === true) || (isSeq(node) && node.flow === true)) return node;
-  return lastLeaf(isPair(last) ? ((last.value ?? last.key) as Node) : (last as Node));
-}
-
-function lineEnd(text: string, offset: number): number {
-  if (offset > 0 && text[offset - 1] === "\n") return offset;
-  const end = text.indexOf("\n", offset);
-  return end < 0 ? text.length : end + 1;
-}
-
-function columnOf(text: string, offset: number): number {
-  return offset - text.lastIndexOf("\n", offset - 1) - 1;
-}
-
-function lineBreakOf(text: string): string {
-  return text.includes("\r\n") ? "\r\n" : "\n";
-}
-
-function rangeOf(node: Node): [number, number] {
-  const [start = 0, end = 0] = node.range ?? [];
-  return [start, end];
-}
-
 /** In quotes also what YAML 1.1 takes for something else, such as `on`: other tools read these files, too. */
 function scalarText(value: EditValue): string {
-  return stringify(value, { version: "1.1", lineWidth: 0, blockQuote: false, defaultStringType: "PLAIN" }).trimEnd();
+  return stringify(value, {
+    ...{ version: "1.1", lineWidth: 0, blockQuote: false, defaultStringType: "PLAIN" },
+    collectionStyle: "flow",
+  }).trimEnd();
 }
 
 /** What the file must say afterwards. */
 function edited(root: unknown, edit: Edit): unknown {
+  if (edit.kind === "remove") return withoutPath(root, ["config", ...edit.path]);
   return changed(root, ["config", ...edit.path], (old) => {
     if (edit.kind === "set") return edit.value;
     const list: unknown[] = Array.isArray(old) ? old : [];
@@ -244,9 +199,15 @@ function changed(value: unknown, [step, ...rest]: Path, change: (old: unknown) =
   return { ...group, [step]: changed(group[step], rest, change) };
 }
 
-function byHand(file: string, { kind, path, value }: Edit): UserError {
-  const what = kind === "set" ? `set ${formatPath(path)} to` : `add to ${formatPath(path)}`;
+function byHand(file: string, edit: Edit): UserError {
+  const path = formatPath(edit.path);
+  const what = {
+    set: `set ${path} to`,
+    append: `add to ${path}`,
+    remove: `remove ${path}`,
+  }[edit.kind];
+  const value = edit.kind === "remove" ? "" : ` ${scalarText(edit.value)}`;
   return new UserError(
-    `${file}: ${formatPath(path)} cannot be changed without touching what else the file says\nnext: ${what} ${scalarText(value)} by hand`,
+    `${file}: ${path} cannot be changed without touching what else the file says\nnext: ${what}${value} by hand`,
   );
 }

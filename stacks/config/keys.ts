@@ -7,9 +7,10 @@ import { sectionNames } from "./schema-node";
 /** Where settings of Pulumi's own providers are made in this program, which configures its providers itself. */
 const PROVIDERS: Record<string, string> = {
   "kubernetes:context": "noetl:cluster.context",
+  "gcp:project": "noetl:gcp.project",
+  "gcp:region": "noetl:gcp.region",
 };
-const PROVIDER_NAMESPACES = ["kubernetes", "random"];
-const LATER_NAMESPACES = ["gcp"];
+const PROVIDER_NAMESPACES = ["kubernetes", "random", "gcp"];
 const UNUSED_PROVIDERS = [
   "aws",
   "azure-native",
@@ -94,10 +95,6 @@ function foreignKey(key: string, namespace: string, name: string): Omit<Finding,
     const next = instead === undefined ? "remove the key" : `set ${instead} instead`;
     return { message, allowed: instead ?? keyList(names), next };
   }
-  if (LATER_NAMESPACES.includes(namespace)) {
-    const next = "remove the key; for a Cloud SQL instance that exists, set noetl:postgres.mode to external";
-    return { message: "this program makes no Google Cloud resources yet", allowed: keyList(names), next };
-  }
   if (UNUSED_PROVIDERS.includes(namespace)) {
     return { message: `the program uses no ${namespace} provider`, allowed: keyList(names), next: "remove the key" };
   }
@@ -114,7 +111,7 @@ function foreignKey(key: string, namespace: string, name: string): Omit<Finding,
 function strangeProject(config: MapEntry): Finding | undefined {
   const keys = [...config.children.keys()];
   const namespaces = new Set(keys.map((key) => splitKey(key)[0]));
-  const providers = [...PROVIDER_NAMESPACES, ...LATER_NAMESPACES, ...UNUSED_PROVIDERS];
+  const providers = [...PROVIDER_NAMESPACES, ...UNUSED_PROVIDERS];
   if (namespaces.has(PROJECT) || [...namespaces].some(isTypoOfProject)) return undefined;
   const key = keys.find((key) => !["pulumi", ...providers].includes(splitKey(key)[0]));
   if (key === undefined) return undefined;

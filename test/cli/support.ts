@@ -15,15 +15,17 @@ export interface Ended {
  * Runs `noetl-ops ARGS` as a user does, in a process of its own, with an empty environment.
  *
  * @param env Variables it gets. Default: PATH only.
+ * @param input What it can read. Default: nothing.
  */
 export function noetlOps(
   args: string[],
-  { env = {}, cwd = ROOT }: { env?: Record<string, string>; cwd?: string } = {},
+  { env = {}, cwd = ROOT, input = "" }: { env?: Record<string, string>; cwd?: string; input?: string } = {},
 ): Ended {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, "cli", "bin.cjs"), ...args], {
     encoding: "utf8",
     env: { PATH: process.env.PATH, ...env },
     cwd,
+    input,
     maxBuffer: 1 << 28,
   });
   return { status, stdout, stderr };

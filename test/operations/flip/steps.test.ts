@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { planEdit } from "../../../operations/flip/plan";
+import { planEdit } from "../../../operations/settings/plan";
 import { nextStep, type Stage } from "../../../operations/flip/steps";
 import { editStackText } from "../../../stacks/config/edit";
 import { ConfigError } from "../../../stacks/config/problem";
@@ -50,7 +50,7 @@ describe("the steps to publish-only", () => {
   test("tell which pods restart, and how their environment changes is the render's to show", async () => {
     const before = text("shadow");
     const step = nextStep("on", configOf(before));
-    const planned = await planEdit(FILE, before, step?.edits ?? []);
+    const planned = await planEdit(FILE, before, step?.edits ?? [], "2026-11-21");
     expect(planned.restarts).toStrictEqual({
       restarting: ["Deployment noetl/noetl-server-rust", "Deployment noetl/noetl-worker-system-pool"],
       started: [],
@@ -63,6 +63,6 @@ describe("the steps to publish-only", () => {
   test("refuse a file that would not hold together", async () => {
     const before = stackText("noetl:server: { shards: { count: 2, databases: perShard } }");
     const step = nextStep("on", configOf(before));
-    await expect(planEdit(FILE, before, step?.edits ?? [])).rejects.toThrow(ConfigError);
+    await expect(planEdit(FILE, before, step?.edits ?? [], "2026-11-21")).rejects.toThrow(ConfigError);
   });
 });

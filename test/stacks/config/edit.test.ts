@@ -25,7 +25,11 @@ function set(path: Edit["path"], value: EditValue, note?: string): Edit {
   return { kind: "set", path, value, ...(note !== undefined && { note }) };
 }
 
-function append(path: Edit["path"], value: EditValue): Edit {
+function remove(path: Edit["path"]): Edit {
+  return { kind: "remove", path };
+}
+
+function append(path: Edit["path"], value: string): Edit {
   return { kind: "append", path, value };
 }
 
@@ -139,6 +143,72 @@ describe("an edit of a stack file", () => {
       set(FLIP, "shadow"),
       "config:\n  noetl:server:\n    # The flip.\n    flip: shadow\n",
     ],
+    [
+      "writes a group on one line",
+      "config:\n  noetl:server:\n    replicas: 3\n",
+      set(["noetl:server", "pool"], { max: 5, mode: "on" }),
+      'config:\n  noetl:server:\n    replicas: 3\n    pool: { max: 5, mode: "on" }\n',
+    ],
+    [
+      "writes a list in the place of another on one line",
+      "config:\n  noetl:streams: { also: [coherence] } # more\n",
+      set(["noetl:streams", "also"], ["events", "coherence"]),
+      "config:\n  noetl:streams: { also: [ events, coherence ] } # more\n",
+    ],
+    [
+      "takes a setting away with the comment on its line, and leaves the one above",
+      "config:\n  noetl:server:\n    # Three.\n    replicas: 3 # for now\n\n    # The flip.\n    flip: shadow\n",
+      remove(["noetl:server", "replicas"]),
+      "config:\n  noetl:server:\n    # Three.\n\n    # The flip.\n    flip: shadow\n",
+    ],
+    [
+      "takes a note of its own away with the setting",
+      "config:\n  noetl:server:\n    # noetl-ops: forced\n    flip: shadow\n    replicas: 3\n",
+      remove(FLIP),
+      "config:\n  noetl:server:\n    replicas: 3\n",
+    ],
+    [
+      "takes a whole section away",
+      "config:\n  noetl:server:\n    pool:\n      max: 5 # five\n\n  noetl:nats: {}\n",
+      remove(["noetl:server"]),
+      "config:\n\n  noetl:nats: {}\n",
+    ],
+    [
+      "takes groups away that would be empty",
+      "config:\n  noetl:server:\n    pool:\n      max: 5\n  noetl:nats: {}\n",
+      remove(["noetl:server", "pool", "max"]),
+      "config:\n  noetl:nats: {}\n",
+    ],
+    [
+      "takes an item of a list away",
+      "config:\n  noetl:workerPools:\n    - name: a\n      replicas: 1\n    - name: b # second\n    - name: c\n",
+      remove(["noetl:workerPools", 1]),
+      "config:\n  noetl:workerPools:\n    - name: a\n      replicas: 1\n    - name: c\n",
+    ],
+    [
+      "takes the first member from between braces",
+      "config:\n  noetl:server: { flip: shadow, replicas: 3 }\n",
+      remove(FLIP),
+      "config:\n  noetl:server: { replicas: 3 }\n",
+    ],
+    [
+      "takes the last member from between braces",
+      "config:\n  noetl:server: { replicas: 3, flip: shadow }\n",
+      remove(FLIP),
+      "config:\n  noetl:server: { replicas: 3 }\n",
+    ],
+    [
+      "takes an item from between brackets",
+      "config:\n  noetl:streams: { also: [coherence, events] }\n",
+      remove(["noetl:streams", "also", 1]),
+      "config:\n  noetl:streams: { also: [coherence] }\n",
+    ],
+    [
+      "takes nothing away that is not there",
+      "config:\n  noetl:server: { replicas: 3 }\n",
+      remove(FLIP),
+      "config:\n  noetl:server: { replicas: 3 }\n",
+    ],
   ])("%s", (_, before, edit, after) => {
     expect(editStackText(before, FILE, [edit])).toBe(after);
   });
@@ -151,7 +221,13 @@ describe("an edit of a stack file", () => {
       set(FLIP, "on"),
     ],
     ["others refer to", "config:\n  noetl:server: { flip: &f off }\n  a: *f\n", set(FLIP, "on")],
-    ["is a group", "config:\n  noetl:server: { flip: { a: b } }\n", set(FLIP, "on")],
+    ["is a group over several lines", "config:\n  noetl:server:\n    flip:\n      a: b\n", set(FLIP, "on")],
+    [
+      "shares its line with an item's begin",
+      "config:\n  noetl:workerPools:\n    - name: a\n      replicas: 1\n",
+      remove(["noetl:workerPools", 0, "name"]),
+    ],
+    ["others refer to, when it goes", "config:\n  noetl:server: { flip: &f off, a: b }\n  a: *f\n", remove(FLIP)],
     ["is no list", "config:\n  noetl:streams: { also: events }\n", append(["noetl:streams", "also"], "coherence")],
     ["lies below a plain value", "config:\n  noetl:server: yes\n", set(FLIP, "on")],
     ["is a key of a list", "config:\n  noetl:workerPools: [a]\n", set(["noetl:workerPools", "name"], 1)],

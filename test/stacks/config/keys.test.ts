@@ -71,9 +71,9 @@ describe("keys of a stack file", () => {
     [
       "a Google Cloud project",
       "gcp:project: x",
-      problem("5:3", "gcp:project", "this program makes no Google Cloud resources yet", {
-        allowed: keys,
-        next: "remove the key; for a Cloud SQL instance that exists, set noetl:postgres.mode to external",
+      problem("5:3", "gcp:project", "the program configures the gcp provider itself", {
+        allowed: "noetl:gcp.project",
+        next: "set noetl:gcp.project instead",
       }),
     ],
   ])("given %s, when read, then the message says what to write", (_, line, expected) => {
