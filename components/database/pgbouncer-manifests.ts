@@ -6,6 +6,7 @@ import { labels, selector } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
+import { spreadOver } from "../kubernetes/spread";
 import { cloudSqlProxy, type CloudSqlProxy } from "./cloud-sql-proxy";
 
 export const NAME = "pgbouncer";
@@ -82,7 +83,7 @@ export function deployment(
           ...(proxy && { serviceAccountName: proxy.serviceAccount, initContainers: [cloudSqlProxy(proxy)] }),
           // Transactions that have begun end by themselves; longer ones are cut off.
           terminationGracePeriodSeconds: 60,
-          ...(facts.replicas > 1 && { topologySpreadConstraints: [spread()] }),
+          ...(facts.replicas > 1 && { topologySpreadConstraints: spreadOver(NAME, "node") }),
           containers: [pooler(facts), ...(facts.exporterImage === undefined ? [] : [exporter(facts.exporterImage)])],
           volumes: [
             { name: "config", configMap: { name: NAME } },
@@ -132,15 +133,5 @@ function exporter(image: string): k8s.types.input.core.v1.Container {
     resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
     livenessProbe: { httpGet: { path: "/", port: "metrics" }, initialDelaySeconds: 5, periodSeconds: 30 },
     securityContext: RESTRICTED_CONTAINER,
-  };
-}
-
-/** One pod a node where nodes allow it. */
-function spread(): k8s.types.input.core.v1.TopologySpreadConstraint {
-  return {
-    maxSkew: 1,
-    topologyKey: "kubernetes.io/hostname",
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: selector(NAME) },
   };
 }

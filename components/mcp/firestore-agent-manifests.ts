@@ -6,6 +6,7 @@ import { labels, selector } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
+import { spreadOver } from "../kubernetes/spread";
 
 /** Name of Deployment, Service and ServiceAccount in a platform. */
 export const FIRESTORE_AGENT = "firestore-agent";
@@ -86,14 +87,7 @@ export function deployment(facts: FirestoreAgentFacts): k8s.apps.v1.DeploymentAr
           serviceAccountName: facts.name,
           // The agent gives calls under way 25 seconds.
           terminationGracePeriodSeconds: 30,
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: "kubernetes.io/hostname",
-              whenUnsatisfiable: "ScheduleAnyway",
-              labelSelector: { matchLabels: selector(facts.name) },
-            },
-          ],
+          topologySpreadConstraints: spreadOver(facts.name, "node"),
           containers: [
             {
               name: "firestore-agent",

@@ -5,6 +5,7 @@ import { selector } from "../kubernetes/labels";
 import { HELPER_RESOURCES, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { quantityValue, type Quantity } from "../kubernetes/quantity";
 import { resourceRequirements } from "../kubernetes/resources";
+import { spreadOver } from "../kubernetes/spread";
 import { authName, configName, headlessName, isClustered, METRICS_PORT, MONITORING_PORT, serverPorts } from "./facts";
 import type { NatsFacts } from "./facts";
 import * as layout from "./layout";
@@ -132,8 +133,7 @@ function exporter({ gateway, leafnodes }: NatsFacts, image: pulumi.Input<string>
 /** Servers apart from each other: by node, and as far as possible by zone. Nothing for a single one. */
 function placement({ name, replicas, spread }: NatsFacts): Partial<k8s.types.input.core.v1.PodSpec> {
   if (replicas === 1) return {};
-  const labelSelector = { matchLabels: selector(name) };
-  const term = { labelSelector, topologyKey: "kubernetes.io/hostname" };
+  const term = { labelSelector: { matchLabels: selector(name) }, topologyKey: "kubernetes.io/hostname" };
   return {
     affinity: {
       podAntiAffinity:
@@ -141,9 +141,7 @@ function placement({ name, replicas, spread }: NatsFacts): Partial<k8s.types.inp
           ? { requiredDuringSchedulingIgnoredDuringExecution: [term] }
           : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] },
     },
-    topologySpreadConstraints: [
-      { maxSkew: 1, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "ScheduleAnyway", labelSelector },
-    ],
+    topologySpreadConstraints: spreadOver(name, "zone"),
   };
 }
 

@@ -10,6 +10,7 @@ import { labels, selector } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
+import { spreadOver } from "../kubernetes/spread";
 import type { NatsConnection } from "../nats/connection";
 import { creationRequests } from "../nats/jetstream-requests";
 import type { JetStreamFacts } from "../nats/streams";
@@ -182,7 +183,7 @@ function podTemplate(facts: ServerFacts): PodTemplate {
       serviceAccountName: facts.name,
       // Only the Kubernetes keychain provider calls the API.
       automountServiceAccountToken: facts.settings.keychain.kubernetes !== undefined,
-      ...(facts.replicas > 1 && { topologySpreadConstraints: spread(facts.name) }),
+      ...(facts.replicas > 1 && { topologySpreadConstraints: spreadOver(facts.name, "zone", "node") }),
       // A server that finds no NATS at its start runs without messaging for ever, and its health does not tell.
       initContainers: [
         ...tls.initContainers,
@@ -199,16 +200,6 @@ function podTemplate(facts: ServerFacts): PodTemplate {
       ],
     },
   };
-}
-
-/** Replicas apart from each other, by zone and by node, as far as there are several. */
-function spread(name: string): k8s.types.input.core.v1.TopologySpreadConstraint[] {
-  return ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: selector(name) },
-  }));
 }
 
 /** Where the replica that owns a shard answers; none while one pod owns all, or all own all. */
