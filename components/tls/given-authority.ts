@@ -1,10 +1,8 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { fingerprint } from "../kubernetes/fingerprint";
-import { labels } from "../kubernetes/labels";
-import { NAMES_ANNOTATION, TLS_KEYS, type CertificateAuthority, type Leaf, type TlsIdentity } from "./authority";
+import type { CertificateAuthority, Leaf, TlsIdentity } from "./authority";
 import { givenNames } from "./given-certificate";
-import { podTls } from "./pod-tls";
+import { leafSecret } from "./leaf-secret";
 
 /** A certificate of somebody else's, its key, and what its owner knows peers by. PEM. */
 export interface GivenLeaf {
@@ -32,31 +30,11 @@ export class GivenAuthority extends pulumi.ComponentResource implements Certific
   }
 
   /** @throws Error for a leaf that nobody gave. */
-  issue({ name, namespace, keys = TLS_KEYS, also }: Leaf): TlsIdentity {
-    const given = this.#leaves.get(name);
-    if (!given) throw new Error(`nobody gave certificate ${name}`);
-    const { certificate, key, ca } = given;
-    const secret = new k8s.core.v1.Secret(
-      name,
-      {
-        metadata: {
-          name,
-          namespace: namespace.created,
-          labels: labels({ app: "noetl", component: "tls" }),
-          annotations: { [NAMES_ANNOTATION]: givenNames(certificate).join(",") },
-        },
-        // Kubernetes demands the usual keys of Secrets of the usual type.
-        type: keys === TLS_KEYS ? "kubernetes.io/tls" : "Opaque",
-        stringData: pulumi.secret({
-          [keys.certificate]: certificate,
-          [keys.key]: key,
-          [keys.ca]: ca,
-          ...also,
-        }),
-      },
-      { parent: this },
-    );
-    const source = { secretName: name, keys, revision: fingerprint(certificate, ca), reloader: false };
-    return { secretName: name, dependsOn: [secret], pod: (place) => podTls(source, place) };
+  issue(leaf: Leaf): TlsIdentity {
+    const given = this.#leaves.get(leaf.name);
+    if (!given) throw new Error(`nobody gave certificate ${leaf.name}`);
+    const { certificate, ca } = given;
+    const made = { ...given, names: givenNames(certificate), revision: fingerprint(certificate, ca) };
+    return leafSecret(leaf, made, { parent: this });
   }
 }

@@ -1,10 +1,8 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { fingerprint } from "../../kubernetes/fingerprint";
-import { labels } from "../../kubernetes/labels";
-import { NAMES_ANNOTATION, TLS_KEYS, type CertificateAuthority, type Leaf, type TlsIdentity } from "../authority";
-import { podTls } from "../pod-tls";
+import type { CertificateAuthority, Leaf, TlsIdentity } from "../authority";
+import { leafSecret } from "../leaf-secret";
 import type { Lifetime } from "../validity";
 import { issueLeaf, issueRoot, type Root, type RootFacts } from "./certificates";
 
@@ -47,32 +45,12 @@ export class BuiltInAuthority extends pulumi.ComponentResource implements Certif
   }
 
   issue(leaf: Leaf): TlsIdentity {
-    const { name, namespace, dnsNames, ipAddresses = [], keys = TLS_KEYS, also } = leaf;
+    const { dnsNames, ipAddresses = [] } = leaf;
     const made = this.#roots.apply(([signer, ...others]) => signAll(leaf, this.#leaves, signer, others));
-    const secret = new k8s.core.v1.Secret(
-      name,
-      {
-        metadata: {
-          name,
-          namespace: namespace.created,
-          labels: labels({ app: "noetl", component: "tls" }),
-          annotations: { [NAMES_ANNOTATION]: [...dnsNames, ...ipAddresses].join(",") },
-        },
-        // Kubernetes demands the usual keys of Secrets of the usual type.
-        type: keys === TLS_KEYS ? "kubernetes.io/tls" : "Opaque",
-        stringData: pulumi.secret({
-          [keys.certificate]: made.certificate,
-          [keys.key]: made.key,
-          [keys.ca]: made.ca,
-          ...also,
-        }),
-      },
-      { parent: this },
-    );
+    const { certificate, key, ca } = made;
     // Certificates are public, and one changes whenever its key does.
-    const revision = pulumi.unsecret(pulumi.all([made.certificate, made.ca])).apply((texts) => fingerprint(...texts));
-    const source = { secretName: name, keys, revision, reloader: false };
-    return { secretName: name, dependsOn: [secret], pod: (place) => podTls(source, place) };
+    const revision = pulumi.unsecret(pulumi.all([certificate, ca])).apply((texts) => fingerprint(...texts));
+    return leafSecret(leaf, { certificate, key, ca, names: [...dnsNames, ...ipAddresses], revision }, { parent: this });
   }
 }
 
