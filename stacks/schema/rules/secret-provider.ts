@@ -1,3 +1,4 @@
+import { SECRET_NAMES } from "../../../components/secrets/catalog";
 import { parseManagerPath } from "../../../components/secrets/manager-path";
 import { WAY_FACTS, waysThatGive } from "../../../components/secrets/ways";
 import type { PlatformConfig } from "..";
@@ -136,20 +137,7 @@ function isInside(host: string): boolean {
 }
 
 /** What the platform's Secrets are made of; anything else of `secrets` reaches no store. */
-const OF_THE_STORE = [
-  "encryptionKey",
-  "internalApiToken",
-  "postgresPassword",
-  "noetlPassword",
-  "natsPassword",
-  "natsSystemPassword",
-  "natsClusterPassword",
-  "natsUsers",
-  "databaseUrl",
-  "shardDsns",
-  "vaultToken",
-  "kubernetesToken",
-];
+const OF_THE_STORE: readonly string[] = [...SECRET_NAMES, "databaseUrl", "shardDsns", "vaultToken", "kubernetesToken"];
 
 export const givenValuesAreUsed = rule(
   "`secrets` holds no values when `secretProvider` has them",
