@@ -1,9 +1,10 @@
 import { SECRET_NAMES, SECRETS, secretsAt, type SecretName, type SecretPlace } from "../../components/secrets/catalog";
 import type { Platform } from "../../preview/checks";
+import { secretKeys } from "../../preview/secret-keys";
 import { workloadsOf, type Workload } from "../../preview/workloads";
 import type { PlatformConfig } from "../../stacks/schema";
 import { keptElsewhere } from "../../stacks/schema/rules/secret-provider";
-import { readingOf, secretKeys } from "./held";
+import { readingOf } from "./held";
 
 /** Where a value comes from: the stack file, the program, or the store of the secret provider. */
 export type Source = "given" | "generated" | "store";

@@ -28,6 +28,8 @@ import { operators } from "./operators";
 import { plaintextSecrets } from "./plaintext-secrets";
 import { probePaths } from "./probe-paths";
 import { scalers } from "./scalers";
+import { secretAccess } from "./secret-access";
+import { secretReferences } from "./secret-references";
 import { sharedMemory } from "./shared-memory";
 import { unpinnedImages } from "./unpinned-images";
 
@@ -50,6 +52,7 @@ export const CHECKS: readonly Check[] = [
   plaintextSecrets,
   unpinnedImages,
   probePaths,
+  secretReferences,
   operators,
   certificateNames,
   alertRoutes,
@@ -59,6 +62,7 @@ export const CHECKS: readonly Check[] = [
   gcpRanges,
   cloudSqlConnections,
   deletionProtection,
+  secretAccess,
 ];
 
 /** Runs every rule on a platform, as of a day. */

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { checkContext } from "../../../preview/checks";
 import { network } from "../../../preview/checks/network";
 import { operators } from "../../../preview/checks/operators";
+import { secretAccess } from "../../../preview/checks/secret-access";
+import { secretReferences } from "../../../preview/checks/secret-references";
 import type { Json, ResourceGraph } from "../../../preview/graph";
 import { renderStack } from "../../../preview/render";
 import { platformSchema, type PlatformConfig } from "../../../stacks/schema";
@@ -152,8 +154,8 @@ describe("pods without policies", () => {
 describe("a platform of any settings", () => {
   test.each(allCases())("given $name, then every address is reached and every pod covered", async ({ settings }) => {
     const context = checkContext({ graph: await renderStack(settings), config: settings.config });
-    const found = [network, operators].flatMap((check) => check.run(context));
-    expect(found.filter(({ severity }) => severity === "error")).toEqual([]);
+    const found = [network, operators, secretReferences, secretAccess].flatMap((check) => check.run(context));
+    expect(found.filter(({ severity, rule }) => severity === "error" || rule.startsWith("secret-"))).toEqual([]);
   });
 
   test("given one pod that names its own Service, then it reaches itself; one of several may mean another", () => {
