@@ -1,4 +1,5 @@
-import { describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
+import type { ResourceGraph } from "../../../preview/graph";
 import { hazardsBetween, hazardsSince } from "../../../preview/hazards";
 import { renderedFiles } from "../../../preview/manifests";
 import { renderStack } from "../../../preview/render";
@@ -7,7 +8,9 @@ import { stackText } from "../../stacks/config/support";
 
 type Mode = "builtIn" | "certManager";
 
-/** What a stack with certificates renders to. */
+const renders = new Map<string, Promise<ResourceGraph>>();
+
+/** What a stack with certificates renders to; each once, since many steps share a side. */
 function render(mode: Mode | "off", generation = 1, trusted: number[] = [1], more = "noetl:server: { tls: mutual }") {
   const tls = {
     builtIn: {
@@ -19,7 +22,9 @@ function render(mode: Mode | "off", generation = 1, trusted: number[] = [1], mor
     off: { mode },
   };
   const text = `${mode === "off" ? "" : more}\nnoetl:tls: ${JSON.stringify(tls[mode])}`;
-  return renderStack(parseStackFile(stackText(text), "Pulumi.test.yaml"));
+  const known = renders.get(text) ?? renderStack(parseStackFile(stackText(text), "Pulumi.test.yaml"));
+  renders.set(text, known);
+  return known;
 }
 
 type Step = [generation: number, trusted: number[]];
@@ -28,8 +33,6 @@ const DROPPED = ["tls-root-dropped", "generation 1, which certificates are still
 const UNKNOWN = ["tls-root-unknown", "generation 2 is to sign, and peers do not trust it yet"];
 const FIRST = "the step between is noetl:tls.ca.generation: 1 with generations 1 and 2 in noetl:tls.ca.trusted";
 const SECOND = "the step between is noetl:tls.ca.generation: 2 with generations 1 and 2 in noetl:tls.ca.trusted";
-
-jest.setTimeout(120_000);
 
 describe("changes of roots that part peers", () => {
   test.each<[string, Step, Step, string[][]]>([
