@@ -62,6 +62,18 @@ export default tseslint.config(
   // A Pulumi resource is made for its effect.
   { files: ["components/**/*.ts", "stacks/**/*.ts", "test/**/*.ts"], rules: { "no-new": "off" } },
   {
+    // What a browser runs.
+    files: ["preview/map/browser/*.js"],
+    languageOptions: {
+      globals: {
+        document: "readonly",
+        history: "readonly",
+        location: "readonly",
+        HTMLInputElement: "readonly",
+      },
+    },
+  },
+  {
     files: ["**/*.cjs", "**/*.mjs"],
     languageOptions: {
       globals: {

@@ -2,7 +2,8 @@
    `import()` of a relative path would need a `.js` ending here, which neither the sources nor Jest know. */
 import type * as FileText from "../stacks/config/file-text";
 import type * as StackFile from "../stacks/config/stack-file";
-import type * as MapPicture from "./map/picture";
+import type * as Impact from "./impact";
+import type * as PlatformMap from "./map";
 import type * as Picture from "./picture";
 import type * as Render from "./render";
 
@@ -27,6 +28,11 @@ export function loadPicture(): typeof Picture {
 }
 
 /** The map of a platform, with the library that lays it out. */
-export function loadMap(): typeof MapPicture {
-  return require("./map/picture") as typeof MapPicture;
+export function loadMap(): typeof PlatformMap {
+  return require("./map") as typeof PlatformMap;
+}
+
+/** What a change does, with all that is known of Kubernetes' fields. */
+export function loadImpact(): typeof Impact {
+  return require("./impact") as typeof Impact;
 }

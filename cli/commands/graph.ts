@@ -1,21 +1,32 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { loadMap } from "../../preview/lazy";
+import type { ResourceGraph } from "../../preview/graph";
+import type { ImpactReport } from "../../preview/impact/report";
+import { loadImpact, loadMap } from "../../preview/lazy";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
 import { projectFolder } from "../../preview/project-folder";
+import { formerRender as readBack } from "../../preview/rendered-graph";
 import { stackFile } from "../../preview/stack-location";
 import { UserError } from "../../stacks/errors";
+import { formerRender } from "../former-render";
+import { shortPath } from "../paths";
+import { style } from "../terminal";
+
+const FORMATS = ["svg", "html", "json"] as const;
+type Format = (typeof FORMATS)[number];
 
 interface GraphOptions {
   stack: string;
   stackFile?: string;
-  format: "svg";
+  format?: Format;
+  json?: boolean;
+  before?: string;
   out?: string;
 }
 
 /**
- * `noetl-ops graph`: a platform as a picture.
+ * `noetl-ops graph`: a platform as a picture, or as a page to look around in.
  *
  * @param load Renders a stack file; tests give their own.
  */
@@ -24,23 +35,51 @@ export function graphCommand(load: typeof loadPlatform = loadPlatform): Command 
     .description("Draw a platform: its components, what is in them, and what needs what.")
     .addOption(new Option("--stack <name>", "stack of the project").default("kind"))
     .addOption(new Option("--stack-file <file>", "any other stack file, also outside the project").conflicts("stack"))
-    .addOption(new Option("--format <format>", "what to make").choices(["svg"]).default("svg"))
+    .addOption(
+      new Option("--format <format>", "what to make (default: html where --out ends in .html, else svg)").choices(
+        FORMATS,
+      ),
+    )
+    .addOption(new Option("--json", "the same as --format json").conflicts("format"))
+    .option("--before <folder>", "a former render: show what the change from it does")
     .option("--out <file>", "write it into a file instead of printing it")
     .addHelpText(
       "after",
       `
 Examples:
-  noetl-ops graph --format svg > platform.svg     a picture of kind for a document
-  noetl-ops graph --stack gke --out gke.svg       of gke, into a file
+  noetl-ops graph --out platform.html             a page of kind: picture, search, every manifest
+  noetl-ops graph --stack gke > platform.svg      a picture of gke for a document
+  noetl-ops graph --before ../main/rendered/kind --out change.html   with what a branch changes
 
-Nothing of it holds a secret value.
-Exit codes: 0 drawn, 1 a stack file has problems or the file cannot be written, 2 wrong usage.`,
+Secrets and generated values appear as <secret>.
+Exit codes: 0 made, 1 a stack file has problems or a file cannot be written, 2 wrong usage.`,
     )
     .action(async (options: GraphOptions) => {
       const file = options.stackFile ?? stackFile(projectFolder(), options.stack);
       const { graph } = await withProgress(process.stderr, `rendering ${file}`, () => load(file));
-      put(loadMap().graphPicture(graph), options.out);
+      const report = options.before === undefined ? undefined : await reportSince(options.before, file, graph);
+      put(textOf(graph, report, formatOf(options)), options.out);
     });
+}
+
+function formatOf({ format, json, out }: GraphOptions): Format {
+  return json === true ? "json" : (format ?? (out?.endsWith(".html") === true ? "html" : "svg"));
+}
+
+/** What the change from a rendered folder does. Files in it that hold no manifest are named and left out. */
+async function reportSince(folder: string, file: string, graph: ResourceGraph): Promise<ImpactReport> {
+  const { name, files } = formerRender(file, graph.stack, folder);
+  const former = await readBack(files ?? new Map<string, string>(), graph);
+  for (const { path, reason } of former.unreadable) {
+    process.stderr.write(`${style(process.stderr).yellow("left out:")} ${name}/${path}: ${reason}\n`);
+  }
+  return loadImpact().impactBetween(former.graph, graph, { stack: graph.stack, before: name, after: shortPath(file) });
+}
+
+function textOf(graph: ResourceGraph, report: ImpactReport | undefined, format: Format): string {
+  const { graphData, graphPage, graphPicture } = loadMap();
+  if (format === "json") return `${JSON.stringify(graphData(graph, report), null, 2)}\n`;
+  return format === "html" ? graphPage(graph, report) : graphPicture(graph, report);
 }
 
 function put(text: string, out: string | undefined): void {

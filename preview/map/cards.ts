@@ -138,7 +138,6 @@ function collapsedCard(kind: string, places: Place[]): Card {
     place,
     name: place.name,
     note: place.component ? counted(place.size, "resource") : place.kind,
-    family: "other" as const,
     impact: place.impact,
     details: [],
   }));
@@ -269,7 +268,7 @@ function drawRow(row: Row, x: number, y: number, width: number): string {
       ? row.family
         ? element("rect", { x: x + SIDE + 2, y: y + 7, width: 8, height: 8, rx: 2, class: `${row.family}-ink` })
         : ""
-      : signMark(row.impact, x + SIDE - 3, y + 2),
+      : signMark(row.impact, x + SIDE - 5, y + 2),
     text(name, x + SIDE + LEAD, y + 15, `name ink${row.family === "workload" ? " strong" : ""}`),
     text(note, x + width - SIDE, y + 15, "fact soft", "end"),
     ...row.details.map((line, index) =>

@@ -38,7 +38,7 @@ const REFERENCES: Record<string, readonly [kinds: readonly string[], reason: Rea
 };
 
 /** `nats.nats.svc` in an address: a Service and its namespace, also behind the name of a pod. */
-const ADDRESS = /([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b/g;
+const ADDRESS = /(?<![a-z0-9-])([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc\b/g;
 
 /**
  * What needs what: references in manifests, addresses of Services, selectors, and what Pulumi waits for. At most one

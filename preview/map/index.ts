@@ -1,0 +1,3 @@
+export { graphData } from "./data";
+export { graphPage } from "./page";
+export { affectedPicture, graphPicture } from "./picture";
