@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { loadDiff } from "../../preview/diff/lazy";
 import type { StackDiff } from "../../preview/diff/diff";
@@ -67,8 +66,8 @@ Exit codes: 0 shown, 1 --fail-on met or a stack could not be compared, 2 wrong u
 async function diff(before: string, after: string | undefined, options: DiffOptions): Promise<void> {
   const text = `comparing ${before} with ${after ?? "the working tree"}`;
   const diffs = await withProgress(process.stderr, text, () => compare(before, after, options));
-  const { formatDiff, diffJson, formatComment, formatReport, writeComments } = loadDiff();
-  if (options.report !== undefined) writeFileSync(options.report, formatReport(diffs));
+  const { formatDiff, diffJson, formatComment, writeReport, writeComments } = loadDiff();
+  if (options.report !== undefined) writeReport(options.report, diffs);
   if (options.out !== undefined) writeComments(options.out, diffs);
   const format = options.json ? "json" : (options.format ?? "text");
   if (format === "json") process.stdout.write(`${JSON.stringify(diffJson(diffs), null, 2)}\n`);

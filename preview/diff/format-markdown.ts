@@ -1,5 +1,3 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { counted } from "../amounts";
 import type { Finding } from "../checks";
 import { resourceTitle } from "../checks/check";
@@ -58,15 +56,6 @@ export function formatComment(diffs: readonly StackDiff[]): string {
 /** Comparisons with everything that is known, however long. */
 export function formatReport(diffs: readonly StackDiff[]): string {
   return `${diffs.map((diff) => stackText(printable(diff), WHOLE)).join("\n\n")}\n`;
-}
-
-/** Writes `STACK.md` for each stack that differs, or could not be compared; comments of an earlier run go. */
-export function writeComments(folder: string, diffs: readonly StackDiff[]): void {
-  mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder)) if (name.endsWith(".md")) rmSync(join(folder, name));
-  for (const diff of diffs) {
-    if (diff.report?.resources.length !== 0) writeFileSync(join(folder, `${diff.stack}.md`), formatComment([diff]));
-  }
 }
 
 function fitting(diff: StackDiff, most: number): string {

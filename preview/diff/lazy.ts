@@ -5,6 +5,7 @@ import type * as Json from "./format-json";
 import type * as Markdown from "./format-markdown";
 import type * as Text from "./format-text";
 import type * as Git from "./git";
+import type * as Output from "./output";
 import type * as Sides from "./sides";
 import type * as Sources from "./sources";
 
@@ -16,6 +17,7 @@ export function loadDiff() {
     ...(require("./format-markdown") as typeof Markdown),
     ...(require("./format-text") as typeof Text),
     ...(require("./git") as typeof Git),
+    ...(require("./output") as typeof Output),
     ...(require("./sides") as typeof Sides),
     ...(require("./sources") as typeof Sources),
   };

@@ -5,7 +5,8 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { StackDiff } from "../../../preview/diff/diff";
 import { diffJson } from "../../../preview/diff/format-json";
-import { formatComment, formatReport, writeComments } from "../../../preview/diff/format-markdown";
+import { formatComment, formatReport } from "../../../preview/diff/format-markdown";
+import { writeComments, writeReport } from "../../../preview/diff/output";
 import { formatDiff } from "../../../preview/diff/format-text";
 import type { ImpactReport, ResourceImpact } from "../../../preview/impact/report";
 import { IMPACTS } from "../../../preview/impact/report";
@@ -264,6 +265,12 @@ describe("markdown", () => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+test("given a place that cannot be written to, then it says so", () => {
+  expect(() => {
+    writeReport("/dev/null/report.md", [EXAMPLE]);
+  }).toThrow("/dev/null/report.md cannot be written (EEXIST)\nnext: name a place that can be written to");
 });
 
 test("given data for machines, then it has the counts beside the report", () => {
