@@ -12,6 +12,7 @@ import {
   standaloneToCluster,
 } from "./nats-servers";
 import { domainRemoved, jetstreamRemoved, storeLowered, storeMoved } from "./nats-stores";
+import { authorityChanged, tlsBeginsOrEnds } from "./tls-modes";
 import { rootDropped, rootUnknown } from "./tls-roots";
 import { namespaceRemoved, statefulSetRemoved, volumeRemoved, volumeShrunk } from "./volumes";
 
@@ -35,6 +36,8 @@ export const HAZARDS: readonly Hazard[] = [
   volumeShrunk,
   rootDropped,
   rootUnknown,
+  authorityChanged,
+  tlsBeginsOrEnds,
 ];
 
 /** Rule of findings about files of a render that cannot be read. */

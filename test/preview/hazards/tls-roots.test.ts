@@ -70,7 +70,8 @@ describe("changes of roots that part peers", () => {
   test("given another authority, or certificates that begin or end, when compared, then it is no roll", async () => {
     // One after another: the recorder knows one program at a time.
     const sides = [await render("builtIn"), await render("certManager", 2, [2]), await render("off")];
-    for (const before of sides) for (const after of sides) expect(hazardsBetween(before, after)).toEqual([]);
+    const rules = sides.flatMap((before) => sides.flatMap((after) => hazardsBetween(before, after)));
+    expect(rules.filter(({ rule }) => rule.startsWith("tls-root-"))).toEqual([]);
   });
 
   test("given roots that nothing is signed by, when they change, then nobody is parted", async () => {
