@@ -204,12 +204,14 @@ function declaredStreams(spec: PlatformSpec): { by: "bootstrap" | "nack"; declar
   return spec.streams.mode === "declared" ? { by: spec.streams.by, declared: jetStreamOf(spec) } : undefined;
 }
 
-/** The keychain providers, with the namespaces that the server may read Secrets in. */
-function keychainOf({ server: { keychain } }: PlatformSpec, namespaces: Namespaces): KeychainProviders {
+/** The keychain providers, with the project and the namespaces that the server reads secrets of. */
+function keychainOf({ server: { keychain }, gcp: own }: PlatformSpec, namespaces: Namespaces): KeychainProviders {
   const { kubernetes } = keychain;
-  if (!kubernetes) return { ...keychain, kubernetes };
+  const gcp = keychain.gcp && { ...keychain.gcp, project: keychain.gcp.project ?? own?.project };
+  if (!kubernetes) return { ...keychain, gcp, kubernetes };
   return {
     ...keychain,
+    gcp,
     kubernetes: { ...kubernetes, namespaces: kubernetes.namespaces.map((name) => namespaces.find(name)) },
   };
 }

@@ -19,13 +19,13 @@ const gcp = z
   .strictObject({
     kind: z.literal("gcp").describe("The values are in Google Secret Manager, in the project of `gcp`."),
     projectNumber: whole(1, 999_999_999_999_999).describe(
-      "Number of the project, by which Workload Identity names accounts: gcloud projects describe PROJECT --format='value(projectNumber)'.",
+      "Number of the project of `gcp`, by which Workload Identity names accounts; Google gives it, and it is not the id: gcloud projects describe PROJECT --format='value(projectNumber)'.",
     ),
     by: z
       .enum(GCP_WAYS)
       .default("secretSync")
       .describe(
-        "How Kubernetes Secrets come to be. `secretSync`: GKE makes them (`secretSyncConfig` of the cluster, GKE 1.34 or newer). `csi`: the open-source Secrets Store CSI driver with provider gcp, while a pod of this program mounts them. `externalSecrets`: the External Secrets Operator. `gkeAddOn`, which only mounts files, cannot give what the platform's pods read, and is refused.",
+        "How Kubernetes Secrets come to be. `secretSync`: GKE makes them (GKE 1.34 or newer, with `secretSyncConfig`: a cluster that the infrastructure layer makes has it, any other needs gcloud container clusters update NAME --enable-secret-sync). `csi`: the open-source Secrets Store CSI driver with provider gcp, while a pod of this program mounts them. `externalSecrets`: the External Secrets Operator. `gkeAddOn`, which only mounts files, cannot give what the platform's pods read, and is refused.",
       ),
     create: z
       .boolean()

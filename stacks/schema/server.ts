@@ -6,7 +6,9 @@ const keychain = z
   .strictObject({
     gcp: z
       .strictObject({
-        project: line(63).optional().describe("Default project of `gcp` references (GOOGLE_CLOUD_PROJECT)."),
+        project: line(63)
+          .optional()
+          .describe("Default project of `gcp` references (GOOGLE_CLOUD_PROJECT). Default: `gcp.project`."),
         endpoint: httpUrl().optional().describe("Secret Manager base URL, for a mock (NOETL_GCP_SM_ENDPOINT)."),
         metadataTokenUrl: httpUrl()
           .optional()
