@@ -29,6 +29,7 @@ import { plaintextSecrets } from "./plaintext-secrets";
 import { probePaths } from "./probe-paths";
 import { scalers } from "./scalers";
 import { secretAccess } from "./secret-access";
+import { secretEntries } from "./secret-entries";
 import { secretReferences } from "./secret-references";
 import { sharedMemory } from "./shared-memory";
 import { unpinnedImages } from "./unpinned-images";
@@ -63,6 +64,7 @@ export const CHECKS: readonly Check[] = [
   cloudSqlConnections,
   deletionProtection,
   secretAccess,
+  secretEntries,
 ];
 
 /** Runs every rule on a platform, as of a day. */

@@ -4,6 +4,7 @@ import { checkContext } from "../../../preview/checks";
 import { network } from "../../../preview/checks/network";
 import { operators } from "../../../preview/checks/operators";
 import { secretAccess } from "../../../preview/checks/secret-access";
+import { secretEntries } from "../../../preview/checks/secret-entries";
 import { secretReferences } from "../../../preview/checks/secret-references";
 import type { Json, ResourceGraph } from "../../../preview/graph";
 import { renderStack } from "../../../preview/render";
@@ -154,7 +155,9 @@ describe("pods without policies", () => {
 describe("a platform of any settings", () => {
   test.each(allCases())("given $name, then every address is reached and every pod covered", async ({ settings }) => {
     const context = checkContext({ graph: await renderStack(settings), config: settings.config });
-    const found = [network, operators, secretReferences, secretAccess].flatMap((check) => check.run(context));
+    const found = [network, operators, secretReferences, secretAccess, secretEntries].flatMap((check) =>
+      check.run(context),
+    );
     expect(found.filter(({ severity, rule }) => severity === "error" || rule.startsWith("secret-"))).toEqual([]);
   });
 
