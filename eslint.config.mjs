@@ -67,6 +67,7 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         document: "readonly",
+        getComputedStyle: "readonly",
         history: "readonly",
         location: "readonly",
         HTMLInputElement: "readonly",

@@ -11,7 +11,7 @@ import { pageData } from "./page-data";
 import { descriptionOf, MAP_RULES, sketchOf, type Sketch } from "./picture";
 
 /** A picture that is made to fit is not made narrower than that: names in it must stay readable. */
-const LEAST_WIDTH = 1_150;
+const LEAST_WIDTH = 1_000;
 
 /**
  * A platform as one HTML page that needs nothing else: the picture, an outline with search, and the manifest of each
@@ -23,7 +23,9 @@ export function graphPage(graph: ResourceGraph, report?: ImpactReport): string {
   const map = mapOf(graph, report);
   const sketch = sketchOf(map);
   const least = `#picture svg{min-width:${Math.min(sketch.width, LEAST_WIDTH)}px}`;
-  const style = [STYLE_SHEET, MAP_RULES, toneRules(), own("page.css"), `@media screen{${least}}`].join("\n");
+  // Paper is light.
+  const drawn = [STYLE_SHEET, MAP_RULES].join("\n").replaceAll("@media (prefers", "@media screen and (prefers");
+  const style = [drawn, toneRules(), own("page.css"), `@media screen{${least}}`].join("\n");
   const script = own(join("browser", "page.js"));
   const title = report
     ? `What a change of ${map.project} ${map.stack} does`

@@ -199,7 +199,12 @@
     const part = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".part[data-place]"));
     return part ? Number(part.dataset.place) : undefined;
   };
-  picture.addEventListener("mouseover", (event) => emphasise(placeAt(event) ?? opened));
+  // Where the mouse was last: when the picture moves below it, that is no wish to see something else.
+  let [lastX, lastY] = [-1, -1];
+  picture.addEventListener("mousemove", ({ clientX, clientY }) => ([lastX, lastY] = [clientX, clientY]));
+  picture.addEventListener("mouseover", (event) => {
+    if (event.clientX !== lastX || event.clientY !== lastY) emphasise(placeAt(event) ?? opened);
+  });
   picture.addEventListener("mouseleave", () => emphasise(opened));
   tree.addEventListener("mouseover", (event) => {
     const item = /** @type {Element} */ (event.target).closest("[role=treeitem]");
@@ -359,7 +364,9 @@
     panel.scrollTop = 0;
     main.classList.add("open");
     emphasise(id);
-    partsOf(id)[0]?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    // On a narrow screen, where all stands below each other, the details are what was asked for.
+    const isNarrow = getComputedStyle(main).display === "block";
+    (isNarrow ? panel : partsOf(id)[0])?.scrollIntoView({ block: isNarrow ? "start" : "nearest", inline: "nearest" });
     history.replaceState(null, "", `#${encodeURI(place.key)}`);
     if (enter) title.focus();
   };

@@ -76,13 +76,24 @@ const styled = ({ page }: Opened, selector: string, property: string): Promise<s
       expect(await panel.getByRole("region", { name: "Manifest" }).textContent()).toMatch(
         /^apiVersion: apps\/v1\nkind: Deployment\n/,
       );
-      expect(await view.page.locator("svg .self").count()).toBe(1);
+      expect(await view.page.locator("svg .self").textContent()).toBe(
+        "Deployment noetl-server-rustnoetl-server-rustDeployment",
+      );
       expect(await view.page.locator("svg .related").count()).toBeGreaterThan(4);
       await panel.getByRole("button", { name: "Secret noetl-secret" }).click();
       const secret = view.page.getByRole("complementary", { name: "noetl-secret" });
       expect(await secret.getByRole("region", { name: "Manifest" }).textContent()).toContain("<secret>");
       await secret.getByRole("button", { name: "Close" }).click();
       expect(await view.page.locator("#panel").isVisible()).toBe(false);
+    });
+
+    test("given a mouse over something, marks it and what belongs to it, and no more when it leaves", async () => {
+      const view = await open(html);
+      await view.page.locator("svg text.name", { hasText: /^noetl-secret$/ }).hover();
+      expect(await view.page.locator("svg .self").textContent()).toContain("noetl-secret");
+      expect(await view.page.locator("svg .arrow.strong").count()).toBe(2);
+      await view.page.locator("h1").hover();
+      expect(await view.page.locator("svg .self").count()).toBe(0);
     });
 
     test("given a keyboard alone, goes through the outline, opens, closes, and is back where it was", async () => {
@@ -148,8 +159,9 @@ const styled = ({ page }: Opened, selector: string, property: string): Promise<s
     });
 
     test("given a printer, prints the picture and the outline, without its controls", async () => {
-      const view = await open(html);
+      const view = await open(html, { colorScheme: "dark" });
       await view.page.emulateMedia({ media: "print" });
+      expect(await styled(view, "svg .page, svg .card", "fill")).toBe("rgb(255, 255, 255)");
       expect(await view.page.locator("svg.np").isVisible()).toBe(true);
       expect(await view.page.locator("#search").isVisible()).toBe(false);
       expect((await view.page.pdf()).subarray(0, 5).toString()).toBe("%PDF-");
