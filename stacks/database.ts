@@ -6,6 +6,7 @@ import type { CloudSqlProxy } from "../components/database/cloud-sql-proxy";
 import type { DatabaseConnection } from "../components/database/connection";
 import { PgBouncer } from "../components/database/pgbouncer";
 import { Postgres } from "../components/database/postgres";
+import { KEPT_ELSEWHERE } from "../components/secrets/provider";
 import { placeOf } from "./gcp";
 import type { PlatformSpec } from "./profile";
 import type { GcpConfig, PostgresConfig } from "./schema";
@@ -58,6 +59,7 @@ export function database(
       pools: { ...pgbouncer, ...sizes, ...(direct.proxy && { serverTls: "disable" as const }) },
       exporterImage: pgbouncer.exporter ? IMAGES.pgbouncerExporter : undefined,
       password: material.noetlPassword,
+      statsPassword: keptElsewhere(spec.secretProvider) ? KEPT_ELSEWHERE : undefined,
       secrets,
     },
     { ...opts, dependsOn: direct.made, transformations: [restartOnRotation("postgres", spec.secrets.rotations)] },

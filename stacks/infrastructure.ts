@@ -11,8 +11,21 @@ import { gcpProvider, placeOf } from "./gcp";
 import type { PlatformSpec } from "./profile";
 import type { GcpConfig } from "./schema";
 
-/** What a stack of the infrastructure tells of itself; each is as the platform's stack file needs it. */
-export type InfrastructureOutputs = Partial<Record<"clusterContext" | "cloudSqlInstance" | "registry", string>>;
+/** What a stack of the infrastructure tells of itself; each is as the platform's stack file, or a person, needs it. */
+export interface InfrastructureOutputs {
+  /** `noetl:gcp.project` */
+  project: string;
+  /** `noetl:gcp.region` */
+  region: string;
+  /** `noetl:cluster.context`; undefined where the cluster is somebody else's. */
+  clusterContext?: string;
+  /** `PROJECT:REGION:INSTANCE`, which the Auth Proxy beside PgBouncer is told; undefined without Cloud SQL. */
+  cloudSqlInstance?: string;
+  /** What images of your own begin with, in each `image` of the platform's file. */
+  registry: string;
+  /** `noetl:gcp.ingress.address`, the name of what the host's DNS record must lead to; undefined without an ingress. */
+  gatewayAddress?: string;
+}
 
 /**
  * What a platform on Google Cloud stands on: network, cluster, database instance, registry, address. Nothing in
@@ -21,7 +34,7 @@ export type InfrastructureOutputs = Partial<Record<"clusterContext" | "cloudSqlI
 export function infrastructure(spec: PlatformSpec, gcp: GcpConfig): InfrastructureOutputs {
   const place = placeOf(gcp);
   const opts = { providers: [gcpProvider(spec)] };
-  const { services } = new ProjectServices("services", { project: gcp.project }, opts);
+  const { services } = new ProjectServices("services", gcp, opts);
   const enabled = { ...opts, dependsOn: services };
 
   const own = gcp.network.mode === "create" ? gcp.network : undefined;
@@ -57,9 +70,12 @@ export function infrastructure(spec: PlatformSpec, gcp: GcpConfig): Infrastructu
     new StaticAddress("gateway-address", { project: gcp.project, address, labels: gcpLabels(place) }, enabled);
   }
   return {
+    project: gcp.project,
+    region: gcp.region,
     ...(context !== undefined && { clusterContext: context }),
     ...(instance && { cloudSqlInstance: instance.connectionName }),
     registry: registry.prefix,
+    ...(gcp.ingress && { gatewayAddress: gcp.ingress.address }),
   };
 }
 

@@ -259,6 +259,7 @@ export const CRD_PROJECTS: readonly CrdProject[] = [
     module: { path: "github.com/external-secrets/external-secrets", version: "v0.20.4", folder: "config/crds/bases" },
   },
   { project: "GKE secret synchronization", groups: ["secret-sync.gke.io"], own: "test/real/crds" },
+  { project: "GKE Ingress", groups: ["networking.gke.io", "cloud.google.com"], own: "test/real/crds" },
   {
     project: "NACK (JetStream)",
     groups: ["jetstream.nats.io"],

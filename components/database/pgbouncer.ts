@@ -19,6 +19,8 @@ export interface PgBouncerArgs extends manifests.PgBouncerFacts {
   pools: PoolSettings;
   /** Password of `database.user`. */
   password: pulumi.Input<string>;
+  /** Password of the exporter. Default: generated, and kept in Pulumi's state. */
+  statsPassword?: pulumi.Input<string> | undefined;
   /** Where the values of the Secret come from. Default: the program makes it of `password`. */
   secrets?: SecretProvider | undefined;
   transform?: { deployment?: Transform<k8s.apps.v1.DeploymentArgs>; service?: Transform<k8s.core.v1.ServiceArgs> };
@@ -45,7 +47,8 @@ export class PgBouncer extends pulumi.ComponentResource {
       authFile: manifests.USERLIST,
       statsUsers: [manifests.STATS_USER],
     });
-    const stats = new random.RandomPassword(`${name}-stats`, { length: 32, special: false }, child).result;
+    const stats =
+      args.statsPassword ?? new random.RandomPassword(`${name}-stats`, { length: 32, special: false }, child).result;
     const users = { [database.user]: args.password, [manifests.STATS_USER]: stats };
 
     secrets.secret(

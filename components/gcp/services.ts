@@ -16,14 +16,27 @@ export const APIS = {
   "sqladmin.googleapis.com": "Cloud SQL, and the Auth Proxy's look-up of the instance",
 } as const;
 
+/** The API that only the Firestore agent calls. */
+export const FIRESTORE_API = "firestore.googleapis.com";
+
+export interface ProjectServicesArgs {
+  project: string;
+  /** Whether the Firestore agent is used. Default: no. */
+  firestore?: boolean;
+}
+
 /** Switches on the APIs that everything else needs. They stay on when the stack goes: others may use them. */
 export class ProjectServices extends pulumi.ComponentResource {
   /** What to wait for before using an API. */
   readonly services: pulumi.Resource[];
 
-  constructor(name: string, { project }: { project: string }, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { project, firestore = false }: ProjectServicesArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("noetl:gcp:ProjectServices", name, {}, opts);
-    this.services = Object.keys(APIS).map(
+    this.services = [...Object.keys(APIS), ...(firestore ? [FIRESTORE_API] : [])].map(
       (service) =>
         new Service(
           service.replace(".googleapis.com", ""),

@@ -67,12 +67,16 @@ function actorOf(
   namespaces: readonly string[],
 ): Actor {
   const { name } = party;
+  if (party.kind === "addresses") {
+    const address = sampleOf(party.ranges);
+    // One address may be many things: GKE's metadata server answers for names, too.
+    const named = flows.flatMap(({ to, ports }) =>
+      to.kind === "addresses" && to.ranges.some((range) => isInBlock(blockOf(range), address)) ? ports : [],
+    );
+    return { name, party, ours: false, place: { kind: "outside", address }, ports: distinct(named), workloads: [] };
+  }
   const incoming = flows.filter(({ to }) => partyKey(to) === partyKey(party));
   const named = incoming.flatMap(({ ports }) => ports);
-  if (party.kind === "addresses") {
-    const place: Place = { kind: "outside", address: sampleOf(party.ranges) };
-    return { name, party, ours: false, place, ports: distinct(named), workloads: [] };
-  }
   const { namespace, labels } = party;
   const workloads = workloadsIn(party, all);
   const [first] = workloads;
@@ -114,9 +118,13 @@ function distinct(ports: readonly FlowPort[]): FlowPort[] {
 /** An address of nobody in particular (RFC 5737). */
 export const SOMEWHERE = "203.0.113.1";
 
+function blockOf({ cidr, except = [] }: Extract<Party, { kind: "addresses" }>["ranges"][number]) {
+  return { cidr, except: [...except] };
+}
+
 /** An address that lies in the ranges. */
 function sampleOf(ranges: Extract<Party, { kind: "addresses" }>["ranges"]): string {
-  const blocks = ranges.map(({ cidr, except = [] }) => ({ cidr, except: [...except] }));
+  const blocks = ranges.map(blockOf);
   const starts = ranges.map(({ cidr }) => cidr.split("/")[0] ?? "");
   const candidates = [SOMEWHERE, ...starts, ...starts.filter((start) => !isIPv6(start)).map(second)];
   return candidates.find((one) => blocks.some((block) => isInBlock(block, one))) ?? SOMEWHERE;

@@ -16,6 +16,7 @@ noetl:cluster:
 noetl:gcp:
   project: noetl-production
   region: us-central1
+  firestore: true
 `,
   nats: `
 noetl:nats:

@@ -158,6 +158,10 @@ export const gcpSchema = z
       })
       .optional()
       .describe("The gateway on the Internet: static address, managed certificate, load balancer. Default: none."),
+    firestore: z
+      .boolean()
+      .default(false)
+      .describe("Whether the infrastructure layer switches on the API of Firestore, which `firestoreAgent` needs."),
     deletionProtection: z
       .boolean()
       .default(true)

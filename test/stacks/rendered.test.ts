@@ -40,6 +40,6 @@ describe.each(STACKS)("stack %s", (stack) => {
   });
 });
 
-test("both environments are shipped", () => {
-  expect(STACKS.sort()).toEqual(["gke", "kind"]);
+test("kind, and both layers of gke are shipped", () => {
+  expect(STACKS.sort()).toEqual(["gke", "gke-base", "kind"]);
 });

@@ -19,7 +19,7 @@ const WORKERS = ["noetl-worker-rust", "noetl-worker-rust-subscription-pool", "no
 const RESTARTED: Record<string, string[]> = {
   encryptionKey: ["noetl-server-rust"],
   internalApiToken: ["noetl-server-rust", "noetl-worker-system-pool"],
-  noetlPassword: ["noetl-server-rust"],
+  noetlPassword: ["noetl-server-rust", "pgbouncer"],
   natsPassword: ["noetl-gateway", "noetl-server-rust", ...WORKERS],
   // Read from files, by a reloader; or once, by an empty volume.
   natsSystemPassword: [],
@@ -58,6 +58,7 @@ describe("a replaced secret", () => {
 
     expect(kept.flatMap(({ name, inputs }) => (inputs.keepers === undefined ? [] : [name]))).toStrictEqual([
       "noetl-schema-passwords",
+      "pgbouncer-users",
     ]);
     expect(
       now.filter(
@@ -76,7 +77,7 @@ describe("a replaced secret", () => {
       "noetl-worker-system-pool": "internalApiToken=4,natsPassword=1",
       "noetl-worker-rust": "natsPassword=1",
       nats: undefined,
-      postgres: undefined,
+      pgbouncer: "noetlPassword=2",
     });
   });
 });

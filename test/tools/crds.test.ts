@@ -62,7 +62,7 @@ describe("findCrds", () => {
     const noGo = "no Go toolchain on PATH (https://go.dev/dl, 1.26 or newer)";
     const noModule = "no Go module carries them; name a folder that does in NOETL_CRD_DIR";
     // Only what is the tests' own.
-    expect(Object.keys(groups)).toStrictEqual(["secret-sync.gke.io"]);
+    expect(Object.keys(groups)).toStrictEqual(["secret-sync.gke.io", "networking.gke.io", "cloud.google.com"]);
     expect(missing).toStrictEqual([
       { project: "KEDA", groups: ["keda.sh"], reason: noGo },
       { project: "cert-manager", groups: ["cert-manager.io", "acme.cert-manager.io"], reason: noGo },

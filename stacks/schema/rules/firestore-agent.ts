@@ -14,6 +14,19 @@ export const firestoreNeedsProject = rule(
     }),
 );
 
+export const firestoreApi = rule(
+  "`firestoreAgent` needs `gcp.firestore`, by which the infrastructure layer switches on the API",
+  ["firestoreAgent", "gcp"],
+  ({ firestoreAgent, gcp }) =>
+    when(firestoreAgent !== undefined && gcp !== undefined && !gcp.firestore, {
+      path: ["gcp", "firestore"],
+      message: "firestoreAgent calls an API that is off",
+      allowed: "true, where there is a firestoreAgent",
+      next: "set gcp.firestore to true here and in the stack of the infrastructure layer, and deploy that first",
+      see: ["firestoreAgent"],
+    }),
+);
+
 export const firestoreResources = rule(
   "what a container requests is at most its limit",
   ["firestoreAgent"],

@@ -1,5 +1,5 @@
 import { flipNeedsMaterializer, flipNeedsOneDatabase, flipNeedsStream } from "./flip";
-import { distinctIndexes, firestoreNeedsProject, firestoreResources } from "./firestore-agent";
+import { distinctIndexes, firestoreApi, firestoreNeedsProject, firestoreResources } from "./firestore-agent";
 import {
   flightNeedsServer,
   flightSwitches,
@@ -230,6 +230,7 @@ export const RULES: readonly Rule[] = [
   gatewayResources,
   ollamaResources,
   firestoreNeedsProject,
+  firestoreApi,
   firestoreResources,
   distinctIndexes,
   distinctClusters,

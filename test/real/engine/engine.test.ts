@@ -88,8 +88,13 @@ const STORIES: Record<string, Story> = {
     ],
   },
   gke: {
-    secrets: {},
-    found: {},
+    secrets: {
+      postgresPassword: "canary five: the administrator of Cloud SQL",
+      noetlPassword: "canary-six-of-the-server-and-pgbouncer",
+    },
+    found: {
+      "noetl/noetl-secret": { NOETL_PASSWORD: "canary-six-of-the-server-and-pgbouncer" },
+    },
     edits: [
       {
         what: "the image of the server",
@@ -137,11 +142,11 @@ describeUnless(engineImpossible(), "the Pulumi engine", () => {
     await (platform as PlatformCluster | undefined)?.stop();
   });
 
-  it("has a story for every shipped stack", () => {
-    expect(Object.keys(STORIES).sort()).toEqual(STACKS);
+  it("has a story for every shipped stack; that of gke-base needs no cluster, and is in infrastructure.test.ts", () => {
+    expect([...Object.keys(STORIES), "gke-base"].sort()).toEqual(STACKS);
   });
 
-  describe.each(STACKS)("given the stack %s and an empty cluster", (name) => {
+  describe.each(Object.keys(STORIES))("given the stack %s and an empty cluster", (name) => {
     const { secrets, found, edits, together } = STORIES[name] ?? { secrets: {}, found: {}, edits: [], together: [] };
     let stack: OpenStack;
     let resources: number;
@@ -246,6 +251,13 @@ describeUnless(engineImpossible(), "the Pulumi engine", () => {
 
       expect(before).toMatch(/^[A-Za-z0-9+/]{43}=$/);
       expect(await key()).toBe(before);
+    });
+
+    it("keeps its databases in Cloud SQL until somebody says that they may go", async () => {
+      if (readStackFile(stack.file).config.postgres.mode !== "cloudSql") return;
+      const { errors } = await failureOf(stack.destroy());
+      expect(errors.join("\n")).toContain(`::database-noetl" cannot be deleted`);
+      await stack.cli("state", "unprotect", "--all", "--yes");
     });
 
     it("leaves an empty cluster when it is destroyed", async () => {

@@ -24,7 +24,7 @@ export async function startPlatformCluster(options: ClusterOptions = {}): Promis
   try {
     const engine = await startEngine();
     const kubeconfig = join(engine.folder, "kubeconfig");
-    writeKubeconfig(kubeconfig, cluster.kubeconfigPath, STACKS.map(contextOf));
+    writeKubeconfig(kubeconfig, cluster.kubeconfigPath, [...new Set(STACKS.map(contextOf))]);
     process.stderr.write(`Pulumi ${engine.version}; ${pluginLine(engine)}\n`);
     const stop = async (): Promise<void> => {
       await engine.stop();

@@ -2,12 +2,13 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { version as gcpVersion } from "@pulumi/gcp/package.json";
 import { version as kubernetesVersion } from "@pulumi/kubernetes/package.json";
 import { version as randomVersion } from "@pulumi/random/package.json";
 import { onPath } from "../../../tools/go";
 
 /** Versions that the SDKs ask for. */
-const VERSIONS = { kubernetes: kubernetesVersion, random: randomVersion, gcp: "9.0.0" };
+const VERSIONS = { kubernetes: kubernetesVersion, random: randomVersion, gcp: gcpVersion };
 
 export type PluginName = keyof typeof VERSIONS;
 export const PLUGIN_NAMES = Object.keys(VERSIONS) as PluginName[];

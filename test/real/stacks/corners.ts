@@ -425,7 +425,7 @@ export const CORNERS: readonly Corner[] = [
     name: "firestore-agent",
     config: {
       ...gke,
-      gcp: { project: "noetl-production", region: "us-central1" },
+      gcp: { ...gcp, firestore: true },
       postgres: inCluster,
       firestoreAgent: { image: "registry.example.com/firestore-agent:1.0.0" },
       workerPools: [
@@ -439,7 +439,7 @@ export const CORNERS: readonly Corner[] = [
     name: "firestore-of-others",
     config: {
       ...kind,
-      gcp: { project: "noetl-production", region: "europe-west4" },
+      gcp: { project: "noetl-production", region: "europe-west4", firestore: true },
       postgres: inCluster,
       firestoreAgent: {
         image: "registry.example.com/firestore-agent:1.0.0",

@@ -248,23 +248,26 @@ describe("an edit of a stack file", () => {
     expect(() => editStackText("", FILE, [set(FLIP, "on")])).toThrow("by hand");
   });
 
-  test.each(["kind", "gke"])("of the stack %s changes nothing but lines of its own, whatever is set", (stack) => {
-    const text = readFileSync(join(ROOT, `Pulumi.${stack}.yaml`), "utf8");
-    const key = fc.constantFrom("server", "nats", "pager", "streams", "postgres", "keda");
-    const name = fc.stringMatching(/^[a-z]{1,8}$/).map((word) => `x${word}`);
-    const value = fc.oneof(fc.string({ maxLength: 40 }).filter(printable), fc.integer(), fc.boolean());
-    fc.assert(
-      fc.property(key, fc.array(name, { minLength: 1, maxLength: 3 }), value, (section, below, given) => {
-        const path = [`noetl:${section}`, ...below];
-        const after = editStackText(text, FILE, [set(path, given)]);
-        expect(at(parse(after), ["config", ...path])).toBe(given);
-        const kept = after.split("\n");
-        const missing = text.split("\n").filter((line) => !kept.includes(line));
-        expect(missing).toEqual([]);
-      }),
-      { numRuns: 50 },
-    );
-  });
+  test.each(["kind", "gke", "gke-base"])(
+    "of the stack %s changes nothing but lines of its own, whatever is set",
+    (stack) => {
+      const text = readFileSync(join(ROOT, `Pulumi.${stack}.yaml`), "utf8");
+      const key = fc.constantFrom("server", "nats", "pager", "streams", "postgres", "keda");
+      const name = fc.stringMatching(/^[a-z]{1,8}$/).map((word) => `x${word}`);
+      const value = fc.oneof(fc.string({ maxLength: 40 }).filter(printable), fc.integer(), fc.boolean());
+      fc.assert(
+        fc.property(key, fc.array(name, { minLength: 1, maxLength: 3 }), value, (section, below, given) => {
+          const path = [`noetl:${section}`, ...below];
+          const after = editStackText(text, FILE, [set(path, given)]);
+          expect(at(parse(after), ["config", ...path])).toBe(given);
+          const kept = after.split("\n");
+          const missing = text.split("\n").filter((line) => !kept.includes(line));
+          expect(missing).toEqual([]);
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
 });
 
 function printable(text: string): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { configOf, pool, problem, problemsOf, stackText } from "./support";
 
 const IMAGE = "image: registry.example.com/agent:1.0.0";
-const GCP = "noetl:gcp: { project: noetl-production, region: us-central1 }\n";
+const GCP = "noetl:gcp: { project: noetl-production, region: us-central1, firestore: true }\n";
 
 describe("Firestore agent", () => {
   test("given no key, there is none", () => {
@@ -39,6 +39,14 @@ describe("Firestore agent", () => {
       problem("5:25", "noetl:firestoreAgent", "has no Google Cloud project to have its database in", {
         allowed: "firestoreAgent beside gcp",
         next: "set gcp.project and gcp.region",
+      }),
+    ],
+    [
+      "an API that is off",
+      `noetl:gcp: { project: noetl-production, region: us-central1 }\nnoetl:firestoreAgent: { ${IMAGE} }`,
+      problem("5:3", "noetl:gcp.firestore", "firestoreAgent calls an API that is off (line 6)", {
+        allowed: "true, where there is a firestoreAgent",
+        next: "set gcp.firestore to true here and in the stack of the infrastructure layer, and deploy that first",
       }),
     ],
     [

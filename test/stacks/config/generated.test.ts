@@ -27,7 +27,7 @@ describe("generated files", () => {
 });
 
 describe("schema for editors", () => {
-  test.each(["kind", "gke"].filter((stack) => existsSync(join(ROOT, `Pulumi.${stack}.yaml`))))(
+  test.each(["kind", "gke", "gke-base"].filter((stack) => existsSync(join(ROOT, `Pulumi.${stack}.yaml`))))(
     "given the shipped stack %s, when validated, then it is valid, and names the schema on its first line",
     (stack) => {
       const text = read(`Pulumi.${stack}.yaml`);
