@@ -1,6 +1,6 @@
 import { quantityOf } from "./amounts";
 import type { Json } from "./graph";
-import { isObject, type JsonObject } from "./json";
+import { at, isObject, type JsonObject } from "./json";
 
 /** One field that differs. A missing side means the field was added or removed. */
 export interface FieldChange {
@@ -11,7 +11,7 @@ export interface FieldChange {
 }
 
 /** What tells the items of a list apart, most telling first; as Kubernetes merges them where it has a rule. */
-const ITEM_KEYS = ["name", "mountPath", "containerPort", "port", "key", "type", "path"];
+const ITEM_KEYS = ["name", "mountPath", "containerPort", "port", "key", "type", "path", "alert", "metadata.name"];
 
 /** Below these keys stand quantities, of which `1` and `1000m` are the same. */
 const QUANTITY_MAPS = new Set(["requests", "limits", "capacity", "hard"]);
@@ -53,7 +53,7 @@ function compareMember(
 }
 
 function compareLists(before: Json[], after: Json[], path: string, changes: FieldChange[]): void {
-  const key = ITEM_KEYS.find((candidate) => isKey(before, candidate) && isKey(after, candidate));
+  const key = itemKey(before, after);
   const old = before.length === 0 ? undefined : key;
   if (old === undefined || after.length === 0) {
     for (let index = 0; index < Math.max(before.length, after.length); index++) {
@@ -94,8 +94,14 @@ function byKey(items: Json[], key: string): Map<string, Json> {
   return new Map(items.map((item) => [label(item, key) ?? "", item]));
 }
 
-function label(item: Json | undefined, key: string | undefined): string | undefined {
-  const value = key !== undefined && isObject(item) ? item[key] : undefined;
+/** The key by which the items of lists are told apart; undefined where they have none of their own. */
+export function itemKey(...lists: Json[][]): string | undefined {
+  return ITEM_KEYS.find((candidate) => lists.every((items) => isKey(items, candidate)));
+}
+
+/** What tells an item from the others of its list. */
+export function label(item: Json | undefined, key: string | undefined): string | undefined {
+  const value = key === undefined ? undefined : at(item, ...key.split("."));
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { confChanges } from "../../components/nats/reload-table";
 import { RELOADER_ANNOTATION } from "../../components/tls/pod-tls";
 import type { FieldChange } from "../field-changes";
-import { manifestOf, type Resource } from "../graph";
+import { manifestOf, SECRET, type Resource } from "../graph";
 import { objectOf, textOf } from "../json";
 import type { Workload } from "../workloads";
 import { stepsOf } from "./paths";
@@ -60,6 +60,10 @@ export function contentEffects(
   let reloads: string | undefined;
   for (const [workload, group] of byWorkload(readings.filter((reading) => touches(reading, keys)))) {
     const title = `${workload.kind} ${workload.name}`;
+    if (workload.transient) {
+      said.push(`${title} reads it when it runs`);
+      continue;
+    }
     if (restarts(workload)) {
       said.push(`${title} restarts with this change, and reads it then`);
       continue;
@@ -146,10 +150,15 @@ function readingOf(readings: readonly Reading[], workload: Workload, content: re
   };
 }
 
+/** How a secret value begins that is shown by its fingerprint, or not at all. */
+const HIDDEN = SECRET.slice(0, -1);
+
 /** The settings of a nats.conf that only a restart makes effective. */
 function restartPaths({ path, before, after }: FieldChange): string[] {
   const key = stepsOf(path).at(-1) ?? "";
   if (!key.endsWith(".conf") || typeof before !== "string" || typeof after !== "string") return [];
+  // Of a secret file nobody sees what changes in it; it holds passwords and addresses, which a reload takes over.
+  if (before.startsWith(HIDDEN) || after.startsWith(HIDDEN)) return [];
   return confChanges(before, after).flatMap((change) => (change.effect === "restart" ? [change.path] : []));
 }
 

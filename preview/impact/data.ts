@@ -29,12 +29,15 @@ const TYPES: readonly [prefix: string, text: string][] = [
     "gcp:container/cluster:",
     "Google deletes the cluster with everything that runs in it, and its volumes go out of reach",
   ],
-  ["random:index/randomBytes:", "the key is forgotten: what it encrypts cannot be read any more"],
 ];
+
+/** A generated key that something is encrypted with, by its name in the program. */
+const ENCRYPTION_KEY = /\$?random:[^:]*:Random[^:]*::[^:]*encryption[^:]*$/;
 
 /** Why deleting a resource, or making it anew, puts data at risk; undefined when it holds none. */
 export function dataOf(resource: Resource, workload: Workload | undefined): string | undefined {
   const manifest = manifestOf(resource);
+  if (ENCRYPTION_KEY.test(resource.urn)) return "the key is forgotten: what it encrypts cannot be read any more";
   if (!manifest) return TYPES.find(([prefix]) => resource.type.startsWith(prefix))?.[1];
   if (workload?.kind === "StatefulSet" && workload.volumeClaims.length > 0) return claimsText(workload);
   return KINDS[manifest.kind];

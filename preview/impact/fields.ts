@@ -1,6 +1,6 @@
 import { quantityOf } from "../amounts";
 import type { FieldChange } from "../field-changes";
-import { manifestOf, type Resource } from "../graph";
+import { manifestOf, type Json, type Resource } from "../graph";
 import { at, textOf } from "../json";
 import { KNOWLEDGE, type Circumstance, type Row } from "./knowledge";
 import { concerns, depth } from "./paths";
@@ -72,7 +72,18 @@ function holds(
       return old.immutable === true && now.immutable !== true;
     case "content-replaced":
       return !mutable(textOf(now.kind) ?? "");
+    case "over-defaults":
+      return overDefaults(old.spec, now.spec);
     case "on-delete":
       return at(now.spec, "updateStrategy", "type") === "OnDelete";
   }
+}
+
+/** Whether a strategy that rolled by what the API server filled in is to be another one. */
+function overDefaults(old: Json | undefined, now: Json | undefined): boolean {
+  const becomes = (strategy: string, type: string): boolean =>
+    at(now, strategy, "type") === type &&
+    at(old, strategy, "type") !== type &&
+    at(old, strategy, "rollingUpdate") === undefined;
+  return becomes("strategy", "Recreate") || becomes("updateStrategy", "OnDelete");
 }

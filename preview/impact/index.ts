@@ -116,12 +116,7 @@ function goneEffects(resource: Resource, workload: Workload | undefined): Effect
 /** What follows from new content of ConfigMaps and Secrets, for them and for the pods that read them. */
 function addContent(found: Map<string, Found>, { after }: { after: Side }): void {
   const readers = new Readers(after.workloads);
-  const renewed = [...found.values()].flatMap(({ pair, effects }) =>
-    effects.some(({ impact }) => impact === "replace") ? [resourceOf(pair)] : [],
-  );
-  const generated = new Map(
-    renewed.filter(({ type }) => type.startsWith("random:")).map((resource) => [resource.urn, resource]),
-  );
+  const generated = renewedValues(found);
   for (const { pair, effects } of [...found.values()]) {
     const { before, after: now, fields } = pair;
     const manifest = now && manifestOf(now);
@@ -145,6 +140,25 @@ function addContent(found: Map<string, Found>, { after }: { after: Side }): void
       if (restarts) reader.restarts ??= "rolling";
     }
   }
+}
+
+/**
+ * Generated values that are made anew, by URN: those that change, and those that are bound to one of them. What is named
+ * after such a value is another object then.
+ */
+function renewedValues(found: ReadonlyMap<string, Found>): Map<string, Resource> {
+  const renewed = new Map<string, Resource>();
+  for (const { pair, effects } of found.values()) {
+    const resource = resourceOf(pair);
+    const source = resource.dependencies.map((urn) => renewed.get(urn)).find((one) => one !== undefined);
+    const isValue = resource.type.startsWith("random:");
+    if (source && effects.length === 0 && (isValue || manifestOf(resource)?.kind === "Job")) {
+      const reason = `it is bound to ${source.name}, which is made anew`;
+      effects.push({ impact: "replace", reason, fields: [], rule: "bound-to-value", causedBy: source.urn });
+    }
+    if (isValue && effects.some(({ impact }) => impact === "replace")) renewed.set(resource.urn, resource);
+  }
+  return renewed;
 }
 
 function isNew(found: Found | undefined): boolean {

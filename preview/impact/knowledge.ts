@@ -13,7 +13,9 @@ export type Circumstance =
   /** The provider may not change the content of ConfigMaps or Secrets in place. */
   | "content-replaced"
   /** The update strategy is `OnDelete`. */
-  | "on-delete";
+  | "on-delete"
+  /** The strategy is no rolling update any more, and the API server had filled in how that rolls. */
+  | "over-defaults";
 
 /** One thing that is known of the fields of a kind. */
 export interface Row {
@@ -45,6 +47,7 @@ export const SOURCES = {
   "daemon-sets": "https://kubernetes.io/docs/tasks/manage-daemon/update-daemon-set/",
   jobs: "https://kubernetes.io/docs/concepts/workloads/controllers/job/",
   "cron-jobs": "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/",
+  observed: "seen with kube-apiserver v1.36.1 and server-side apply",
   volumes: "https://kubernetes.io/docs/concepts/storage/persistent-volumes/",
 } as const;
 
@@ -77,6 +80,26 @@ export const KNOWLEDGE: readonly Row[] = [
     impact: "update",
     reason: "the update strategy is OnDelete: each pod stays as it is until somebody deletes it",
     sources: ["stateful-sets", "daemon-sets"],
+  },
+  {
+    id: "strategy-over-defaults",
+    kinds: ["Deployment"],
+    fields: ["spec.strategy"],
+    when: "over-defaults",
+    impact: "refused",
+    reason:
+      "the API server filled in rollingUpdate, which nobody takes out again, and refuses it beside Recreate: write it down first, in an update of its own",
+    sources: ["apps-validation", "observed"],
+  },
+  {
+    id: "update-strategy-over-defaults",
+    kinds: ["StatefulSet"],
+    fields: ["spec.updateStrategy"],
+    when: "over-defaults",
+    impact: "refused",
+    reason:
+      "the API server filled in rollingUpdate, which nobody takes out again, and refuses it beside OnDelete: write it down first, in an update of its own",
+    sources: ["apps-validation", "observed"],
   },
   {
     id: "stateful-set-fixed",
@@ -116,7 +139,7 @@ export const KNOWLEDGE: readonly Row[] = [
     fields: ["spec.completions", "spec.selector", "spec.template"],
     impact: "replace",
     reason: "what a Job runs is fixed: Pulumi deletes it and runs a new one",
-    sources: ["pulumi-diff", "batch-validation"],
+    sources: ["pulumi-diff", "batch-validation", "jobs"],
   },
   {
     id: "job-parallelism",

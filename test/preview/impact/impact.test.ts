@@ -60,8 +60,8 @@ describe("given a resource on one side only", () => {
     ],
     [
       "a key that is generated",
-      resource("random:index/randomBytes:RandomBytes", "key", { length: 32 }),
-      ["RandomBytes key: data-at-risk (data), delete"],
+      resource("random:index/randomBytes:RandomBytes", "encryption-key", { length: 32 }),
+      ["RandomBytes encryption-key: data-at-risk (data), delete"],
     ],
   ])("when %s goes, then that is told with what it holds", (_what, node, expected) => {
     expect(lines(compare([node], []))).toStrictEqual(expected);
