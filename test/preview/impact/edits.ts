@@ -44,6 +44,8 @@ export function impactLines({ resources }: ImpactReport): string[] {
 
 /** What an edit is called in the output of tests. */
 export function titleOf({ stack, set }: Edit): string {
-  const keys = Object.entries(set).map(([path, value]) => `${path} = ${JSON.stringify(value) ?? "(taken out)"}`);
+  const keys = Object.entries(set).map(
+    ([path, value]) => `${path} = ${value === undefined ? "(taken out)" : JSON.stringify(value)}`,
+  );
   return `${stack}: ${keys.join(", ")}`;
 }

@@ -70,7 +70,7 @@ describeUnless(clusterImpossible(), "the impact of edits", () => {
 
     /** Sends an edit in place, looks at what happens, and takes it back. */
     async function happens(before: Manifest | undefined, after: Manifest): Promise<string> {
-      if (!before || before.metadata.name !== after.metadata.name) {
+      if (before?.metadata.name !== after.metadata.name) {
         const { created } = await kube.apply(after, { dryRun: true });
         return created ? "new" : "there already";
       }

@@ -67,7 +67,7 @@ describeUnless(clusterImpossible(), "knowledge of fields", () => {
     expect(created).toBe(outcome === "another object");
     expect(await kube.get(refOf(before))).toBeDefined();
     if (outcome === "taken" || outcome === "another object") return;
-    await kube.until<KubeObject>(refOf(after), ({ status }) => observed(status) >= generation);
+    await kube.until(refOf(after), ({ status }) => observed(status) >= generation);
     if (outcome === "same pods") {
       // A change of the template would have made another revision by now; without one, no controller replaces a pod.
       expect(await podsOf(probe)).toStrictEqual(old);
@@ -84,7 +84,7 @@ describeUnless(clusterImpossible(), "knowledge of fields", () => {
     if (!probe) throw new Error("no probe of claim templates");
     const ref = refOf(probe.before);
     const claims = async (): Promise<unknown[]> => {
-      const all = await kube.list<KubeObject>("v1", "PersistentVolumeClaim", { namespace: NAMESPACE });
+      const all = await kube.list("v1", "PersistentVolumeClaim", { namespace: NAMESPACE });
       const own = all.filter(({ metadata }) => metadata.name.startsWith(`data-${ref.name}-`));
       return own.map(({ metadata, spec }) => [metadata.name, metadata.uid, (spec as { resources: unknown }).resources]);
     };
