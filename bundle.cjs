@@ -67,8 +67,15 @@ async function bundle(entry, external) {
     format: "cjs",
     logLevel: "error",
     plugins: [ownDirectory, noCompiler],
-    // The clients of live clusters and of Google are as large as all else, and few commands need them.
-    external: ["typescript", "ts-node", "@kubernetes/client-node", "google-auth-library", ...external],
+    // The clients of live clusters, of Google and of Pulumi's engine are as large as all else, and few commands need them.
+    external: [
+      "typescript",
+      "ts-node",
+      "@kubernetes/client-node",
+      "google-auth-library",
+      "@pulumi/pulumi/automation",
+      ...external,
+    ],
   });
   return result.outputFiles[0].text;
 }

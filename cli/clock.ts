@@ -1,9 +1,20 @@
+import { setTimeout } from "node:timers/promises";
 import { InvalidArgumentError, Option } from "commander";
 import { isDay } from "../stacks/schema/day";
 
 /** The only place that reads the clock: everything else is told what time it is. */
 export function now(): Date {
   return new Date();
+}
+
+/** Milliseconds since some moment; they only grow. */
+export function elapsed(): number {
+  return performance.now();
+}
+
+/** Lets some milliseconds pass. */
+export async function pause(milliseconds: number): Promise<void> {
+  await setTimeout(milliseconds);
 }
 
 /** The day in UTC: waivers end on a day. */

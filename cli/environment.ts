@@ -9,14 +9,17 @@ export interface Environment {
   kubeconfig: string | undefined;
   /** Folder for what can be made anew. https://specifications.freedesktop.org/basedir-spec */
   cache: string;
+  /** Folder in which docker keeps who has logged in where. */
+  dockerConfig: string;
 }
 
 export function readEnvironment(): Environment {
-  const { NO_COLOR, KUBECONFIG, XDG_CACHE_HOME } = process.env;
+  const { NO_COLOR, KUBECONFIG, XDG_CACHE_HOME, DOCKER_CONFIG } = process.env;
   const caches = XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === "" ? join(homedir(), ".cache") : XDG_CACHE_HOME;
   return {
     noColor: NO_COLOR !== undefined && NO_COLOR !== "",
     kubeconfig: KUBECONFIG,
     cache: join(caches, "noetl-ops"),
+    dockerConfig: DOCKER_CONFIG === undefined || DOCKER_CONFIG === "" ? join(homedir(), ".docker") : DOCKER_CONFIG,
   };
 }

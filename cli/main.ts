@@ -3,6 +3,7 @@ import { formatProblems } from "../stacks/config/format";
 import { ConfigError } from "../stacks/config/problem";
 import { UserError } from "../stacks/errors";
 import { adoptCommand } from "./commands/adopt";
+import { bumpImageCommand } from "./commands/bump-image";
 import { checkCommand } from "./commands/check";
 import { configCommand } from "./commands/config";
 import { diffCommand } from "./commands/diff";
@@ -34,6 +35,7 @@ function program(): Command {
       .addCommand(networkCommand())
       .addCommand(adoptCommand())
       .addCommand(queryCommand())
+      .addCommand(bumpImageCommand())
       .addCommand(flipCommand())
       .addCommand(secretsCommand())
       .addCommand(shardCommand()),

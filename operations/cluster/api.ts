@@ -8,7 +8,16 @@ import { UserError } from "../../stacks/errors";
 export interface Answer {
   status: number;
   body: JsonObject;
+  /** The body as it came: logs are no JSON. */
+  text: string;
 }
+
+/** What a PATCH sends. */
+const PATCHES = {
+  apply: "application/apply-patch+yaml",
+  "strategic-merge": "application/strategic-merge-patch+json",
+  "json-patch": "application/json-patch+json",
+} as const;
 
 /** How long the API server may take for one answer, in milliseconds. */
 const PATIENCE = 30_000;
@@ -34,14 +43,22 @@ export class ClusterApi {
   }
 
   /** @throws UserError when the server does not answer, or refuses who asks */
-  async send(method: "GET" | "PATCH", path: string, body?: Json): Promise<Answer> {
+  async send(
+    method: "GET" | "PATCH" | "POST" | "DELETE",
+    path: string,
+    body?: Json,
+    patch: keyof typeof PATCHES = "apply",
+  ): Promise<Answer> {
     const server = this.config.getCurrentCluster()?.server ?? "";
     const options: RequestOptions = { method, timeout: PATIENCE, headers: {} };
     let answer: Answer;
     try {
       await this.config.applyToHTTPSOptions(options);
       if (body !== undefined)
-        options.headers = { ...(options.headers as object), "Content-Type": "application/apply-patch+yaml" };
+        options.headers = {
+          ...(options.headers as object),
+          "Content-Type": method === "PATCH" ? PATCHES[patch] : "application/json",
+        };
       answer = await exchange(new URL(server + path), options, body);
     } catch (error) {
       const reason = error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
@@ -64,7 +81,7 @@ function exchange(url: URL, options: RequestOptions, body: Json | undefined): Pr
       response.on("data", (piece: string) => (text += piece));
       response.on("error", reject);
       response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, body: jsonOf(text) });
+        resolve({ status: response.statusCode ?? 0, body: jsonOf(text), text });
       });
     });
     call.on("timeout", () => call.destroy(new Error(`nothing came within ${PATIENCE / 1000} seconds`)));

@@ -12,6 +12,8 @@ export interface ClusterChoice {
   stackContext: string;
   /** What the user allows instead. */
   context?: string | undefined;
+  /** Whether nothing else can be allowed. */
+  fixed?: boolean;
 }
 
 /** A way to a port of a pod. */
@@ -31,7 +33,7 @@ export class StackCluster {
   ) {}
 
   /** @throws UserError when the kubeconfig cannot be read or has no such context */
-  static open({ kubeconfig, stackContext, context = stackContext }: ClusterChoice): StackCluster {
+  static open({ kubeconfig, stackContext, context = stackContext, fixed = false }: ClusterChoice): StackCluster {
     const kubernetes = loadKubernetes();
     const config = readKubeconfig(kubernetes, kubeconfig);
     const known = config.getContexts().map(({ name }) => name);
@@ -39,7 +41,7 @@ export class StackCluster {
       const named = context === stackContext ? ", which the stack names in noetl:cluster.context" : "";
       throw new UserError(
         `the kubeconfig has no context "${context}"${named}; it has: ${known.join(", ") || "none"}\n` +
-          "next: get the credentials of that cluster, or allow another context with --context NAME",
+          `next: get the credentials of that cluster${fixed ? "" : ", or allow another context with --context NAME"}`,
       );
     }
     config.setCurrentContext(context);

@@ -28,6 +28,8 @@ export interface ClusterOptions {
   storageClasses?: readonly string[];
   /** Keeps pods from being ready before their readiness probes' initial delays are over, as a kubelet does. @default false */
   probeDelays?: boolean;
+  /** Changes how pods and nodes live. @default kwok's stages as they are */
+  stages?: (stages: readonly KubeObject[]) => KubeObject[];
   /** How often HorizontalPodAutoscalers are looked at, and for how long they keep pods; seconds. @default 1 and 5 */
   autoscaler?: AutoscalerTimes;
   /** Port of the API server on 127.0.0.1. @default a free one */

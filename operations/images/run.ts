@@ -1,0 +1,157 @@
+import type { JsonObject } from "../../preview/json";
+import { UserError } from "../../stacks/errors";
+import type { ImpactReport } from "../../preview/impact/report";
+import type { StackSettings } from "../../stacks/config/stack-file";
+import { bump, isTouched, type Outcome } from "./bump";
+import { type Component, componentsOf, NAMESPACE, selectComponents } from "./components";
+import { type BumpReport, imageReport } from "./format";
+import { formatRight, type LiveNamespace, type Right } from "./live";
+import { assertPlatforms, assign, type Assignment, type Change, changeOf } from "./plan";
+import type { ProbeWorld } from "./probe";
+import type { RegistryOptions } from "./registry";
+import { parseTarget } from "./target";
+import { type VerifiedImage, type Verification, verifyImage } from "./verify";
+import type { RolloutWorld } from "./watch";
+import type { Way } from "./way";
+
+/** What somebody asks for. */
+export interface BumpRequest {
+  /** Images to move to. */
+  images: readonly string[];
+  /** Components that are meant; none for those that run an image of the same repository. */
+  deployments: readonly string[];
+  /** Whether every component is meant, whatever it runs. */
+  all: boolean;
+  namespace: string;
+  verification: Verification;
+  waitSeconds: number;
+  rollback: boolean;
+  dryRun: boolean;
+}
+
+/** What a run needs of the world. */
+export interface Surroundings extends ProbeWorld, Omit<RolloutWorld, "live"> {
+  /** Opens the cluster; called when nothing in the request itself is wrong. */
+  connect: () => LiveNamespace;
+  registry: RegistryOptions;
+  /** How images come to run. */
+  way: (live: LiveNamespace) => Way;
+  /** What an update would do to pods; asked in a dry run. */
+  impact: (changes: readonly Change[]) => Promise<ImpactReport>;
+}
+
+/**
+ * Moves the components of a stack to images: everything is looked at before anything is changed.
+ *
+ * @throws UserError when something speaks against it; nothing has been changed then
+ */
+export async function runBump(
+  request: BumpRequest,
+  { stack, config }: Pick<StackSettings, "stack" | "config">,
+  around: Surroundings,
+): Promise<BumpReport> {
+  const targets = request.images.map(parseTarget);
+  const twice = targets.find((one, index) => targets.findIndex((other) => other.repository === one.repository) < index);
+  if (twice !== undefined) throw new UserError(`--image: ${twice.repository} is given twice; nothing was changed`);
+  if (request.namespace !== NAMESPACE) {
+    throw new UserError(
+      `--namespace: this stack's components are in namespace ${NAMESPACE}, not in ${request.namespace}; nothing was changed`,
+    );
+  }
+  const components = selectComponents(componentsOf(config), request.deployments);
+  const live = around.connect();
+  const way = around.way(live);
+  const notes: string[] = [];
+  const canSeeNodes = await assertRights(components, request, live);
+  const [workloads, nodes] = await Promise.all([
+    Promise.all(components.map((component) => live.workload(component))),
+    canSeeNodes ? live.nodes() : undefined,
+  ]);
+  if (nodes === undefined) notes.push("the platforms of the nodes were not looked at: no right to list nodes");
+  const found = components.map((component, index) => ({ component, workload: workloads[index] }));
+  assertThere(found, request);
+  const assigned = assign(found, targets, request.all || request.deployments.length > 0);
+  const verified = new Map<string, VerifiedImage>();
+  for (const target of targets) {
+    verified.set(target.repository, await verifyImage(target, request.verification, around.registry, around));
+  }
+  const changes = assigned.map((entry) => {
+    const image = imageFor(entry, verified);
+    const change = changeOf(entry, image);
+    if (change.action === "set" && image !== undefined) assertPlatforms(entry, image, nodes ?? []);
+    return change;
+  });
+  const head = {
+    stack,
+    context: config.cluster.context,
+    namespace: request.namespace,
+    way: way.name,
+    dryRun: request.dryRun,
+    images: [...verified.values()].map(imageReport),
+    notes,
+  };
+  if (request.dryRun) {
+    return { ...head, components: changes.map(planned), impact: await around.impact(changes) };
+  }
+  if (changes.some(isTouched)) await way.prepare();
+  const local = new Set(
+    [...verified.values()].filter(({ digest }) => digest === undefined).map((image) => image.reference),
+  );
+  const options = { ...request, context: config.cluster.context, isLocal: (image: string) => local.has(image) };
+  return { ...head, components: await bump(changes, options, { ...around, live, way }) };
+}
+
+function imageFor({ target }: Assignment, verified: ReadonlyMap<string, VerifiedImage>): VerifiedImage | undefined {
+  return target === undefined ? undefined : verified.get(target.repository);
+}
+
+/** Who names a component wants it moved, and not left out because it is not there. */
+function assertThere(
+  found: readonly { component: Component; workload: JsonObject | undefined }[],
+  request: BumpRequest,
+) {
+  const absent = found.find(({ workload }) => workload === undefined);
+  const isNamed = request.deployments.length > 0 && absent !== undefined;
+  if (!isNamed && found.some(({ workload }) => workload !== undefined)) return;
+  const { kind = "", name = "" } = absent?.component ?? {};
+  const what = isNamed ? `has no ${kind} ${name}` : "has none of the stack's components";
+  throw new UserError(
+    `namespace ${request.namespace} ${what}, and nothing was changed\nnext: deploy the stack first: pulumi up`,
+  );
+}
+
+/** @returns whether nodes may be listed, which is good to have, but nothing depends on it */
+async function assertRights(components: readonly Component[], request: BumpRequest, live: LiveNamespace) {
+  const kinds = [...new Set(components.map(({ kind }) => `${kind.toLowerCase()}s`))];
+  const mustDelete = request.rollback && kinds.includes("statefulsets");
+  const nodes: Right = { verb: "list", group: "", resource: "nodes" };
+  const verbs: Right["verb"][] = request.dryRun ? ["get"] : ["get", "patch"];
+  const needed: Right[] = [
+    ...kinds.flatMap((resource) => verbs.map((verb): Right => ({ verb, group: "apps", resource }))),
+    { verb: "list", group: "", resource: "pods" },
+    ...(mustDelete && !request.dryRun ? [{ verb: "delete", group: "", resource: "pods" } satisfies Right] : []),
+  ];
+  const missing = await live.missing([...needed, nodes]);
+  const rights = missing.filter((right) => right !== nodes);
+  if (rights.length === 0) return !missing.includes(nodes);
+  const names = rights.map((right) => formatRight(right, live.namespace));
+  throw new UserError(
+    `rights are missing in the cluster, and nothing was changed: ${names.join(", ")}\nnext: ask for them, or use another user of the kubeconfig`,
+  );
+}
+
+/** What a run would report if all went well. */
+function planned({ component: { name, kind }, action, old, image, reason }: Change): Outcome {
+  const result = action === "set" ? "changed" : action === "skip" ? "skipped" : "unchanged";
+  const why =
+    action === "wait" ? "not all of its pods run it yet" : reason?.replace("it is in line now", "it would be");
+  return {
+    component: name,
+    kind,
+    result,
+    ...(old !== undefined && { old }),
+    new: image,
+    ...(why !== undefined && { reason: why }),
+    next: [],
+  };
+}

@@ -1,0 +1,102 @@
+import type { JsonObject } from "../../preview/json";
+import type { Component } from "./components";
+import type { LiveNamespace } from "./live";
+import type { PodState } from "./pods";
+import { imageOf, type Progress, progressOf } from "./rollout";
+
+/** What waiting for pods needs of the world. */
+export interface RolloutWorld {
+  live: LiveNamespace;
+  /** Lets that many milliseconds pass. */
+  wait: (milliseconds: number) => Promise<void>;
+  /** Milliseconds that only grow. */
+  elapsed: () => number;
+  /** Told whenever something has come about. */
+  onProgress: (line: string) => void;
+}
+
+/** Pods did not become ready. */
+export class RolloutFailed extends Error {
+  constructor(
+    message: string,
+    /** Kubernetes' word for why a pod does not start, if one says so. */
+    readonly trouble?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Milliseconds between two looks. */
+const PAUSE = 1000;
+
+/**
+ * Waits until all pods of a component are of its newest template, and ready.
+ *
+ * @param image that the template must have; undefined for whatever it has
+ * @param signal ends the wait
+ * @throws RolloutFailed when they do not within the time, or Kubernetes gives up
+ */
+export async function rolledOut(
+  component: Component,
+  image: string | undefined,
+  { waitSeconds }: { waitSeconds: number },
+  world: RolloutWorld,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { live, wait, elapsed } = world;
+  const end = elapsed() + waitSeconds * 1000;
+  const told = new Set<string>();
+  for (;;) {
+    signal?.throwIfAborted();
+    const workload = await live.workload(component);
+    if (workload === undefined) throw new RolloutFailed(`${component.kind} ${component.name} is gone`);
+    const progress = progressOf(workload);
+    const isMeant = image === undefined || imageOf(workload, component) === image;
+    if (isMeant && progress.done) return;
+    const pods = await live.pods(workload, component.container);
+    const sick = isMeant ? pods.find(({ ready, problem }) => !ready && problem !== undefined) : undefined;
+    if (isMeant) await tell(component, progress, sick, told, world);
+    if (isMeant && progress.stuck !== undefined) throw failure(component, workload, sick, progress.stuck);
+    if (elapsed() >= end) throw failure(component, workload, sick, `not ready within ${duration(waitSeconds)}`);
+    await wait(PAUSE);
+  }
+}
+
+function failure({ name }: Component, workload: JsonObject, sick: PodState | undefined, reason: string): RolloutFailed {
+  const { wanted, ready, updated } = progressOf(workload);
+  const pod = sick?.problem === undefined ? "" : `; pod ${sick.name}: ${describe(sick)}`;
+  const count = `${updated} new, ${ready} of ${wanted} ready`;
+  return new RolloutFailed(`${name}: ${reason} (${count})${pod}`, sick?.problem?.reason);
+}
+
+function describe({ problem }: PodState): string {
+  if (problem === undefined) return "";
+  return problem.message === "" ? problem.reason : `${problem.reason}: ${problem.message}`;
+}
+
+/** Says what is new: how far it is, and why a pod does not start, each once. */
+async function tell(
+  { name }: Component,
+  { old, updated, ready, wanted }: Progress,
+  sick: PodState | undefined,
+  told: Set<string>,
+  { live, onProgress }: RolloutWorld,
+): Promise<void> {
+  const say = (key: string, line: string): boolean => {
+    if (told.has(key)) return false;
+    told.add(key);
+    onProgress(line);
+    return true;
+  };
+  const count = `${name}: ${old} old, ${updated} new, ${ready} of ${wanted} ready`;
+  say(count, count);
+  if (sick?.problem === undefined) return;
+  const { reason, crashed } = sick.problem;
+  const isNews = say(`${sick.name} ${reason}`, `  pod ${sick.name}: ${describe(sick)}`);
+  if (!isNews || crashed === undefined) return;
+  for (const line of await live.lastWords(sick.name, crashed)) onProgress(`  | ${line}`);
+}
+
+function duration(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}

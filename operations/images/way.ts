@@ -1,0 +1,17 @@
+import type { Component } from "./components";
+
+/**
+ * How an image comes to run. Each promise ends when all that the way does has ended; that pods are ready is waited for
+ * elsewhere.
+ */
+export interface Way {
+  name: "stack" | "live";
+  /** Makes sure that the way is open; called before anything is changed. @throws UserError when it is not */
+  prepare(): Promise<void>;
+  /** Makes a component run an image. */
+  set(component: Component, image: string, signal: AbortSignal): Promise<void>;
+  /** Makes a component run its former image again, after {@link set}. */
+  restore(component: Component, former: string, signal: AbortSignal): Promise<void>;
+  /** Brings the stack file in line with what runs. */
+  settle(component: Component, image: string, signal: AbortSignal): Promise<void>;
+}
