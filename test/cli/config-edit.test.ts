@@ -1,12 +1,9 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inThisProcess } from "./in-this-process";
+import { ran } from "./ran";
 import { noetlOps } from "./support";
-
-// Some runs are processes of their own, and the first of all builds the bundle.
-jest.setTimeout(120_000);
 
 const STACK = `# the laptop
 config:
@@ -32,7 +29,7 @@ describe("noetl-ops config set, get and unset", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const config = (...args: string[]) => inThisProcess(["config", ...args, "--stack-file", file]);
+  const config = (...args: string[]) => ran(["config", ...args, "--stack-file", file]);
   const text = () => readFileSync(file, "utf8");
 
   test("given several settings, when they are set, then the file has them and all that it had, and the output says what restarts", async () => {

@@ -45,7 +45,7 @@ describeUnless(engineImpossible(), "the Pulumi engine in trouble", () => {
     const stack = await open();
     const update = failureOf(stack.up());
     await untilFinished(stack, 20, update);
-    processesWith(`${engine.folder}/bin/pulumi\0up`).forEach((pid) => process.kill(pid, "SIGKILL"));
+    await killBetweenWrites(`${engine.folder}/bin/pulumi\0up`, stack);
     await update;
     await untilAlone();
 
@@ -106,6 +106,20 @@ describeUnless(engineImpossible(), "the Pulumi engine in trouble", () => {
     expect(Object.keys(changes)).toEqual(["same"]);
   }
 });
+
+/** Kills an engine; not in the middle of writing its state, which a backend on a bucket never does by halves. */
+async function killBetweenWrites(command: string, stack: OpenStack): Promise<void> {
+  await waitFor("whole state", () => {
+    const pids = processesWith(command);
+    const signal = (name: NodeJS.Signals): void => {
+      for (const pid of pids) process.kill(pid, name);
+    };
+    signal("SIGSTOP");
+    const isWhole = stack.isStateWhole();
+    signal(isWhole ? "SIGKILL" : "SIGCONT");
+    return isWhole ? true : undefined;
+  });
+}
 
 /** Waits until an update has finished so many resources. @throws Error with its complaints when it ends before */
 async function untilFinished(stack: OpenStack, count: number, update: Promise<{ errors: string[] }>): Promise<void> {

@@ -98,6 +98,17 @@ export class OpenStack {
     return this.cli("stack", "export");
   }
 
+  /** Whether the file of the state can be read; a process that writes it at the moment has written a part. */
+  isStateWhole(): boolean {
+    const file = join(this.home, "state", ".pulumi", "stacks", PROJECT, `${this.settings.name}.json`);
+    try {
+      JSON.parse(readFileSync(file, "utf8"));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** `Kind namespace/name` of every Kubernetes object in the state, sorted. */
   async objects(): Promise<string[]> {
     const { deployment } = JSON.parse(await this.exported()) as { deployment: { resources?: StateResource[] } };

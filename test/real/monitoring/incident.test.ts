@@ -123,8 +123,8 @@ const SERVER: Played = { 'noetl_execute_outcomes_total{entry="api",outcome="acce
         consumers: "noData",
       });
       await untilVerdicts({ up: "red", rules: "green" });
-      const found = await states();
-      expect(found).toMatchObject({ workers: "fail", server: "fail", materializer: "unknown", backlog: "unknown" });
+      const nothing = { workers: "fail", server: "fail", materializer: "unknown", backlog: "unknown" };
+      await untilStates("nothing to see", nothing);
     });
 
     it("turns green with workers and server in shadow, and the flip is ready once all has been well long enough", async () => {
@@ -144,7 +144,12 @@ const SERVER: Played = { 'noetl_execute_outcomes_total{entry="api",outcome="acce
       await waitFor("the page", () =>
         webhook.texts("/pagerduty").find((text) => text.includes("MaterializerBacklogCritical")),
       );
-      expect(await states()).toMatchObject({ backlog: "fail", alerts: "fail", rules: "pass", workers: "pass" });
+      await untilStates("a backlog and nothing else", {
+        backlog: "fail",
+        alerts: "fail",
+        rules: "pass",
+        workers: "pass",
+      });
     });
 
     it("turns green again when it is over; the flip waits until that is long enough ago", async () => {
@@ -181,7 +186,7 @@ const SERVER: Played = { 'noetl_execute_outcomes_total{entry="api",outcome="acce
     it("says when a process is gone, and when Prometheus is", async () => {
       exporter.plays.delete("/noetl-workers");
       await untilVerdicts({ up: "red" });
-      expect(await states()).toMatchObject({ workers: "fail", server: "pass" });
+      await untilStates("only the workers gone", { workers: "fail", server: "pass" });
       await prometheus.stop();
       expect(await verdicts("backlog", "rules", "alerts")).toStrictEqual({
         backlog: "unreachable",
