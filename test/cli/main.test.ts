@@ -34,7 +34,8 @@ describe("noetl-ops", () => {
     expect(noetlOps(["preview", "--stack", "kynd"])).toEqual({
       status: 1,
       stdout: "",
-      stderr: "error: there is no stack 'kynd' (there are: gke, gke-base, kind); name one of them, or a file with --stack-file\n",
+      stderr:
+        "error: there is no stack 'kynd' (there are: gke, gke-base, kind); name one of them, or a file with --stack-file\n",
     });
   });
 

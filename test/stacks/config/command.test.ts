@@ -78,7 +78,9 @@ describe("noetl-ops config validate", () => {
   });
 
   test("given a stack that does not exist, when run, then those that do are named", () => {
-    expect(() => run("validate", "--stack", "kid")).toThrow(/there is no stack 'kid' \(there are: gke, kind\)/);
+    expect(() => run("validate", "--stack", "kid")).toThrow(
+      /there is no stack 'kid' \(there are: gke, gke-base, kind\)/,
+    );
   });
 });
 
