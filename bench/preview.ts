@@ -6,34 +6,17 @@
  * 2. A generated stack with 500 worker pools, over 2,500 resources. Target: under 5 seconds, at most 1.2 ms for each
  *    resource that the kind stack does not have, and less than 600 MB.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderStack } from "../preview/render";
 import { readStackFile } from "../stacks/config/stack-file";
+import { manyPools } from "./many-pools";
 import { inTurn, median, runNode, type Run } from "./measure";
 
 const ROOT = join(__dirname, "..");
 const ROUNDS = 7;
 const POOLS = 500;
-
-/** The kind stack with many more worker pools. */
-function manyPools(): string {
-  const pools = Array.from({ length: POOLS }, (_, index) =>
-    [
-      `    - name: pool-${index}`,
-      `      poolName: pool-${index}`,
-      `      replicas: 2`,
-      `      consumer: pool_${index}`,
-      `      filterSubject: noetl.commands.pool${index}.>`,
-    ].join("\n"),
-  );
-  const kind = readFileSync(join(ROOT, "Pulumi.kind.yaml"), "utf8");
-  // The budget of one laptop is no limit here.
-  return kind
-    .replace(/ {4}# What a default[^]*?memory: 8Gi\n/, "")
-    .replace("  noetl:workerPools:\n", (line) => `${line}${pools.join("\n")}\n`);
-}
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
 const of = (runs: Run[], what: keyof Run) => median(runs.map((run) => run[what]));
@@ -51,7 +34,7 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "noetl-bench-"));
   try {
     const large = join(folder, "Pulumi.large.yaml");
-    writeFileSync(large, manyPools());
+    writeFileSync(large, manyPools(POOLS));
     const preview = [join(ROOT, "cli", "bin.cjs"), "preview"];
     const runs = inTurn(ROUNDS, {
       floor: () => runNode(["--eval", "require('@pulumi/pulumi')"]),

@@ -1,14 +1,11 @@
-import type { Manifest } from "../../preview/graph";
-import { type JsonObject, listOf, objectOf } from "../../preview/json";
 import type { Platform } from "../../preview/checks";
 import type { AdoptionFile } from "../../stacks/adoption";
 import type { ClusterApi } from "../cluster/api";
-import { isImportable, judge, judgeSecret, type Trial, type Verdict } from "./compare";
-import { helmReleaseOf, idOf, isByOthers, listedKinds, nameOf, type Planned, plannedObjects } from "./objects";
+import { liveObjects, tryOut, type Live } from "../cluster/live";
+import { isImportable, judge, judgeSecret, type Verdict } from "./compare";
+import { helmReleaseOf, idOf, isByOthers, nameOf, type Planned, plannedObjects } from "./objects";
 import { type SecretMove, secretMoves } from "./secrets";
 import { stepFor } from "./steps";
-
-type Live = JsonObject & Manifest;
 
 /** A live object that the program changes. */
 export interface DifferentObject {
@@ -60,7 +57,8 @@ export async function lookAtLive(
   api: ClusterApi,
 ): Promise<{ adoption: Adoption; file: AdoptionFile }> {
   const planned = plannedObjects(graph);
-  const live = await liveObjects(planned, api);
+  // Only the names of a Secret's keys are ever looked at.
+  const live = await liveObjects(planned, api, () => "");
   const found = new Map(live.map((object) => [nameOf(object), object]));
   const there = planned.flatMap((object) => {
     const other = found.get(nameOf(object.manifest));
@@ -113,47 +111,9 @@ export async function lookAtLive(
   return { adoption, file };
 }
 
-async function liveObjects(planned: readonly Planned[], api: ClusterApi): Promise<Live[]> {
-  const namespaces = [...new Set(planned.flatMap(({ manifest }) => manifest.metadata.namespace ?? []))].sort();
-  const lists = listedKinds(planned).flatMap((kind) => namespaces.map((namespace) => list(api, kind, namespace)));
-  const alone = planned
-    .filter(({ manifest }) => manifest.metadata.namespace === undefined)
-    .map(({ manifest }) => one(api, manifest));
-  return (await Promise.all([...lists, ...alone])).flat();
-}
-
-async function list(api: ClusterApi, { apiVersion, kind }: Pick<Live, "apiVersion" | "kind">, namespace: string) {
-  const path = await api.pathOf(apiVersion, kind, namespace);
-  if (path === undefined) return [];
-  const { body } = await api.send("GET", path);
-  return listOf(body.items).map((item) => withoutSecrets({ ...objectOf(item), apiVersion, kind } as Live));
-}
-
-async function one(api: ClusterApi, { apiVersion, kind, metadata: { name } }: Manifest): Promise<Live[]> {
-  const path = await api.pathOf(apiVersion, kind);
-  if (path === undefined) return [];
-  const { status, body } = await api.send("GET", `${path}/${name}`);
-  return status === 200 ? [body as Live] : [];
-}
-
-/** Only the names of a Secret's keys are ever looked at. */
-function withoutSecrets(object: Live): Live {
-  if (object.kind !== "Secret") return object;
-  return { ...object, data: Object.fromEntries(Object.keys(objectOf(object.data)).map((key) => [key, ""])) };
-}
-
 async function verdictOf({ manifest }: Planned, live: Live, api: ClusterApi): Promise<Verdict> {
   if (manifest.kind === "Secret") return judgeSecret(manifest, live);
-  return judge(manifest, live, await tryOut(manifest, api));
-}
-
-/** Asks the API server what it would make of the program's object, as Pulumi would apply it. */
-async function tryOut(manifest: Manifest, api: ClusterApi): Promise<Trial> {
-  const { apiVersion, kind, metadata } = manifest;
-  const path = (await api.pathOf(apiVersion, kind, metadata.namespace)) ?? "";
-  const query = `dryRun=All&force=true&fieldManager=${MANAGER}`;
-  const { status, body } = await api.send("PATCH", `${path}/${metadata.name}?${query}`, manifest);
-  return status < 300 ? { result: body } : { refused: body };
+  return judge(manifest, live, await tryOut(manifest, api, MANAGER));
 }
 
 function byName<T extends { name: string }>(items: T[]): T[] {

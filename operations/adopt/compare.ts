@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { fieldChanges } from "../../preview/field-changes";
 import type { Json, Manifest } from "../../preview/graph";
-import { at, type JsonObject, listOf, objectOf, textOf } from "../../preview/json";
-
-/** How the API server would take the program's object over the live one. */
-export type Trial = { result: JsonObject } | { refused: JsonObject };
+import { at, type JsonObject, objectOf } from "../../preview/json";
+import { bare, reasonsOf, type Trial } from "../cluster/live";
 
 /** What an update would do to a live object. */
 export interface Verdict {
@@ -15,9 +13,6 @@ export interface Verdict {
   /** Why it cannot be taken over as it is. */
   refused: string[];
 }
-
-/** What the API server writes of itself. */
-const SERVERS_OWN = ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"];
 
 /** Compares a live object with what it would be, as the API server says: with every default filled in. */
 export function judge(planned: Manifest, live: JsonObject, trial: Trial): Verdict {
@@ -70,26 +65,7 @@ export function isImportable(planned: Manifest, live: JsonObject): boolean {
   return (REPLACED[planned.kind] ?? []).every((path) => isDeepStrictEqual(at(planned, ...path), at(live, ...path)));
 }
 
-function bare(object: JsonObject): JsonObject {
-  const { status: _status, ...rest } = object;
-  const metadata = Object.entries(objectOf(rest.metadata)).filter(([key]) => !SERVERS_OWN.includes(key));
-  return { ...rest, metadata: Object.fromEntries(metadata) };
-}
-
 /** Whether a path leads to an item of a list that is kept by name, as containers, variables, ports and volumes are. */
 function isItem(path: string): boolean {
   return /\[[^"\]]+\]$/.test(path) || /^data\b/.test(path);
-}
-
-/** Reasons of a refusal, without the values that the API server quotes. */
-function reasonsOf(status: JsonObject): string[] {
-  const causes = listOf(at(status, "details", "causes")).map(objectOf);
-  const reasons = causes.map(({ field, message }) => `${textOf(field) ?? ""}: ${withoutValue(textOf(message) ?? "")}`);
-  return reasons.length > 0
-    ? [...new Set(reasons)].sort()
-    : [withoutValue(textOf(status.message) ?? "no reason given")];
-}
-
-function withoutValue(message: string): string {
-  return message.replace(/Invalid value: [^]*: (?=[^:]*$)/, "");
 }

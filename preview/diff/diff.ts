@@ -6,6 +6,7 @@ import type { ImpactReport } from "../impact/report";
 import { applyWaivers } from "../waivers";
 import { attribute } from "./attribution";
 import { encryptedEdits } from "./edits";
+import type { LiveFacts } from "./live";
 import type { Side, SideStack } from "./sides";
 
 /** A stack on both sides, or why they could not be compared. */
@@ -17,6 +18,8 @@ export interface StackDiff {
   notes: string[];
   /** Why there is no report. */
   problem?: string;
+  /** What there is to say of a cluster, where that is the earlier side. */
+  live?: LiveFacts;
 }
 
 /** Names of the sides, for people. */
@@ -106,7 +109,7 @@ async function diffOf({ before, after }: Pair, { names, today, ...sides }: Compa
         const edits = new Set([resource.urn, ...causes].flatMap((urn) => attribution?.get(urn) ?? []));
         return edits.size === 0 ? resource : { ...resource, edits: [...edits] };
       }),
-      findings: waived(report, now.from?.config ?? old.from?.config, today),
+      findings: waivedFindings(report, now.from?.config ?? old.from?.config, today),
     },
   };
 }
@@ -153,7 +156,7 @@ function encryptedNotes(before: SideStack, after: SideStack): string[] {
 }
 
 /** What the stack file accepts is marked; what else there is to say of waivers, `noetl-ops check` says. */
-function waived({ findings }: ImpactReport, config: PlatformConfig | undefined, today: string) {
+export function waivedFindings({ findings }: ImpactReport, config: PlatformConfig | undefined, today: string) {
   const judged = applyWaivers(findings, config?.waivers ?? [], { today, asked: [], known: [] });
   return judged.slice(0, findings.length);
 }

@@ -4,7 +4,7 @@ import { statsOf } from "./sections";
 /** What `diff --json` prints; its shape is documented in docs/commands/diff.md, and fields are only ever added. */
 export function diffJson(diffs: readonly StackDiff[]) {
   return {
-    stacks: diffs.map(({ stack, report, notes, problem }) => {
+    stacks: diffs.map(({ stack, report, notes, problem, live }) => {
       if (!report) return { stack, changed: null, problem: problem ?? "", notes };
       const [added, changed, removed] = statsOf(report).counts;
       return {
@@ -15,6 +15,7 @@ export function diffJson(diffs: readonly StackDiff[]) {
         added,
         updated: changed,
         removed,
+        ...(live && { live }),
       };
     }),
   };

@@ -6,6 +6,7 @@ import { valueText } from "../format-difference";
 import type { ImpactReport, ResourceImpact } from "../impact";
 import { differenceLines, hunks } from "../line-difference";
 import type { StackDiff } from "./diff";
+import { liveSections, ownerText, type ChangedBy, type LiveFacts } from "./live";
 import { block, code, escaped, folded } from "./markdown";
 import { printable, rolloutText, sectionsOf, statsOf, titleOf, type Section } from "./sections";
 
@@ -71,7 +72,7 @@ function fitting(diff: StackDiff, most: number): string {
   );
 }
 
-function stackText({ stack, report, notes, problem }: StackDiff, detail: Detail): string {
+function stackText({ stack, report, notes, problem, live }: StackDiff, detail: Detail): string {
   const said = [...notes, ...(report?.unseen ?? [])].slice(0, detail === WHOLE ? Infinity : 10);
   const quoted = said.map((note) => `> ${escaped(shorten(note, detail.text * 2))}`).join("\n>\n");
   if (!report) {
@@ -82,7 +83,7 @@ function stackText({ stack, report, notes, problem }: StackDiff, detail: Detail)
   const [added, changed, removed] = counts;
   const sides = `${code(shorten(report.before, 200))} → ${code(shorten(report.after, 200))}`;
   if (report.resources.length === 0)
-    return paragraphs(marker(stack), `### ${escaped(stack)}: no difference`, sides, quoted);
+    return paragraphs(marker(stack), `### ${escaped(stack)}: no difference`, sides, quoted, liveText(live, detail));
   return paragraphs(
     marker(stack),
     `### ${escaped(stack)}: +${added} ~${changed} −${removed}`,
@@ -90,13 +91,14 @@ function stackText({ stack, report, notes, problem }: StackDiff, detail: Detail)
     sides,
     quoted,
     ...sectionsOf(report).flatMap((section) => [
-      sectionText(section, detail),
+      sectionText(section, live?.changedBy ?? [], detail),
       ...(section.title === "Data at risk" ? [findingsText(report, detail)] : []),
     ]),
     // Where no resource is at risk, there may be policies that are broken.
     report.resources.some(({ effects }) => effects.some(({ impact }) => impact === "data-at-risk"))
       ? ""
       : findingsText(report, detail),
+    liveText(live, detail),
     detail === WHOLE ? "" : "_Shortened to fit a comment: `noetl-ops diff --report FILE` writes all of it._",
   );
 }
@@ -105,25 +107,30 @@ function paragraphs(...parts: string[]): string {
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function sectionText({ title, open, resources }: Section, detail: Detail): string {
+function sectionText({ title, open, resources }: Section, changedBy: readonly ChangedBy[], detail: Detail): string {
   const heading = `${title} (${resources.length})`;
   if (detail.items === 0) return `**${heading}**`;
   const shown = resources.slice(0, detail.items);
   const left = resources.length - shown.length;
-  const list = [...shown.map((resource) => itemText(resource, detail)), ...(left > 0 ? [`- … and ${left} more`] : [])];
+  const list = [
+    ...shown.map((resource) => itemText(resource, changedBy, detail)),
+    ...(left > 0 ? [`- … and ${left} more`] : []),
+  ];
   const lines = fieldsText(shown, open ? detail.openLines : detail.foldedLines, detail.text);
   if (!open) return folded(heading, paragraphs(list.join("\n"), lines));
   const count = shown.reduce((sum, { fields }) => sum + fields.length, 0);
   return paragraphs(`#### ${heading}`, list.join("\n"), lines === "" ? "" : folded(counted(count, "field"), lines));
 }
 
-function itemText(resource: ResourceImpact, { text }: Detail): string {
+function itemText(resource: ResourceImpact, changedBy: readonly ChangedBy[], { text }: Detail): string {
   const { change, effects, rollout, edits } = resource;
   const isPlain = change === "added" && effects.length === 1;
   const reasons = isPlain
     ? []
     : effects.slice(0, text === Infinity ? undefined : 4).map(({ reason }) => escaped(shorten(reason, text)));
   const by = (edits ?? []).slice(0, text === Infinity ? undefined : 4).map((key) => code(shorten(key, text)));
+  const owners = changedBy.filter((one) => one.resource === resource.urn).slice(0, text === Infinity ? undefined : 3);
+  const set = owners.map((one) => `; set by ${code(shorten(ownerText(one), text))}`);
   const title = titleOf(resource);
   const space = title.indexOf(" ");
   return [
@@ -131,7 +138,20 @@ function itemText(resource: ResourceImpact, { text }: Detail): string {
     by.length === 0 ? "" : ` by ${by.join(", ")}`,
     reasons.length + (rollout ? 1 : 0) === 0 ? "" : ": ",
     [...reasons, ...(rollout ? [`_${escaped(rolloutText(rollout))}_`] : [])].join("; "),
+    ...set,
   ].join("");
+}
+
+/** What a cluster has beside the program. */
+function liveText(live: LiveFacts | undefined, { items, text }: Detail): string {
+  const sections = live ? liveSections(live) : [];
+  return paragraphs(
+    ...sections.map(([title, lines]) => {
+      const shown = lines.slice(0, items).map((line) => `- ${escaped(shorten(line, text))}`);
+      const left = lines.length - shown.length;
+      return folded(`${title} (${lines.length})`, [...shown, ...(left > 0 ? [`- … and ${left} more`] : [])].join("\n"));
+    }),
+  );
 }
 
 /** What differs, as a block that GitHub colours. */

@@ -4,6 +4,7 @@ import { impactOf, type Impact, type ResourceImpact } from "../impact";
 import type { Style } from "../style";
 import { wrapped } from "../wrap";
 import type { StackDiff } from "./diff";
+import { liveSections, ownerText, type ChangedBy } from "./live";
 import { printable, rolloutText, sectionsOf, statsOf, titleOf } from "./sections";
 
 /** Comparisons for people at a terminal, the gravest first. Ends in a newline. */
@@ -18,13 +19,20 @@ export function formatDiff(
     .join("\n");
 }
 
-function diffLines({ stack, report, notes, problem }: StackDiff, style: Style, width: number): string[] {
+function diffLines({ stack, report, notes, problem, live }: StackDiff, style: Style, width: number): string[] {
   const said = notes.flatMap((note) => item("note:", note, width).map(style.dim));
   if (!report)
     return [style.bold(stack), ...said, ...(problem ?? "").split("\n").map((line) => style.red(`  ${line}`))];
   const sides = style.dim(`  ${report.before} → ${report.after}`);
   const unseen = (report.unseen ?? []).flatMap((text) => item("unseen:", text, width).map(style.dim));
-  if (report.resources.length === 0) return [`${style.bold(stack)}${sides}`, ...said, ...unseen, "  no difference"];
+  const others = (live ? liveSections(live) : []).flatMap(([title, lines]) => [
+    "",
+    `  ${style.bold(title)}`,
+    ...lines.flatMap((line) => item("·", line, width)),
+  ]);
+  if (report.resources.length === 0) {
+    return [`${style.bold(stack)}${sides}`, ...said, ...unseen, "  no difference", ...others];
+  }
   const { counts, text } = statsOf(report);
   const [added, changed, removed] = counts;
   const findings =
@@ -44,15 +52,21 @@ function diffLines({ stack, report, notes, problem }: StackDiff, style: Style, w
     ...sectionsOf(report).flatMap((section) => [
       "",
       `  ${style.bold(section.title)}`,
-      ...section.resources.flatMap((resource) => resourceLines(resource, style, width)),
+      ...section.resources.flatMap((resource) => resourceLines(resource, live?.changedBy ?? [], style, width)),
     ]),
+    ...others,
     ...findings.map((line) => (line === "" ? "" : `  ${line}`)),
   ];
 }
 
 const SIGNS = { added: "+", removed: "-", changed: "~", same: "↻" } as const;
 
-function resourceLines(resource: ResourceImpact, style: Style, width: number): string[] {
+function resourceLines(
+  resource: ResourceImpact,
+  changedBy: readonly ChangedBy[],
+  style: Style,
+  width: number,
+): string[] {
   const { change, effects, rollout, fields, edits } = resource;
   const paint = paintOf(impactOf(resource), style);
   const isPlain = change === "added" && effects.length === 1;
@@ -61,6 +75,13 @@ function resourceLines(resource: ResourceImpact, style: Style, width: number): s
     ...(isPlain ? [] : effects.flatMap(({ reason }) => wrapped(reason, width - 6).map((line) => `      ${line}`))),
     ...(rollout ? [`      ${style.dim(rolloutText(rollout))}`] : []),
     ...fields.flatMap((field) => fieldLines(field, style, width - 2).map((line) => `  ${line}`)),
+    ...changedBy
+      .filter((by) => by.resource === resource.urn)
+      .flatMap((by) =>
+        wrapped(`set by ${ownerText(by)}: ${by.fields.join(", ")}`, width - 6).map(
+          (line) => `      ${style.cyan(line)}`,
+        ),
+      ),
   ];
 }
 
