@@ -39,7 +39,8 @@ async function resourceOf(text: string): Promise<Resource> {
   const [, , types = "", name = ""] = urn.split("::");
   const type = types.slice(types.lastIndexOf("$") + 1);
   const body = parse(text) as Json;
-  const inputs = type.startsWith("kubernetes:") ? body : isObject(body) ? body.inputs : undefined;
+  // A manifest stands as it is; anything else, a Helm release of the Kubernetes provider, too, has its inputs below a key.
+  const inputs = isObject(body) && body.apiVersion === undefined ? body.inputs : body;
   if (!isObject(inputs)) throw new Error("it holds no resource");
   return {
     urn,

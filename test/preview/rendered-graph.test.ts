@@ -14,6 +14,7 @@ const SHOWN = graph(
       { protect: true, retainOnDelete: true },
     ),
     resource("random:index/randomPassword:RandomPassword", "password", { length: 32 }),
+    resource("kubernetes:helm.sh/v3:Release", "keda", { chart: "keda", namespace: "keda" }),
   ),
 );
 
@@ -35,7 +36,7 @@ describe("a render read back", () => {
     files.set("nats/service-x.yaml", `${header}<<<<<<< HEAD\nkind: A\n=======\nkind: B\n`);
     files.set("nats/service-y.yaml", header);
     const { graph: former, unreadable } = await formerRender(files, graph());
-    expect(former.resources).toHaveLength(4);
+    expect(former.resources).toHaveLength(5);
     expect(unreadable.map(({ path }) => path)).toEqual(["nats/service-x.yaml", "nats/service-y.yaml"]);
     expect(unreadable[1]?.reason).toBe("it holds no resource");
   });
