@@ -72,8 +72,8 @@ async function gate(
     try {
       await rolledOut(component, undefined, options, world);
     } catch (error) {
-      if (!(error instanceof RolloutFailed)) throw error;
-      return `${component.name} is not ready`;
+      if (!(error instanceof RolloutFailed) && !(error instanceof UserError)) throw error;
+      return error instanceof UserError ? failureOf(error).message : `${component.name} is not ready`;
     }
   }
   return undefined;

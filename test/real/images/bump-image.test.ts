@@ -280,7 +280,7 @@ describeUnless(projectImpossible(), "bump-image", () => {
 
   it("reports exactly what a partial success has changed; why a local image cannot be pulled; and ends it by a rerun", async () => {
     const local = "localhost/noetl/worker:broken";
-    const args = ["--live", "--deployment", WORKER, "--wait", "5s", "--no-rollback"];
+    const args = ["--live", "--deployment", WORKER, "--wait", "15s", "--no-rollback"];
 
     const failed = await bump(...args, "--image", local);
 
@@ -291,7 +291,7 @@ describeUnless(projectImpossible(), "bump-image", () => {
       `confirm that the nodes have the image, which no registry was asked for: kind load docker-image ${local}`,
     );
     expect(failed.report.components[0]?.reason).toMatch(
-      /not ready within 5 s .*; pod \S+: ImagePullBackOff: Back-off pulling/,
+      /not ready within 15 s .*; pod \S+: ImagePullBackOff: Back-off pulling/,
     );
     expect((await deployment(WORKER)).image).toBe(local);
 
