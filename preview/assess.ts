@@ -1,7 +1,9 @@
 import { CHECKS, checksOf, runChecks, type Finding, type Platform, type Severity } from "./checks";
 import { HAZARDS, hazardsSince, UNREADABLE_RENDER } from "./hazards";
 import type { RenderedFiles } from "./manifests";
+import { POLICIES, runPolicies } from "./policies";
 import { applyWaivers } from "./waivers";
+import { withProfile } from "../stacks/profile";
 
 /** What a platform is assessed by besides itself. */
 export interface Circumstances {
@@ -17,18 +19,23 @@ const CHANGES: readonly string[] = [...HAZARDS.map(({ id }) => id), UNREADABLE_R
 const SEVERITIES: Severity[] = ["error", "warning", "info"];
 
 /**
- * Everything that is to be said of a platform: whether it holds together, and what it would destroy of its former self.
+ * Everything that is to be said of a platform: whether it holds together, keeps to the policies, and what
+ * it would destroy of its former self.
  * Errors come first, then warnings, then information; what the stack file waives comes last.
  */
 export async function assess(platform: Platform, { today, former }: Circumstances): Promise<Finding[]> {
   const hazards = former ? await hazardsSince(former, platform.graph) : [];
-  const checks = checksOf(platform).map(({ id }) => id);
-  const known = [...CHANGES, ...CHECKS.map(({ id }) => id)];
-  const findings = applyWaivers([...hazards, ...runChecks(platform, today)], platform.config.waivers, {
-    today,
-    asked: [...checks, ...(former ? CHANGES : [])],
-    known,
-  });
+  const { graph, config } = platform;
+  const policies = POLICIES.map(({ id }) => id);
+  const findings = applyWaivers(
+    [...hazards, ...runChecks(platform, today), ...runPolicies(graph, withProfile(config).traits.production)],
+    config.waivers,
+    {
+      today,
+      asked: [...checksOf(platform).map(({ id }) => id), ...policies, ...(former ? CHANGES : [])],
+      known: [...CHANGES, ...CHECKS.map(({ id }) => id), ...policies],
+    },
+  );
   const open = findings.filter(({ waived }) => !waived);
   return [
     ...SEVERITIES.flatMap((severity) => open.filter((finding) => finding.severity === severity)),

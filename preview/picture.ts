@@ -1,5 +1,6 @@
 import { bytesText, counted, cpuText } from "./amounts";
 import { CHECKS, countOf, type Finding } from "./checks";
+import { POLICIES } from "./policies";
 import { drawing } from "./drawing";
 import { isRendered } from "./manifests";
 import { badgeWidth, componentBox, looseBox, type Box, type Layout } from "./picture-boxes";
@@ -142,7 +143,7 @@ function checksFigure(findings: Finding[]): [string, string] {
   const warnings = countOf(findings, "warning");
   if (errors > 0) return [counted(errors, "error"), "bad"];
   if (warnings > 0) return [counted(warnings, "warning"), "warn"];
-  return [`${CHECKS.length} passed`, "good"];
+  return [`${CHECKS.length + POLICIES.length} passed`, "good"];
 }
 
 function legend(families: Family[], y: number): string {

@@ -1,3 +1,5 @@
+import type { NamespacesArgs } from "../components/kubernetes/namespaces";
+import type { PlatformSpec } from "./profile";
 import type { PlatformConfig } from "./schema";
 
 /** Namespace and component of the supercluster. */
@@ -17,4 +19,16 @@ export function namespaceNames({
     ...(certManager.install === true && { [certManager.namespace]: "tls" }),
     ...(natsSupercluster.topology !== "none" && { [SUPERCLUSTER]: "messaging" }),
   };
+}
+
+/** The namespaces, of which those with volumes are protected where people depend on them: their volumes go with them. */
+export function namespacesOf(spec: PlatformSpec): NamespacesArgs {
+  const { natsSupercluster, postgres, ollamaBridge, secrets, traits } = spec;
+  const withVolumes = [
+    "nats",
+    ...(natsSupercluster.topology === "none" ? [] : [SUPERCLUSTER]),
+    ...(postgres.mode === "inCluster" ? ["postgres"] : []),
+    ...(ollamaBridge?.backend ? ["noetl"] : []),
+  ];
+  return { names: namespaceNames(spec), protected: traits.production && secrets.protect ? withVolumes : [] };
 }

@@ -19,7 +19,7 @@ import { flight } from "./flight";
 import { gcpProvider } from "./gcp";
 import { infrastructure, type InfrastructureOutputs } from "./infrastructure";
 import { monitoring } from "./monitoring";
-import { namespaceNames } from "./namespaces";
+import { namespacesOf } from "./namespaces";
 import { natsExtra, natsTls } from "./nats";
 import { networkPolicies } from "./network/policies";
 import { dashboardsOf } from "./dashboards";
@@ -50,7 +50,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs | InfrastructureOu
   const provider = new k8s.Provider("cluster", { context: spec.cluster.context, ...inPlace });
   const opts = { providers: [provider, ...(spec.gcp ? [gcpProvider(spec)] : [])] };
 
-  const namespaces = new Namespaces("namespaces", { names: namespaceNames(spec) }, opts);
+  const namespaces = new Namespaces("namespaces", namespacesOf(spec), opts);
   networkPolicies(spec, namespaces, opts);
   const material = materialOf(spec, opts);
   const secrets = secretProviderOf(spec, opts);

@@ -5,6 +5,7 @@ import { explainInstances } from "../../preview/checks/cloud-sql-connections";
 import { connectionBudget, explainConnectionBudget } from "../../preview/checks/connection-budget";
 import { formatFindings } from "../../preview/format-findings";
 import { HAZARDS } from "../../preview/hazards";
+import { POLICIES } from "../../preview/policies";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
 import { projectFolder } from "../../preview/project-folder";
@@ -134,7 +135,8 @@ function rulesText(platform: Platform, findings: Finding[], paint: Style, isComp
     platform.config.gcp?.layer === "infrastructure"
       ? explainInstances(platform)
       : explainConnectionBudget(connectionBudget(checkContext(platform)));
-  return `\n${CHECKS.map(row).join("")}${hazards}\nconnection budget\n${indent(`${budget}\n`)}`;
+  const policies = `\npolicies (docs/policies.md)\n${indent(POLICIES.map(row).join(""))}`;
+  return `\n${CHECKS.map(row).join("")}${policies}${hazards}\nconnection budget\n${indent(`${budget}\n`)}`;
 }
 
 function indent(text: string): string {

@@ -83,7 +83,7 @@ export function deployment(
           ...(proxy && { serviceAccountName: proxy.serviceAccount, initContainers: [cloudSqlProxy(proxy)] }),
           // Transactions that have begun end by themselves; longer ones are cut off.
           terminationGracePeriodSeconds: 60,
-          ...(facts.replicas > 1 && { topologySpreadConstraints: spreadOver(NAME, "node") }),
+          ...(facts.replicas > 1 && { topologySpreadConstraints: spreadOver(NAME, "zone", "node") }),
           containers: [pooler(facts), ...(facts.exporterImage === undefined ? [] : [exporter(facts.exporterImage)])],
           volumes: [
             { name: "config", configMap: { name: NAME } },

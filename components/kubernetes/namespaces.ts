@@ -13,6 +13,8 @@ export interface Namespace {
 export interface NamespacesArgs {
   /** Names of the namespaces, with the component each is for. */
   names: Record<string, string>;
+  /** Those that Pulumi refuses to delete, because of the data in them. Default: none. */
+  protected?: readonly string[];
 }
 
 /** A namespace that somebody else made. */
@@ -33,7 +35,7 @@ export class Namespaces extends pulumi.ComponentResource {
       const made = new k8s.core.v1.Namespace(
         namespace,
         { metadata: { name: namespace, labels: labels({ app: namespace, component, extra: RESTRICTED }) } },
-        { parent: this },
+        { parent: this, protect: args.protected?.includes(namespace) ?? false },
       );
       this.#namespaces[namespace] = { name: namespace, created: made.metadata.name };
     }

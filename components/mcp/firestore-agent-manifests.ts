@@ -87,7 +87,7 @@ export function deployment(facts: FirestoreAgentFacts): k8s.apps.v1.DeploymentAr
           serviceAccountName: facts.name,
           // The agent gives calls under way 25 seconds.
           terminationGracePeriodSeconds: 30,
-          topologySpreadConstraints: spreadOver(facts.name, "node"),
+          topologySpreadConstraints: spreadOver(facts.name, "zone", "node"),
           containers: [
             {
               name: "firestore-agent",

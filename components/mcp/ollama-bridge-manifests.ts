@@ -1,9 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { oneAtATime } from "../kubernetes/disruption-budget";
 import { literal } from "../kubernetes/env";
 import { labels, selector } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
+import { spreadOver } from "../kubernetes/spread";
 
 /** What the bridge's pods are made from. */
 export interface BridgeFacts {
@@ -40,6 +42,10 @@ export function serviceAccount(facts: BridgeFacts): k8s.core.v1.ServiceAccountAr
   return { metadata: metadata(facts), automountServiceAccountToken: false };
 }
 
+export function disruptionBudget(facts: BridgeFacts): k8s.policy.v1.PodDisruptionBudgetArgs {
+  return oneAtATime(metadata(facts), facts.name);
+}
+
 export function deployment(facts: BridgeFacts): k8s.apps.v1.DeploymentArgs {
   const healthz = { httpGet: { path: "/healthz", port: "jsonrpc" } };
   return {
@@ -53,6 +59,7 @@ export function deployment(facts: BridgeFacts): k8s.apps.v1.DeploymentArgs {
         spec: {
           ...restrictedPod({ uid: NOBODY }),
           serviceAccountName: facts.name,
+          ...(facts.replicas > 1 && { topologySpreadConstraints: spreadOver(facts.name, "zone", "node") }),
           containers: [
             {
               name: "ollama-bridge",

@@ -32,6 +32,7 @@ export class OllamaBridge extends pulumi.ComponentResource {
 
     new k8s.core.v1.ServiceAccount(name, bridge.serviceAccount(facts), child);
     new k8s.core.v1.Service(name, bridge.service(facts), child);
+    if (facts.replicas > 1) new k8s.policy.v1.PodDisruptionBudget(name, bridge.disruptionBudget(facts), child);
     new k8s.apps.v1.Deployment(name, apply(transform?.deployment, bridge.deployment(facts)), child);
     if (!("url" in backend)) {
       const backendName = `${name}-${ollama.OLLAMA}`;

@@ -126,6 +126,8 @@ function exporter({ gateway, leafnodes }: NatsFacts, image: pulumi.Input<string>
     ],
     ports: [{ name: "metrics", containerPort: METRICS_PORT }],
     resources: HELPER_RESOURCES,
+    // No readiness probe: without its metrics a server serves as well as with them.
+    livenessProbe: { tcpSocket: { port: "metrics" }, initialDelaySeconds: 5, periodSeconds: 30 },
     securityContext: RESTRICTED_CONTAINER,
   };
 }

@@ -5,6 +5,7 @@ import { labels, selector } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import { NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements, type ResourceAmounts } from "../kubernetes/resources";
+import { spreadOver } from "../kubernetes/spread";
 import type { NatsConnection } from "../nats/connection";
 import { gatewayEnv, type GatewaySettings } from "./gateway-env";
 import { reloaderAnnotations } from "../tls/pod-tls";
@@ -107,6 +108,7 @@ export function deployment(facts: GatewayFacts, fingerprint?: string): k8s.apps.
         spec: {
           ...restrictedPod({ uid: NOBODY }),
           serviceAccountName: name,
+          ...(facts.replicas > 1 && { topologySpreadConstraints: spreadOver(name, "zone", "node") }),
           // Without NATS it exits; without its buckets, which it looks for once, logins and callbacks stay slow or lost.
           initContainers: [...tls.initContainers, ...proxyOf(facts), waitForNats(facts)],
           containers: [container(facts, isConfigured)],

@@ -4,6 +4,7 @@ import { literal, type EnvVar } from "../kubernetes/env";
 import { selector } from "../kubernetes/labels";
 import { HELPER_RESOURCES, NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements } from "../kubernetes/resources";
+import { spreadOver } from "../kubernetes/spread";
 import { reloaderAnnotations } from "../tls/pod-tls";
 import { curlOptions, podTlsOf, type ClientTls } from "./client-tls";
 import type { ServerConnection } from "./server";
@@ -82,6 +83,7 @@ export function deployment(facts: WorkerFacts, variant: PoolVariant): k8s.apps.v
           serviceAccountName: facts.name,
           automountServiceAccountToken: variant.token,
           terminationGracePeriodSeconds: facts.terminationGracePeriod,
+          ...(isShared(facts) && { topologySpreadConstraints: spreadOver(facts.name, "zone", "node") }),
           initContainers: [
             ...tls.initContainers,
             ...(flight?.initContainers ?? []),

@@ -25,14 +25,12 @@ import { natsTopology } from "./nats-topology";
 import { network } from "./network";
 import { nodeBudget } from "./node-budget";
 import { operators } from "./operators";
-import { plaintextSecrets } from "./plaintext-secrets";
 import { probePaths } from "./probe-paths";
 import { scalers } from "./scalers";
 import { secretAccess } from "./secret-access";
 import { secretEntries } from "./secret-entries";
 import { secretReferences } from "./secret-references";
 import { sharedMemory } from "./shared-memory";
-import { unpinnedImages } from "./unpinned-images";
 
 export type { Check, CheckContext, Finding, Platform, Severity };
 export { checkContext, whyNot };
@@ -50,8 +48,6 @@ export const CHECKS: readonly Check[] = [
   nodeBudget,
   scalers,
   sharedMemory,
-  plaintextSecrets,
-  unpinnedImages,
   probePaths,
   secretReferences,
   operators,

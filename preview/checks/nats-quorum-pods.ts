@@ -1,9 +1,9 @@
 import { majority, survivableServers } from "../../components/nats/topology";
 import { withProfile } from "../../stacks/profile";
-import { manifestOf, type Json, type Manifest, type ResourceGraph } from "../graph";
-import { at, isObject, listOf, numberOf, objectOf, textOf, type JsonObject } from "../json";
+import { budgetsOf, evictable, share } from "../budgets";
+import type { Json, ResourceGraph } from "../graph";
+import { at, isObject, listOf, objectOf, textOf, type JsonObject } from "../json";
 import type { NatsServers } from "../nats/servers";
-import type { Workload } from "../workloads";
 import type { CheckContext, Finding } from "./check";
 import type { Group, Report } from "./nats-quorum";
 
@@ -29,38 +29,17 @@ export function podFindings(group: Group, { graph, config }: CheckContext, repor
   ];
 }
 
-/** Evictions that a node drain may make at once. */
+/** Evictions that a node drain may make at once; that there is a budget, and lets some go, is the policy disruption-budgets. */
 function evictionFindings(member: NatsServers, graph: ResourceGraph, report: Report): Finding[] {
   const { workload } = member;
   const servers = workload.replicas.count;
-  const budgets = budgetsOf(workload, graph);
-  const allowed = Math.min(...budgets.map((budget) => evictable(budget, servers)));
-  if (budgets.length === 0) {
-    return [
-      report(
-        member,
-        "warning",
-        `no PodDisruptionBudget: draining nodes may evict all ${servers} servers at once, and ${majority(servers)} must stay`,
-        "add a PodDisruptionBudget with maxUnavailable: 1",
-      ),
-    ];
-  }
-  if (allowed > survivableServers(servers)) {
-    return [
-      report(
-        member,
-        "error",
-        `the PodDisruptionBudget lets ${allowed} of ${servers} servers go at once, but ${majority(servers)} must stay`,
-        "set its maxUnavailable to 1",
-      ),
-    ];
-  }
-  if (allowed > 0) return [];
+  const allowed = Math.min(...budgetsOf(workload, graph).map((budget) => evictable(budget, servers)));
+  if (allowed === Infinity || allowed <= survivableServers(servers)) return [];
   return [
     report(
       member,
-      "warning",
-      `the PodDisruptionBudget lets no server go, so a node with one can never be drained; ${servers} servers survive ${survivableServers(servers)} lost`,
+      "error",
+      `the PodDisruptionBudget lets ${allowed} of ${servers} servers go at once, but ${majority(servers)} must stay`,
       "set its maxUnavailable to 1",
     ),
   ];
@@ -190,29 +169,6 @@ function zonesTogether({ members, servers }: Group, report: Report): Finding[] {
       ),
     ];
   });
-}
-
-/** PodDisruptionBudgets that a workload's pods fall under. */
-function budgetsOf({ namespace, podLabels }: Workload, graph: ResourceGraph): Manifest[] {
-  return graph.resources.flatMap((resource) => {
-    const manifest = manifestOf(resource);
-    if (manifest?.kind !== "PodDisruptionBudget" || (manifest.metadata.namespace ?? "default") !== namespace) return [];
-    const wanted = Object.entries(objectOf(at(manifest.spec, "selector", "matchLabels")));
-    return wanted.length > 0 && wanted.every(([name, value]) => podLabels[name] === value) ? [manifest] : [];
-  });
-}
-
-/** How many pods a budget lets go at once; Kubernetes rounds percentages up on both sides. */
-function evictable({ spec }: Manifest, pods: number): number {
-  const going = share(at(spec, "maxUnavailable"), pods);
-  const staying = share(at(spec, "minAvailable"), pods);
-  return Math.max(0, Math.min(pods, going ?? pods - (staying ?? 0)));
-}
-
-/** A number of pods, or a percentage of them rounded up. */
-function share(value: Json | undefined, pods: number): number | undefined {
-  const percent = /^(\d+)%$/.exec(textOf(value) ?? "")?.[1];
-  return percent === undefined ? numberOf(value) : Math.ceil((Number(percent) / 100) * pods);
 }
 
 function spreads(podSpec: JsonObject, topology: string): boolean {

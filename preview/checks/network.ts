@@ -1,7 +1,7 @@
 import { portTitle, type Flow } from "../../components/network/flow";
 import { namespaceNames } from "../../stacks/namespaces";
 import { flowsOfPlatform, workloadsIn } from "../network/actors";
-import { isSelected, reach, type Side } from "../network/reach";
+import { reach, type Side } from "../network/reach";
 import { destinationsOf, targetsOf } from "../network/targets";
 import { podOf, worldOf, type World } from "../network/world";
 import type { Workload } from "../workloads";
@@ -9,54 +9,17 @@ import { keyOf, title, type Check, type CheckContext, type Finding } from "./che
 
 /**
  * A pod that gets an address which its policies do not let it reach waits for it for ever, and a timeout tells nobody
- * why. A pod without policies may be reached by everybody.
+ * why. That there are policies at all is the policy `network-policies`.
  */
 export const network: Check = {
   id: "network",
-  title: "Every pod has network policies, and may reach every address that its environment names.",
+  title: "Every pod may reach every address that its environment names, and every flow of the table is of use.",
   run: (context) => {
-    if (context.config.networkPolicy.mode === "off") return openNetwork(context);
+    if (context.config.networkPolicy.mode === "off") return [];
     const world = worldOf(context.graph);
-    return [
-      ...context.workloads.flatMap((workload) => coverage(workload, world)),
-      ...context.workloads.flatMap((workload) => unreachable(workload, world, context)),
-      ...unusedFlows(context),
-    ];
+    return [...context.workloads.flatMap((workload) => unreachable(workload, world, context)), ...unusedFlows(context)];
   },
 };
-
-/** A choice on a laptop, and worth a word where people depend on it. */
-function openNetwork({ config }: CheckContext): Finding[] {
-  if (config.profile === "kind") return [];
-  return [
-    {
-      severity: "warning",
-      rule: network.id,
-      resource: "noetl:networkPolicy.mode",
-      message: "there are no network policies: every pod of the cluster may connect to every pod of the platform",
-      fix: "take out mode: off",
-    },
-  ];
-}
-
-/** A pod that no policy isolates in a direction may do everything in it. */
-function coverage(workload: Workload, { policies }: World): Finding[] {
-  const pod = podOf(workload);
-  return (["ingress", "egress"] as const).flatMap((direction): Finding[] => {
-    const isCovered = policies.some((policy) => policy[direction] !== undefined && isSelected(policy, pod));
-    if (isCovered) return [];
-    const what = direction === "ingress" ? "what connects to its pods" : "what its pods connect to";
-    return [
-      {
-        severity: "error",
-        rule: network.id,
-        resource: workload.resource.urn,
-        message: `no network policy of namespace ${workload.namespace} is about ${what}: everything is allowed`,
-        fix: "make the namespace one of stacks/namespaces.ts, each of which denies by default",
-      },
-    ];
-  });
-}
 
 function unreachable(workload: Workload, world: World, { graph, workloads, config }: CheckContext): Finding[] {
   return targetsOf(workload, config).flatMap(({ variable, container, host, port }) =>

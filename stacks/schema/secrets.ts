@@ -54,7 +54,7 @@ export const secretsSchema = z
       .boolean()
       .default(true)
       .describe(
-        "Whether Pulumi refuses to delete or replace the generated encryption key, the seed of the root that signs certificates, and what it has written to Secret Manager. Set it to false before `pulumi destroy`.",
+        "Whether Pulumi refuses to delete or replace the generated encryption key, the seed of the root that signs certificates, what it has written to Secret Manager, and on GKE the namespaces with volumes. Set it to false before `pulumi destroy`.",
       ),
     rotations: z
       .strictObject({

@@ -1,13 +1,22 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ResourceGraph } from "../../preview/graph";
 import { CHECKS } from "../../preview/checks";
+import { POLICIES, runPolicies } from "../../preview/policies";
 import { previewPicture } from "../../preview/picture";
 import { escapeXml } from "../../preview/svg";
 import { viewOf } from "../../preview/view";
 import { amounts, component, config, configMap, graph, object, OPEN, workload } from "./support";
 
-const picture = async (shown: ResourceGraph): Promise<string> =>
-  previewPicture(await viewOf({ graph: shown, config: config(OPEN) }, "2026-11-21"));
+/** What the toys here break, but for the one policy that a test is about. */
+const waiversOf = (shown: ResourceGraph) =>
+  [...new Set(runPolicies(shown, false).map(({ rule }) => rule))]
+    .filter((rule) => rule !== "unpinned-images")
+    .map((rule) => ({ rule, reason: "a toy keeps to no policy", until: "2030-01-01" }));
+
+const picture = async (shown: ResourceGraph): Promise<string> => {
+  const settings = config({ ...OPEN, waivers: waiversOf(shown) });
+  return previewPicture(await viewOf({ graph: shown, config: settings }, "2026-11-21"));
+};
 
 /** Tag names of a document in order; throws when one is not closed where it should be. */
 function tagsOf(svg: string): string[] {
@@ -52,7 +61,7 @@ describe("the picture of a preview", () => {
     expect(texts(svg)).toEqual([
       "noetl kind",
       "profile kind, rendered offline",
-      `${CHECKS.length} passed`,
+      `${CHECKS.length + POLICIES.length} passed`,
       "checks",
       "0",
       "storage",

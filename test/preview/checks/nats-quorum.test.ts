@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { policyContext } from "../../../preview/policies";
+import { disruptionBudgets } from "../../../preview/policies/disruption-budgets";
 import { natsQuorum } from "../../../preview/checks/nats-quorum";
 import type { Json } from "../../../preview/graph";
 import { configMap, findingsOf, graph, object, type Node } from "../support";
@@ -135,18 +137,6 @@ describe("what takes the majority away", () => {
       "3 pods of StatefulSet nats/nats are 3 servers that know nothing of each other: with each connection, a client finds other streams",
     ],
     [
-      "no budget",
-      nats({ replicas: 3, podSpec: spread(HOST) }),
-      "warning",
-      "no PodDisruptionBudget: draining nodes may evict all 3 servers at once, and 2 must stay",
-    ],
-    [
-      "a budget of others",
-      [...nats({ replicas: 3, podSpec: spread(HOST) }), budget({ maxUnavailable: 1 }, "postgres")],
-      "warning",
-      "no PodDisruptionBudget: draining nodes may evict all 3 servers at once, and 2 must stay",
-    ],
-    [
       "a budget of two",
       [...nats({ replicas: 3, podSpec: spread(HOST) }), budget({ maxUnavailable: 2 })],
       "error",
@@ -157,12 +147,6 @@ describe("what takes the majority away", () => {
       [...nats({ replicas: 3, podSpec: spread(HOST) }), budget({ maxUnavailable: "50%" })],
       "error",
       "the PodDisruptionBudget lets 2 of 3 servers go at once, but 2 must stay",
-    ],
-    [
-      "a budget of nothing",
-      [...nats({ replicas: 3, podSpec: spread(HOST) }), budget({ minAvailable: "100%" })],
-      "warning",
-      "the PodDisruptionBudget lets no server go, so a node with one can never be drained; 3 servers survive 1 lost",
     ],
     [
       "an update of two at once",
@@ -312,5 +296,25 @@ describe("copies of declared streams", () => {
     ],
   ])("given %s, when checked, then they fit the servers or it is told", (_, nodes, expected) => {
     expect(found(nodes)).toEqual(expected);
+  });
+});
+
+describe("the policy disruption-budgets", () => {
+  test.each([
+    ["no budget", [], "no PodDisruptionBudget is about its 3 pods: draining nodes may evict all of them at once"],
+    [
+      "a budget of others",
+      [budget({ maxUnavailable: 1 }, "postgres")],
+      "no PodDisruptionBudget is about its 3 pods: draining nodes may evict all of them at once",
+    ],
+    [
+      "a budget of nothing",
+      [budget({ minAvailable: "100%" })],
+      "PodDisruptionBudget nats lets none of its 3 pods go: a drain of their node never ends",
+    ],
+    ["a budget of one", [budget({ maxUnavailable: 1 })], undefined],
+  ])("given a majority to keep and %s, when asked, then a laptop needs one, too", (_, budgets, message) => {
+    const context = policyContext(graph(...nats({ replicas: 3 }), ...budgets), false);
+    expect(disruptionBudgets.find(context).map((violation) => violation.message)).toEqual(message ? [message] : []);
   });
 });

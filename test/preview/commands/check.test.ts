@@ -1,39 +1,35 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access,
+   @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return --
+   mutations write into manifests of any kind, and a wrong one makes its test fail */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { checkCommand } from "../../../cli/commands/check";
 import { CHECKS, checksOf, type Platform } from "../../../preview/checks";
+import { POLICIES } from "../../../preview/policies";
 import { renderedFiles } from "../../../preview/manifests";
 import { writeRendered } from "../../../preview/rendered-folder";
 import { ConfigError } from "../../../stacks/config/problem";
-import { config, env, graph, OPEN, workload } from "../support";
+import { mutated, type Inputs } from "../policies/good";
+import { config, OPEN } from "../support";
 
-/** A stack of which no render is committed anywhere. */
-function platform(image: string, variables: Record<string, string> = {}): Platform {
-  const shown = graph(workload({ container: { image, env: env(variables) } }));
+/** A stack that keeps to every policy but for a change, of which no render is committed anywhere. */
+function platform(name: string, change: (inputs: Inputs, container: Inputs) => void): Platform {
+  const shown = mutated(name, (inputs) => {
+    change(inputs, inputs.spec.template.spec.containers[0]);
+  });
   return { graph: { ...shown, stack: "mine" }, config: config(OPEN) };
 }
-const GOOD = platform("a:1", { POSTGRES_MAX_CONNECTIONS: "10" });
-const BAD = platform("a:latest");
-const DOUBTFUL: Platform = {
-  graph: {
-    ...graph(
-      workload({
-        container: { image: "ghcr.io/noetl/server:3.39.3", livenessProbe: { httpGet: { path: "/healthz" } } },
-      }),
-    ),
-    stack: "mine",
-  },
-  config: config(OPEN),
-};
+const GOOD = platform("Deployment shop", (_, { env }) => env.push({ name: "POSTGRES_MAX_CONNECTIONS", value: "10" }));
+const BAD = platform("Deployment shop", (_, container) => (container.image = "a:latest"));
+const DOUBTFUL = platform("Deployment shop", (_, container) => {
+  container.image = "ghcr.io/noetl/server:3.39.3";
+  container.livenessProbe.httpGet.path = "/healthz";
+});
 
-const claims = (storage: string): Platform => {
-  const spec = {
-    volumeClaimTemplates: [{ metadata: { name: "data" }, spec: { resources: { requests: { storage } } } }],
-  };
-  return { graph: { ...graph(workload({ kind: "StatefulSet", spec })), stack: "mine" }, config: config(OPEN) };
-};
+const claims = (storage: string): Platform =>
+  platform("StatefulSet store", ({ spec }) => (spec.volumeClaimTemplates[0].spec.resources.requests.storage = storage));
 const BEFORE = claims("2Gi");
 const AFTER = claims("1Gi");
 
@@ -69,13 +65,13 @@ describe("noetl-ops check", () => {
 
   test("given an error, when checked, then the exit code is 1", async () => {
     const { text, exitCode } = await run(BAD);
-    expect(text).toContain("✗ error  unpinned-images  Deployment app");
+    expect(text).toContain("✗ error  unpinned-images  Deployment shop");
     expect(exitCode).toBe(1);
   });
 
   test("given a warning alone, when checked, then it is shown and the exit code is left alone", async () => {
     const { text, exitCode } = await run(DOUBTFUL);
-    expect(text).toContain("! warning  probe-paths  Deployment app");
+    expect(text).toContain("! warning  probe-paths  Deployment shop");
     expect(exitCode).toBeUndefined();
   });
 
@@ -115,8 +111,10 @@ describe("noetl-ops check", () => {
     expect(text.match(/^ {2}✓ [a-z-]+ +[A-Z/]/gm)).toHaveLength(checksOf(GOOD).length);
     expect(text).toContain("– gcp-ranges                 not asked: this stack has nothing on Google Cloud\n");
     expect(checksOf(GOOD)).toHaveLength(CHECKS.length - 4);
+    expect(text).toContain("\n  policies (docs/policies.md)\n    ✓ restricted-pods ");
+    expect(text.match(/^ {4}✓ [a-z-]+ +[A-Z/]/gm)).toHaveLength(POLICIES.length);
     expect(text).toContain(
-      "connection budget\n    Deployment noetl/app: 1 × 10 = 10\n    in all 10 of 180 (200 max_connections − 20 reserved); 20 while updates roll\n",
+      "connection budget\n    Deployment web/shop: 2 × 10 = 20\n    in all 20 of 180 (200 max_connections − 20 reserved); 30 while updates roll\n",
     );
   });
 
@@ -135,7 +133,7 @@ describe("noetl-ops check", () => {
     test("given rendered/STACK beside the stack file, when data would be destroyed, then it is an error", async () => {
       const { text, exitCode } = await compared(AFTER);
       expect(text).toMatch(
-        /^mine {2}compared with \S+rendered\/mine\n {2}1 error\n {2}✗ error {2}volume-shrunk {2}StatefulSet app\n/,
+        /^mine {2}compared with \S+rendered\/mine\n {2}1 error\n {2}✗ error {2}volume-shrunk {2}StatefulSet store\n/,
       );
       expect(exitCode).toBe(1);
     });
@@ -150,7 +148,9 @@ describe("noetl-ops check", () => {
       const waivers = [{ rule: "volume-shrunk", reason: "the data was moved out", until: "2030-01-31" }];
       const waived = { ...AFTER, config: config({ ...OPEN, waivers }) };
       const { text, exitCode } = await compared(waived, "--today", "2030-01-31");
-      expect(text).toContain("✓ no errors, no warnings, 1 waived\n  ~ waived error  volume-shrunk  StatefulSet app\n");
+      expect(text).toContain(
+        "✓ no errors, no warnings, 1 waived\n  ~ waived error  volume-shrunk  StatefulSet store\n",
+      );
       expect(text).toContain("→ until 2030-01-31: the data was moved out\n");
       expect(exitCode).toBeUndefined();
     });
@@ -162,7 +162,7 @@ describe("noetl-ops check", () => {
         "--today",
         "2030-02-01",
       );
-      expect(text).toContain("1 error, 1 warning\n  ✗ error  volume-shrunk  StatefulSet app\n");
+      expect(text).toContain("1 error, 1 warning\n  ✗ error  volume-shrunk  StatefulSet store\n");
       expect(text).toContain("! warning  waivers  noetl:waivers[0]\n");
       expect(exitCode).toBe(1);
     });

@@ -161,6 +161,7 @@ export const CORNERS: readonly Corner[] = [
         entries: [{ name: "noetl-nats-url", path: "projects/other-project/secrets/u/versions/12" }],
       },
       secrets: { protect: false, rotations: { natsPassword: 1_000_000, internalApiToken: 1 } },
+      waivers: [{ rule: "data-protected", reason: "this corner is about to be destroyed", until: "2999-12-31" }],
     },
   },
   {

@@ -1,23 +1,19 @@
+import { ROTATIONS_ANNOTATION } from "../../stacks/rotations";
 import { manifestOf, SECRET, type ResourceGraph } from "../graph";
 import { listOf, objectOf, textOf, type JsonObject } from "../json";
 import type { Workload } from "../workloads";
-import { type Check, type CheckContext } from "./check";
+import type { Policy, PolicyContext } from "./policy";
 
-/**
- * A secret in a manifest's plain text is readable by everybody who may read pods or ConfigMaps, and stays in every copy
- * of the state. The deployment specification wants all of them from `secretKeyRef`. The value itself is never repeated.
- */
-export const plaintextSecrets: Check = {
+/** Also where a secret of the program stands in the open: it is known by the mark that Pulumi gives it. */
+export const plaintextSecrets: Policy = {
   id: "plaintext-secrets",
   title: "No secret stands in plain text in environment, ConfigMap, arguments or annotations.",
-  run: (context) =>
-    places(context).flatMap(({ resource, where, reason }) => ({
-      severity: "error" as const,
-      rule: plaintextSecrets.id,
-      resource,
-      message: `${where} ${reason}`,
-      fix: "put the value into noetl:secrets (pulumi config set --secret --path), and let the pod read it by secretKeyRef or from a mounted Secret",
-    })),
+  reason:
+    "A secret in a manifest's plain text is readable by everybody who may read pods or ConfigMaps, and stays in every copy of the state.",
+  severity: "error",
+  fix: "put the value into noetl:secrets (pulumi config set --secret --path), and let the pod read it by secretKeyRef or from a mounted Secret",
+  find: (context) =>
+    places(context).map(({ resource, where, reason }) => ({ resource, message: `${where} ${reason}` })),
 };
 
 interface Place {
@@ -29,29 +25,37 @@ interface Place {
 /** Tells why a text must not stand in the open; undefined when nothing speaks against it. */
 type Judge = (name: string | undefined, text: string) => string | undefined;
 
-function places({ graph, workloads }: CheckContext): Place[] {
+/** Looks at a text, and at the name it has there. */
+type Look = (resource: string, where: string, name: string | undefined, text: string | undefined) => void;
+
+function places({ graph, workloads }: PolicyContext): Place[] {
   const judge = judgeFor(secretNames(graph));
   const found: Place[] = [];
-  const look = (resource: string, where: string, name: string | undefined, text: string | undefined): void => {
-    const reason = text === undefined ? undefined : judge(name, text);
-    if (reason !== undefined) found.push({ resource, where, reason });
+  const look: Look = (resource, where, name, text) => {
+    const reason = text?.includes(SECRET) ? "holds a secret of the program" : text && judge(name, text);
+    if (reason) found.push({ resource, where, reason });
   };
-  for (const workload of workloads) lookAtPods(workload, look);
+  // A fingerprint of a secret is marked as one, too, and tells nothing of it.
+  const lookAtAnnotation: Look = (resource, where, name, text) => {
+    if (text?.includes(SECRET) !== true && name !== ROTATIONS_ANNOTATION) look(resource, where, name, text);
+  };
+  for (const workload of workloads) {
+    lookAtPods(workload, look);
+    for (const [key, text] of entries(workload.podAnnotations))
+      lookAtAnnotation(workload.resource.urn, `pod annotation ${key}`, key, text);
+  }
   for (const resource of graph.resources) {
     const manifest = manifestOf(resource);
     if (!manifest) continue;
     for (const [key, text] of entries(manifest.metadata.annotations))
-      look(resource.urn, `annotation ${key}`, key, text);
+      lookAtAnnotation(resource.urn, `annotation ${key}`, key, text);
     if (manifest.kind !== "ConfigMap") continue;
     for (const [key, text] of entries(manifest.data)) look(resource.urn, `key ${key}`, key, text);
   }
   return found;
 }
 
-function lookAtPods(
-  { resource, initContainers, containers, podAnnotations }: Workload,
-  look: (resource: string, where: string, name: string | undefined, text: string | undefined) => void,
-): void {
+function lookAtPods({ resource, initContainers, containers }: Workload, look: Look): void {
   for (const container of [...initContainers, ...containers]) {
     const of = `of container '${container.name}'`;
     for (const { name, value } of container.env) look(resource.urn, `variable ${name} ${of}`, name, value);
@@ -63,7 +67,6 @@ function lookAtPods(
       else look(resource.urn, `argument ${index + 1} ${of}`, undefined, word);
     });
   }
-  for (const [key, text] of entries(podAnnotations)) look(resource.urn, `pod annotation ${key}`, key, text);
 }
 
 function entries(value: JsonObject[string] | undefined): [string, string][] {

@@ -1,40 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { probePaths } from "../../../preview/checks/probe-paths";
-import { unpinnedImages } from "../../../preview/checks/unpinned-images";
 import { findingsOf, graph, workload } from "../support";
 
 const URN = "urn:pulumi:kind::noetl::kubernetes:apps/v1:Deployment::app";
-
-describe("unpinned images", () => {
-  test.each(["nats:2.12.2-alpine", `nats@sha256:${"a".repeat(64)}`, "registry.example:5000/team/app:1"])(
-    "given the image %s, when checked, then nothing is found",
-    (image) => {
-      expect(findingsOf(unpinnedImages, graph(workload({ container: { image } })))).toEqual([]);
-    },
-  );
-
-  test.each(["nats", "nats:latest", "registry.example:5000/team/app"])(
-    "given the image %s, when checked, then it is an error",
-    (image) => {
-      expect(findingsOf(unpinnedImages, graph(workload({ container: { image } })))).toEqual([
-        {
-          severity: "error",
-          rule: "unpinned-images",
-          resource: URN,
-          message: `container 'app' runs '${image}', which names no version`,
-          fix: "give noetl:app.image a tag other than latest, or a digest",
-        },
-      ]);
-    },
-  );
-
-  test("given an init container without a version, when checked, then it is found, too", () => {
-    const initContainers = [{ name: "wait", image: "busybox" }];
-    expect(findingsOf(unpinnedImages, graph(workload({ podSpec: { initContainers } })))).toMatchObject([
-      { message: "container 'wait' runs 'busybox', which names no version" },
-    ]);
-  });
-});
 
 describe("probe paths", () => {
   const server = (image: string, path: string) =>

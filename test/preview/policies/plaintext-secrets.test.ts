@@ -1,6 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { plaintextSecrets } from "../../../preview/checks/plaintext-secrets";
-import { configMap, env, findingsOf, graph, object, workload, type Node } from "../support";
+import { plaintextSecrets } from "../../../preview/policies/plaintext-secrets";
+import type { ResourceGraph } from "../../../preview/graph";
+import { policyContext, violationsOf } from "../../../preview/policies";
+import { configMap, env, graph, object, workload, type Node } from "../support";
+
+const findings = (shown: ResourceGraph) => violationsOf(plaintextSecrets, policyContext(shown, false));
 
 const PRIVATE_KEY = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----\n";
 
@@ -17,7 +21,6 @@ describe("plaintext secrets", () => {
       workload({ container: { env: env({ POSTGRES_PASSWORD: { secretKeyRef: { name: "s", key: "p" } } }) } }),
     ],
     ["an empty value", withEnv("POSTGRES_PASSWORD", "")],
-    ["a redacted value", withEnv("POSTGRES_PASSWORD", "<secret>")],
     ["a variable of the pod", withEnv("NATS_URL", "nats://noetl:$(NATS_PASSWORD)@nats:4222")],
     ["a URL without user", withEnv("NATS_URL", "nats://nats.nats.svc.cluster.local:4222")],
     ["a URL with a user and no password", withEnv("DATABASE_URL", "postgres://noetl@postgres:5432/noetl")],
@@ -45,17 +48,17 @@ describe("plaintext secrets", () => {
     ["a checksum of a secret", workload({ podAnnotations: { "checksum/secret": "0123456789abcdef0123456789abcdef" } })],
     ["an option without value", withArgs("--password", "$(POSTGRES_PASSWORD)")],
   ])("given %s, when checked, then nothing is found", (_, node) => {
-    expect(findingsOf(plaintextSecrets, graph(node))).toEqual([]);
+    expect(findings(graph(node))).toEqual([]);
   });
 
   test("given a value that is the name of a Secret, when checked, then it is a reference", () => {
     const secret = object({ apiVersion: "v1", kind: "Secret", metadata: { name: "noetl-tls", namespace: "noetl" } });
-    expect(findingsOf(plaintextSecrets, graph(secret, withArgs("--tls-secret=noetl-tls")))).toEqual([]);
-    expect(findingsOf(plaintextSecrets, graph(withArgs("--tls-secret=noetl-tls")))).toHaveLength(1);
+    expect(findings(graph(secret, withArgs("--tls-secret=noetl-tls")))).toEqual([]);
+    expect(findings(graph(withArgs("--tls-secret=noetl-tls")))).toHaveLength(1);
   });
 
   test("given a literal password, when checked, then the finding says where and not what", () => {
-    expect(findingsOf(plaintextSecrets, graph(withEnv("POSTGRES_PASSWORD", "hunter2")))).toEqual([
+    expect(findings(graph(withEnv("POSTGRES_PASSWORD", "hunter2")))).toEqual([
       {
         severity: "error",
         rule: "plaintext-secrets",
@@ -119,13 +122,13 @@ describe("plaintext secrets", () => {
     ["a private key in a ConfigMap", withData("tls.pem", PRIVATE_KEY), "key tls.pem holds a private key"],
     ["a ConfigMap for envFrom", withData("POSTGRES_PASSWORD", "hunter2"), `key POSTGRES_PASSWORD ${LITERAL}`],
   ])("given %s, when checked, then it is an error", (_, node, message) => {
-    const found = findingsOf(plaintextSecrets, graph(node));
+    const found = findings(graph(node));
     expect(found).toMatchObject([{ severity: "error", message }]);
     expect(JSON.stringify(found)).not.toContain("hunter2");
   });
 
   test("given an init container with a literal password, when checked, then it is found, too", () => {
     const initContainers = [{ name: "wait", image: "a:1", env: env({ NATS_PASSWORD: "abc" }) }];
-    expect(findingsOf(plaintextSecrets, graph(workload({ podSpec: { initContainers } })))).toHaveLength(1);
+    expect(findings(graph(workload({ podSpec: { initContainers } })))).toHaveLength(1);
   });
 });
