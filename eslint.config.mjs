@@ -9,6 +9,7 @@ const MAY_IMPORT = {
   operations: ["components", "preview", "stacks"],
   orchestrator: ["components", "operations", "preview", "stacks"],
   cli: ["components", "stacks", "preview", "operations", "orchestrator"],
+  "policy-pack": ["preview", "stacks"],
   tools: [],
   agents: [],
 };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Manifest } from "../../../preview/graph";
+import { POD_MUTANTS } from "../../preview/policies/pod-mutants";
 import { type Cluster, startCluster } from "../cluster/cluster";
 import { DEFAULT_NODES } from "../cluster/nodes";
 import type { KubeClient } from "../support/kube";
@@ -30,7 +31,7 @@ import {
   untilRunning,
 } from "./deployment";
 import { keyOf, objectsOf, readable, type SecretValues } from "./objects";
-import { REFUSED, refusedPods } from "./refusals";
+import { controlsRefused, REFUSED, refusedPods } from "./refusals";
 import { clusterImpossible, describeUnless } from "./requirements";
 import { unchanging } from "./unchanging";
 import { boundClaims, goodPods, podIndexes, wantedClaims, wantedIndexes, wantedPods } from "./workloads";
@@ -59,6 +60,20 @@ describeUnless(clusterImpossible(), "the API server", () => {
   });
 
   afterAll(() => cluster?.stop());
+
+  // test/preview/policies asks the policy restricted-pods about the same pods.
+  it("refuses the pods that break the policy restricted-pods, each for the same controls", async () => {
+    const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+    await kube.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "mutants", labels } });
+
+    const mutants = Object.entries(POD_MUTANTS);
+    const refused = await Promise.all(mutants.map(async ([name, { pod }]) => [name, await controlsRefused(kube, pod)]));
+
+    const sorted = (names: unknown) => [...(names as string[])].sort();
+    expect(refused.map(([name, controls]) => [name, sorted(controls)])).toStrictEqual(
+      mutants.map(([name, { broken }]) => [name, sorted(broken)]),
+    );
+  });
 
   describe.each(CASES)("given the stack $name", ({ name, inFull, settings }) => {
     const { config } = settings;

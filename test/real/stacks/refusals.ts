@@ -57,3 +57,18 @@ async function isRefused(kube: KubeClient, namespace: string, spec: PodSpec): Pr
     throw error;
   }
 }
+
+/** Names of the controls for which a namespace of the *restricted* level refuses a pod; none when it takes it. */
+export async function controlsRefused(kube: KubeClient, pod: KubeObject): Promise<string[]> {
+  try {
+    await kube.apply(pod, { dryRun: true });
+    return [];
+  } catch (error) {
+    const [, reasons] = /violates PodSecurity "restricted:latest": (.*)/s.exec((error as Error).message) ?? [];
+    if (!(error instanceof KubeError) || reasons === undefined) throw error;
+    return reasons
+      .replaceAll(/ \([^()]*\)/g, "")
+      .split(", ")
+      .map((reason) => reason.trim().replace("AppArmor profiles", "AppArmor profile"));
+  }
+}
