@@ -9,7 +9,6 @@ import { ROOT } from "../cli/support";
 const PAGES = [
   "README.md",
   "docs/data-safety.md",
-  "docs/policies.md",
   ...readdirSync(join(ROOT, "docs", "commands")).map((name) => `docs/commands/${name}`),
 ];
 

@@ -110,7 +110,7 @@ describe("noetl-ops check", () => {
     const { text } = await run(GOOD, "--verbose");
     expect(text.match(/^ {2}✓ [a-z-]+ +[A-Z/]/gm)).toHaveLength(checksOf(GOOD).length);
     expect(text).toContain("– gcp-ranges                 not asked: this stack has nothing on Google Cloud\n");
-    expect(checksOf(GOOD)).toEqual(CHECKS.filter(({ scope }) => scope !== "googleCloud"));
+    expect(checksOf(GOOD)).toEqual(CHECKS.filter(({ scope }) => scope === undefined));
     expect(text).toContain("\n  policies (docs/policies.md)\n    ✓ restricted-pods ");
     expect(text.match(/^ {4}✓ [a-z-]+ +[A-Z/]/gm)).toHaveLength(POLICIES.length);
     expect(text).toContain(
