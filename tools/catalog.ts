@@ -19,6 +19,7 @@ export type ToolName =
   | "nats"
   | "jetstream-controller"
   | "kubeconform"
+  | "kube-score"
   | "keda-operator"
   | "keda-adapter"
   | "vault-dev";
@@ -34,6 +35,7 @@ export type RecipeName =
   | "natscli"
   | "nack"
   | "kubeconform"
+  | "kube-score"
   | "keda"
   | "vault";
 
@@ -150,6 +152,12 @@ func main() { etcdmain.Main(os.Args) }
     packages: ["github.com/yannh/kubeconform/cmd/kubeconform"],
     variables: { "main.version": "v0.8.0" },
   },
+  "kube-score": {
+    module: "github.com/zegl/kube-score",
+    version: "v1.20.0",
+    packages: ["github.com/zegl/kube-score/cmd/kube-score"],
+    variables: { "main.version": "v1.20.0" },
+  },
   keda: {
     module: "github.com/kedacore/keda/v2",
     version: KEDA,
@@ -189,6 +197,7 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   nats: { recipe: "natscli", versionArguments: ["--version"], onPath: { from: "0.3.0", below: "1.0.0" } },
   "jetstream-controller": { recipe: "nack", versionArguments: ["-version"] },
   kubeconform: { recipe: "kubeconform", versionArguments: ["-v"], onPath: { from: "0.8.0", below: "1.0.0" } },
+  "kube-score": { recipe: "kube-score", versionArguments: ["version"], onPath: { from: "1.20.0", below: "2.0.0" } },
   // Neither can print its version.
   "keda-operator": { recipe: "keda", executable: "operator", versionArguments: ["--help"] },
   "keda-adapter": { recipe: "keda", executable: "adapter", versionArguments: ["--help"] },
