@@ -1,4 +1,7 @@
-/** Who may do what on Google Cloud, and why. Everything that the program grants is here; a test finds anything broader. */
+/**
+ * Who may do what on Google Cloud, and why: what every platform on GKE grants. The Firestore agent and the secret
+ * provider grant what they need themselves. docs/components/gcp.md has all of it; a test finds anything broader.
+ */
 export interface Grant {
   /** Service account of Google Cloud, by its id. */
   account: string;

@@ -3,6 +3,7 @@ import { Account } from "@pulumi/gcp/serviceaccount/account";
 import { IAMMember as AccountMember } from "@pulumi/gcp/serviceaccount/iammember";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { accountEmail } from "../gcp/facts";
 import type { SecretKey } from "../kubernetes/env";
 import { apply, type Transform } from "../kubernetes/transform";
 import * as agent from "./firestore-agent-manifests";
@@ -34,36 +35,36 @@ export class FirestoreAgent extends pulumi.ComponentResource {
     const facts: agent.FirestoreAgentFacts = { ...args, name };
 
     new FirestoreDatabase(`${name}-database`, args, child);
-    const account = new Account(
-      `${name}-account`,
-      { project, accountId: `noetl-${name}`, displayName: "NoETL Firestore agent" },
-      child,
-    );
+    const accountId = `noetl-${name}`;
+    // Known before the account is there, so that a preview shows who gets which right.
+    const email = accountEmail(project, accountId);
+    const account = new Account(`${name}-account`, { project, accountId, displayName: "NoETL Firestore agent" }, child);
+    const ofAccount = { ...child, dependsOn: [account] };
     const reader = new ProjectMember(
       `${name}-datastore-user`,
       {
         project,
         role: "roles/datastore.user",
-        member: pulumi.interpolate`serviceAccount:${account.email}`,
+        member: `serviceAccount:${email}`,
         condition: {
           title: `database ${args.database}`,
           expression: `resource.name == "projects/${project}/databases/${args.database}"`,
         },
       },
-      child,
+      ofAccount,
     );
     const identity = new AccountMember(
       `${name}-workload-identity`,
       {
-        serviceAccountId: account.name,
+        serviceAccountId: `projects/${project}/serviceAccounts/${email}`,
         role: "roles/iam.workloadIdentityUser",
         member: `serviceAccount:${project}.svc.id.goog[${namespace.name}/${name}]`,
       },
-      child,
+      ofAccount,
     );
 
     new k8s.core.v1.Secret(agent.tokenSecretName(name), agent.secret(facts, pulumi.secret(args.token)), child);
-    new k8s.core.v1.ServiceAccount(name, agent.serviceAccount(facts, account.email), child);
+    new k8s.core.v1.ServiceAccount(name, agent.serviceAccount(facts, email), ofAccount);
     new k8s.core.v1.Service(name, agent.service(facts), child);
     if (args.replicas > 1) new k8s.policy.v1.PodDisruptionBudget(name, agent.disruptionBudget(facts), child);
     // A pod that asks before it may is told no for minutes.

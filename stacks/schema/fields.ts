@@ -330,6 +330,21 @@ export function host() {
   );
 }
 
+/** A name in the public DNS that Google makes certificates for: no address, no wildcard, and no longer than 63. */
+export function certificateName() {
+  return leaf(
+    z
+      .string()
+      .max(63)
+      .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z][-a-z0-9]*[a-z0-9]$/),
+    {
+      kind: "DNS name",
+      allowed:
+        "a DNS name of at most 63 lower-case letters, digits, '-' and '.', such as noetl.example.com; no IP address, no wildcard",
+    },
+  );
+}
+
 /** An http or https URL without user info. */
 export function httpUrl() {
   return leaf(

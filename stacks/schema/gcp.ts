@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { REGIONS } from "../../components/gcp/regions";
-import { cidr, gcpProject, host, line, machineType, objectName, reason, shortName, whole } from "./fields";
+import { certificateName, cidr, gcpProject, line, machineType, objectName, reason, shortName, whole } from "./fields";
 
 /** Profiles that people depend on. */
 export const PRODUCTION: ReadonlySet<string> = new Set(["gke"]);
@@ -153,7 +153,9 @@ export const gcpSchema = z
       .describe("Artifact Registry."),
     ingress: z
       .strictObject({
-        host: host().describe("Name under which people reach the gateway; its DNS record points at the address."),
+        host: certificateName().describe(
+          "Name under which people reach the gateway, and of its managed certificate; its DNS record points at the address.",
+        ),
         address: name().default("noetl-gateway").describe("Name of the static address."),
       })
       .optional()

@@ -47,4 +47,32 @@ describe("Google Cloud", () => {
   ])("given %s, when read, then it is refused", (_, lines, expected) => {
     expect(problemsOf(stackText(lines))).toEqual([expected]);
   });
+
+  const LONGEST = `${"n".repeat(51)}.example.com`;
+  const ingress = (host: string) =>
+    `noetl:gateway: {}\nnoetl:gcp: { project: noetl-production, region: us-central1, ingress: { host: "${host}" } }`;
+
+  test.each(["noetl.example.com", "a.io", "1.x--n.example.co", LONGEST])("given host %s, then it is taken", (host) => {
+    expect(problemsOf(stackText(ingress(host)))).toEqual([]);
+  });
+
+  test.each([
+    ["an IP address", "203.0.113.7"],
+    ["an IPv6 address", "2001:db8::1"],
+    ["a wildcard", "*.example.com"],
+    ["a name without a dot", "noetl"],
+    ["a point at the end", "noetl.example.com."],
+    ["an empty label", "noetl..example.com"],
+    ["a label that ends with '-'", "noetl-.example.com"],
+    ["64 characters", `n${LONGEST}`, `${"n".repeat(52)}.exampl…`],
+    ["capital letters", "NoETL.example.com", "NoETL.example.com", "noetl.example.com"],
+  ])("given %s as host, then no managed certificate can be of it", (_, host, shown = host, suggestion = "") => {
+    expect(problemsOf(stackText(ingress(host)))).toEqual([
+      problem("6:81", "noetl:gcp.ingress.host", `"${shown}" is not a DNS name`, {
+        allowed:
+          "a DNS name of at most 63 lower-case letters, digits, '-' and '.', such as noetl.example.com; no IP address, no wildcard",
+        ...(suggestion !== "" && { suggestion }),
+      }),
+    ]);
+  });
 });
