@@ -72,7 +72,7 @@ function publishOnlyCommand(): Command {
       "after",
       `
 Examples:
-  noetl-ops flip publish-only --check --project acme-prod --label cluster=noetl-cluster
+  noetl-ops flip publish-only --check --stack gke      asks the project and cluster of the stack
   noetl-ops flip publish-only --prove-pager --alertmanager-url http://127.0.0.1:9093 --by kim
   noetl-ops flip publish-only --on --url http://127.0.0.1:9090
   noetl-ops flip publish-only --off
@@ -129,12 +129,13 @@ async function check(options: FlipOptions, config: PlatformConfig): Promise<void
 }
 
 function look(options: FlipOptions, config: PlatformConfig): Promise<Condition[]> {
-  const { conditionsOf } = loadFlip();
+  const { choiceOf, conditionsOf } = loadFlip();
+  const choice = choiceOf(options, config);
   return withProgress(process.stderr, "looking at the live platform", () =>
     conditionsOf({
       config,
-      api: apiOf(options),
-      scope: options.label,
+      api: apiOf(choice),
+      scope: choice.label,
       baseline: { seconds: options.baseline * 60, step: 30 },
       now: now(),
       databaseReady: options.databaseReady,
@@ -142,8 +143,8 @@ function look(options: FlipOptions, config: PlatformConfig): Promise<Condition[]
   );
 }
 
-function apiOf(options: FlipOptions): Prometheus | undefined {
-  return options.url === undefined && options.project === undefined ? undefined : loadFlip().openPrometheus(options);
+function apiOf(choice: EndpointChoice): Prometheus | undefined {
+  return choice.url === undefined && choice.project === undefined ? undefined : loadFlip().openPrometheus(choice);
 }
 
 async function flip(direction: "on" | "off", options: FlipOptions, { file, text, config }: Subject): Promise<void> {

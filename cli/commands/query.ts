@@ -4,10 +4,16 @@ import type { Outcome } from "../../operations/monitoring/ask";
 import type { EndpointChoice } from "../../operations/monitoring/endpoint";
 import { loadMonitoring } from "../../operations/monitoring/lazy";
 import { type RecipeName, RECIPES } from "../../operations/monitoring/recipes";
+import { loadStackFile } from "../../preview/lazy";
 import { withProgress } from "../../preview/progress";
+import { projectFolder } from "../../preview/project-folder";
+import { stackFile } from "../../preview/stack-location";
+import type { PlatformConfig } from "../../stacks/schema";
 import { style } from "../terminal";
 
 interface QueryOptions extends EndpointChoice {
+  stack?: string;
+  stackFile?: string;
   label: Record<string, string>;
   json?: boolean;
   watch?: boolean;
@@ -22,6 +28,8 @@ export function queryCommand(): Command {
     .addArgument(new Argument("<name>", "the question").choices(names));
   for (const option of endpointOptions()) command.addOption(option);
   return command
+    .option("--stack <name>", "stack whose project and cluster are asked, and whose thresholds count")
+    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"))
     .option("--json", "print the answer as JSON")
     .option("--watch", "ask again and again, until interrupted")
     .addOption(new Option("--every <seconds>", "between two questions of --watch").argParser(seconds).default(10))
@@ -35,7 +43,8 @@ ${Object.entries(RECIPES)
 
 Examples:
   noetl-ops query backlog --url http://127.0.0.1:9090               a Prometheus behind a port-forward
-  noetl-ops query backlog --project acme --label cluster=noetl-cluster   Google Managed Prometheus
+  noetl-ops query backlog --stack gke                               Google Managed Prometheus of its project
+  noetl-ops query backlog --project acme --label cluster=noetl-cluster   that of any project
   noetl-ops query alerts --project acme --rules-url http://127.0.0.1:19092
   noetl-ops query flow --url http://127.0.0.1:9090 --watch --every 5
 
@@ -89,11 +98,13 @@ function seconds(text: string): number {
 }
 
 async function query(name: RecipeName, options: QueryOptions): Promise<void> {
-  const { ask, EXIT_CODES, openPrometheus } = loadMonitoring();
-  const api = openPrometheus(options);
+  const { ask, choiceOf, EXIT_CODES, openPrometheus } = loadMonitoring();
+  const config = configOf(options);
+  const choice = config ? choiceOf(options, config) : options;
+  const api = openPrometheus(choice);
   for (;;) {
     const outcome = await withProgress(process.stderr, `asking ${new URL(api.url).host}`, () =>
-      ask(name, api, options.label),
+      ask(name, api, choice.label, config?.monitoring.thresholds),
     );
     print(outcome, options.json === true);
     if (options.watch !== true) {
@@ -102,6 +113,11 @@ async function query(name: RecipeName, options: QueryOptions): Promise<void> {
     }
     await delay(1000 * Math.max(options.every, outcome.retryAfter ?? 0));
   }
+}
+
+function configOf({ stack, stackFile: file }: QueryOptions): PlatformConfig | undefined {
+  const path = file ?? (stack === undefined ? undefined : stackFile(projectFolder(), stack));
+  return path === undefined ? undefined : loadStackFile().readStackFile(path).config;
 }
 
 function print(outcome: Outcome, json: boolean): void {

@@ -1,7 +1,7 @@
 import { ask, type Outcome } from "../monitoring/ask";
 import { ApiProblem } from "../monitoring/problem";
 import type { Prometheus } from "../monitoring/prometheus";
-import { BACKLOG_LIMIT, FLIP_ALERTS, jobNamed } from "../monitoring/recipes";
+import { FLIP_ALERTS, jobNamed } from "../monitoring/recipes";
 import { type Scope, selector } from "../monitoring/selector";
 import { JOBS } from "../../components/monitoring/monitored";
 import type { PlatformConfig } from "../../stacks/schema";
@@ -87,13 +87,14 @@ function databaseCondition({ config: { postgres }, databaseReady }: Circumstance
 }
 
 /** What the monitoring tells. */
-async function monitored({ api, scope, baseline }: Circumstances): Promise<Condition[]> {
+async function monitored({ config, api, scope, baseline }: Circumstances): Promise<Condition[]> {
+  const limit = config.monitoring.thresholds.backlogWarning;
   const questions: { id: string; title: string; look: (api: Prometheus) => Promise<Judged> }[] = [
     { id: "workers", title: "workers are scraped", look: (from) => scraped(from, JOBS.workers, scope, baseline) },
     { id: "server", title: "the server is scraped", look: (from) => scraped(from, JOBS.server, scope, baseline) },
     { id: "rules", title: "the rules are loaded and evaluate", look: async (from) => judged(await ask("rules", from)) },
     { id: "materializer", title: "a materializer is there", look: (from) => present(from, scope, baseline) },
-    { id: "backlog", title: "the backlog is small", look: (from) => small(from, scope, baseline) },
+    { id: "backlog", title: "the backlog is small", look: (from) => small(from, scope, baseline, limit) },
     { id: "alerts", title: "no alert of the flip is firing", look: (from) => quiet(from, scope, baseline) },
   ];
   return Promise.all(
@@ -145,11 +146,12 @@ async function present(api: Prometheus, scope: Scope, baseline: Baseline): Promi
   });
 }
 
-async function small(api: Prometheus, scope: Scope, baseline: Baseline): Promise<Judged> {
+/** @param limit events that may wait: from there on the stack's alert tells somebody */
+async function small(api: Prometheus, scope: Scope, baseline: Baseline, limit: number): Promise<Judged> {
   return overBaseline(api, `max(${selector("noetl:materializer_backlog", {}, scope)})`, baseline, {
     worst: "max",
-    good: (worst) => worst <= BACKLOG_LIMIT,
-    says: (worst) => `at most ${worst} events waited, of ${BACKLOG_LIMIT} allowed`,
+    good: (worst) => worst <= limit,
+    says: (worst) => `at most ${worst} events waited, of ${limit} allowed`,
   });
 }
 

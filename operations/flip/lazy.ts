@@ -4,6 +4,7 @@ import type * as Edit from "../../stacks/config/edit";
 import type * as FileText from "../../stacks/config/file-text";
 import type * as WriteFile from "../../stacks/config/write-file";
 import type * as Endpoint from "../monitoring/endpoint";
+import type * as OfStack from "../monitoring/of-stack";
 import type * as Conditions from "./conditions";
 import type * as Format from "./format";
 import type * as Plan from "../settings/plan";
@@ -17,6 +18,7 @@ export function loadFlip() {
     ...(require("../../stacks/config/file-text") as typeof FileText),
     ...(require("../../stacks/config/write-file") as typeof WriteFile),
     ...(require("../monitoring/endpoint") as typeof Endpoint),
+    ...(require("../monitoring/of-stack") as typeof OfStack),
     ...(require("./conditions") as typeof Conditions),
     ...(require("./format") as typeof Format),
     ...(require("../settings/plan") as typeof Plan),

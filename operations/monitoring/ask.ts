@@ -1,7 +1,8 @@
 import { type Finding, type Row, unusable, type Verdict } from "./finding";
 import { ApiProblem, type ProblemKind } from "./problem";
 import type { Prometheus } from "./prometheus";
-import { type Recipe, type RecipeName, RECIPES, rowsFor } from "./recipes";
+import { DEFAULT_LIMITS } from "./of-stack";
+import { type Limits, type Recipe, type RecipeName, RECIPES, rowsFor } from "./recipes";
 import type { Scope } from "./selector";
 
 /** What came of a question: what was found, or why nothing could be. */
@@ -40,13 +41,23 @@ export const EXIT_CODES: Record<Outcome["verdict"], number> = {
   unreadable: 9,
 };
 
-/** Asks one of the recipes. Whatever the API does is an outcome; only mistakes of the user are thrown. */
-export async function ask(query: RecipeName, api: Prometheus, scope: Scope = {}): Promise<Outcome> {
+/**
+ * Asks one of the recipes. Whatever the API does is an outcome; only mistakes of the user are thrown.
+ *
+ * @param scope Labels of the series that are meant. Default: all.
+ * @param limits Default: those of a stack that says nothing of them.
+ */
+export async function ask(
+  query: RecipeName,
+  api: Prometheus,
+  scope: Scope = {},
+  limits: Limits = DEFAULT_LIMITS,
+): Promise<Outcome> {
   const recipe: Recipe = RECIPES[query];
   const { question, expected } = recipe;
-  const head = { query, question, ...(expected !== undefined && { expected }), place: api.url };
+  const head = { query, question, ...(expected && { expected: expected(limits) }), place: api.url };
   try {
-    const { finding, warnings } = await findingOf(recipe, api, scope);
+    const { finding, warnings } = await findingOf(recipe, api, scope, limits);
     return { ...head, ...withWarnings(finding, warnings), warnings };
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
@@ -63,10 +74,10 @@ export async function ask(query: RecipeName, api: Prometheus, scope: Scope = {})
   }
 }
 
-async function findingOf(recipe: Recipe, api: Prometheus, scope: Scope) {
+async function findingOf(recipe: Recipe, api: Prometheus, scope: Scope, limits: Limits) {
   if (recipe.ask) return recipe.ask(api, scope);
   const { rows, warnings } = await rowsFor(recipe.expressions(scope), api);
-  return { finding: recipe.judge ? recipe.judge(rows) : informed(rows), warnings };
+  return { finding: recipe.judge ? recipe.judge(rows, limits) : informed(rows), warnings };
 }
 
 function informed(rows: readonly Row[]): Finding {

@@ -32,7 +32,7 @@ export function openPrometheus(choice: EndpointChoice): Prometheus {
   if (url === undefined) {
     throw new UserError(
       "which Prometheus shall be asked?\n" +
-        "next: name it with --url http://127.0.0.1:9090, or the Google Cloud project with --project NAME",
+        "next: name it with --url http://127.0.0.1:9090, or the Google Cloud project with --project NAME or --stack NAME",
     );
   }
   const token = tokenFile === undefined ? undefined : () => Promise.resolve(tokenFromFile(tokenFile));

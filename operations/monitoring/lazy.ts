@@ -3,6 +3,7 @@
 import type * as Ask from "./ask";
 import type * as Endpoint from "./endpoint";
 import type * as Format from "./format";
+import type * as OfStack from "./of-stack";
 
 /** Everything behind `noetl-ops query`, loaded when it is needed: no other command shall start slower for it. */
 export function loadMonitoring() {
@@ -10,5 +11,6 @@ export function loadMonitoring() {
     ...(require("./ask") as typeof Ask),
     ...(require("./endpoint") as typeof Endpoint),
     ...(require("./format") as typeof Format),
+    ...(require("./of-stack") as typeof OfStack),
   };
 }

@@ -1,5 +1,6 @@
 import { JOBS } from "../../components/monitoring/monitored";
 import { type Finding, numberOf, type Row, rowsOf, unusable } from "./finding";
+import type { MonitoringConfig } from "../../stacks/schema";
 import type { Prometheus } from "./prometheus";
 import { type Scope, selector } from "./selector";
 
@@ -8,17 +9,17 @@ export interface Recipe {
   /** The question in words. */
   question: string;
   /** What the answer is when all is well; absent for those that only inform. */
-  expected?: string;
+  expected?: (limits: Limits) => string;
   /** Expressions by the name of the row that each makes; none for those that ask for rules or alerts. */
   expressions: (scope: Scope) => Readonly<Record<string, string>>;
   /** Judges the rows of all expressions. */
-  judge?: (rows: readonly Row[]) => Finding;
+  judge?: (rows: readonly Row[], limits: Limits) => Finding;
   /** Asks something else than expressions. */
   ask?: (api: Prometheus, scope: Scope) => Promise<{ finding: Finding; warnings: readonly string[] }>;
 }
 
-/** Messages above which the materializer is falling behind; alert MaterializerBacklogWarning has the same. */
-export const BACKLOG_LIMIT = 200;
+/** From where on an answer is not as it should be: the thresholds of the stack's own alerts. */
+export type Limits = Pick<MonitoringConfig["thresholds"], "backlogWarning">;
 
 /** The group of rules that watches the flip. */
 export const FLIP_GROUP = "noetl-materializer-lag";
@@ -32,24 +33,24 @@ const MATERIALIZER = { stream: "noetl_events", consumer: "noetl_materializer" };
 export const RECIPES = {
   backlog: {
     question: "How many events wait for the materializer?",
-    expected: `about 0, at most ${BACKLOG_LIMIT}`,
+    expected: ({ backlogWarning }) => `about 0, at most ${backlogWarning}`,
     expressions: (scope) => ({
       backlog: `max(${selector("noetl:materializer_backlog", {}, scope)})`,
       waiting: `max(${selector("noetl_worker_nats_consumer_pending", MATERIALIZER, scope)})`,
       unacknowledged: `max(${selector("noetl_worker_nats_consumer_ack_pending", MATERIALIZER, scope)})`,
     }),
-    judge: (rows) => {
+    judge: (rows, { backlogWarning: limit }) => {
       const found = unusable(rows, "no worker tells of consumer noetl_materializer, or nobody evaluates the rules");
       if (found) return found;
       const backlog = numberOf(rows, "backlog") ?? NaN;
-      return backlog <= BACKLOG_LIMIT
-        ? { verdict: "green", reason: `${backlog} wait, of ${BACKLOG_LIMIT} at most`, rows }
-        : { verdict: "red", reason: `${backlog} wait, which is more than ${BACKLOG_LIMIT}`, rows };
+      return backlog <= limit
+        ? { verdict: "green", reason: `${backlog} wait, of ${limit} at most`, rows }
+        : { verdict: "red", reason: `${backlog} wait, which is more than ${limit}`, rows };
     },
   },
   rules: {
     question: "Are the platform's rules loaded, and do they evaluate?",
-    expected: `group ${FLIP_GROUP} among them, each rule in health`,
+    expected: () => `group ${FLIP_GROUP} among them, each rule in health`,
     expressions: () => ({}),
     ask: async (api) => {
       const { value: groups, warnings } = await api.rules();
@@ -58,7 +59,7 @@ export const RECIPES = {
   },
   alerts: {
     question: "Which alerts are firing?",
-    expected: "none, while the rules are loaded",
+    expected: () => "none, while the rules are loaded",
     expressions: () => ({}),
     ask: async (api, scope) => {
       const [alerts, rules] = [await api.alerts(), await api.rules()];
@@ -77,7 +78,7 @@ export const RECIPES = {
   },
   flow: {
     question: "Do events flow: published by the server, written and acknowledged by the materializer?",
-    expected: "acknowledged as fast as published",
+    expected: () => "acknowledged as fast as published",
     expressions: (scope) => ({
       published: rate("noetl_event_ingest_published_total", scope),
       written: rate("noetl_worker_materializer_projected_total", scope),
@@ -87,7 +88,7 @@ export const RECIPES = {
   },
   "offserver-state": {
     question: "Does the state of executions come from the stream, without scans of the event table?",
-    expected: "no scans",
+    expected: () => "no scans",
     expressions: (scope) => ({ scans: `sum(${selector("noetl_worker_state_builder_event_scans_total", {}, scope)})` }),
     judge: (rows) => {
       const found = unusable(rows, "no worker builds state, as before the flip");
@@ -100,7 +101,7 @@ export const RECIPES = {
   },
   up: {
     question: "Are all of the platform's processes scraped?",
-    expected: "each job has targets, and all of them answer",
+    expected: () => "each job has targets, and all of them answer",
     expressions: (scope) => ({
       workers: `min by (job) (${selector("up", { job: jobNamed(JOBS.workers) }, scope)})`,
       server: `min by (job) (${selector("up", { job: jobNamed(JOBS.server) }, scope)})`,

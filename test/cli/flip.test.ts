@@ -109,6 +109,16 @@ describe("noetl-ops flip publish-only", () => {
     ]);
   });
 
+  test("--check asks Google for the stack's project, when no monitoring is named", async () => {
+    const gcp = "noetl:gcp: { project: acme-test, region: us-central1, cluster: { mode: existing } }";
+    writeFileSync(file, stackText(`${SHADOW}\n${gcp}`));
+    // Credentials that cannot be read, so that nobody asks Google in a test.
+    const env = { GOOGLE_APPLICATION_CREDENTIALS: join(folder, "none.json") };
+    const { status, stdout } = await ran(["flip", "publish-only", "--stack-file", file, "--check"], { env });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/\? workers are scraped +Application Default Credentials give no token: /);
+  });
+
   test.each<[string, string[], string]>([
     ["nothing", [], "give one of --check, --on, --off and --prove-pager"],
     ["two at once", ["--on", "--off"], "give one of --check, --on, --off and --prove-pager"],

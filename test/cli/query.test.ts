@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { answers, type Scripted, ScriptedApi, type Seen } from "../operations/monitoring/scripted";
+import { stackText } from "../stacks/config/support";
 import { ran } from "./ran";
 import { beside } from "./support";
 
@@ -10,6 +11,8 @@ import { beside } from "./support";
 jest.setTimeout(60_000);
 
 const BACKLOG = { "noetl:materializer_backlog": "3", consumer_pending: "3", ack_pending: "0" };
+
+const GCP = "noetl:gcp: { project: acme-test, region: us-central1, cluster: { mode: existing, name: blue } }";
 
 describe("noetl-ops query", () => {
   let api: ScriptedApi;
@@ -119,12 +122,55 @@ describe("noetl-ops query", () => {
     });
   });
 
+  describe("given a stack", () => {
+    let folder: string;
+    let file: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "noetl-query-"));
+      file = join(folder, "Pulumi.test.yaml");
+      writeFileSync(file, stackText(`${GCP}\nnoetl:monitoring: { thresholds: { backlogWarning: 2 } }`));
+    });
+    afterEach(() => {
+      rmSync(folder, { recursive: true });
+    });
+
+    test("asks Google for its project", async () => {
+      // Credentials that cannot be read, so that nobody asks Google in a test.
+      const env = { GOOGLE_APPLICATION_CREDENTIALS: join(folder, "none.json") };
+      const { status, stdout } = await ran(["query", "up", "--stack-file", file, "--json"], { env });
+      expect(status).toBe(7);
+      expect(JSON.parse(stdout)).toMatchObject({
+        verdict: "unauthorized",
+        place: "https://monitoring.googleapis.com/v1/projects/acme-test/location/global/prometheus",
+      });
+    });
+
+    test("judges by its thresholds, also a Prometheus that is named, of which it knows no cluster", async () => {
+      const { status, stdout } = await ran(["query", "backlog", "--url", api.url, "--stack-file", file]);
+      expect({ status, verdict: stdout.split("\n")[1] }).toEqual({
+        status: 1,
+        verdict: "red  3 wait, which is more than 2",
+      });
+      expect(api.seen.map(({ body }) => new URLSearchParams(body).get("query"))).toContain(
+        "max(noetl:materializer_backlog)",
+      );
+    });
+
+    test("says what is wrong with it", async () => {
+      writeFileSync(file, stackText("noetl:monitoring: { kind: maybe }"));
+      const { status, stderr } = await ran(["query", "up", "--stack-file", file]);
+      expect(status).toBe(1);
+      expect(stderr).toContain("noetl:monitoring.kind");
+    });
+  });
+
   test.each<[string, string[], string]>([
     ["an unknown question", ["nothing"], "command-argument value 'nothing' is invalid for argument 'name'"],
     ["no question", [], "missing required argument 'name'"],
     ["a URL that is none", ["up", "--url", "prometheus:9090"], "an http:// or https:// URL is needed"],
     ["a URL with a password", ["up", "--url", "http://a:b@c"], "without user, password"],
     ["a project that is none", ["up", "--project", "A"], "a project id is needed"],
+    ["two stacks", ["up", "--stack", "gke", "--stack-file", "x"], "cannot be used with option"],
     ["both", ["up", "--project", "acme-prod", "--url", "http://x"], "cannot be used with option '--url"],
     ["two kinds of token", ["up", "--url", "http://x", "--adc", "--token-file", "x"], "cannot be used with option"],
     ["a label that is none", ["up", "--label", "cluster"], "a label such as cluster=prod is needed"],
@@ -141,7 +187,7 @@ describe("noetl-ops query", () => {
       stdout: "",
       stderr:
         "error: which Prometheus shall be asked?\n" +
-        "next: name it with --url http://127.0.0.1:9090, or the Google Cloud project with --project NAME\n",
+        "next: name it with --url http://127.0.0.1:9090, or the Google Cloud project with --project NAME or --stack NAME\n",
     });
   });
 });

@@ -118,6 +118,15 @@ describe("the conditions of the flip", () => {
     expect(await open(answer)).toStrictEqual(expected);
   });
 
+  test("take what may wait from the stack's alert", async () => {
+    const { monitoring, ...rest } = shadowConfig(NOW);
+    const thresholds = { ...monitoring.thresholds, backlogWarning: 20 };
+    const config = { ...rest, monitoring: { ...monitoring, thresholds } };
+    expect(await open(well({ "max_over_time((max(noetl:materializer_backlog))": "21" }), { config })).toStrictEqual([
+      "backlog fail: at most 21 events waited, of 20 allowed",
+    ]);
+  });
+
   const LIVE = ["workers", "server", "rules", "materializer", "backlog", "alerts"];
 
   test.each<[string, Scripted, string]>([
