@@ -1,18 +1,22 @@
-import { expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { manifestOf } from "../../../preview/graph";
+import { runPolicies } from "../../../preview/policies";
 import { projectFolder } from "../../../preview/project-folder";
 import { stackFile } from "../../../preview/stack-location";
 import { renderStack } from "../../../preview/render";
 import { toYamlText } from "../../../preview/yaml-text";
 import { readStackFile } from "../../../stacks/config/stack-file";
+import { withProfile } from "../../../stacks/profile";
 import { ensureTool } from "../../../tools/find";
+import { allCases } from "./cases";
 import { describeUnless, schemasImpossible } from "./requirements";
 
 /*
- * What kube-score finds in the shipped stacks, against the table of docs/policies.md, which says why it is so.
+ * What kube-score finds in the shipped stacks, against the table of docs/policies.md, which says why it is so; and what
+ * our own policies find in them and in the corners.
  */
 
 const STACKS = ["gke", "kind"] as const;
@@ -30,6 +34,19 @@ describeUnless(schemasImpossible(), "kube-score", () => {
     ]);
     expect(found.sort()).toStrictEqual(explained().sort());
   });
+});
+
+describe("the policies", () => {
+  it.each(allCases())(
+    "find nothing in $name that it does not waive, but tags without digests",
+    async ({ settings }) => {
+      const { config } = settings;
+      const found = runPolicies(await renderStack(settings), withProfile(config).traits.production);
+      const waived = config.waivers.map(({ rule }) => rule);
+      const rest = found.filter(({ rule }) => rule !== "images-by-digest" && !waived.includes(rule));
+      expect(rest.map(({ rule, resource, message }) => [rule, resource, message])).toStrictEqual([]);
+    },
+  );
 });
 
 /** Rows of the page's table: check, and how many objects of each stack it finds something in. */
