@@ -5,7 +5,7 @@ import { formatFindings } from "../../preview/format-findings";
 import { formatView } from "../../preview/format-view";
 import { renderedFiles } from "../../preview/manifests";
 import { plain } from "../../preview/style";
-import { viewOf } from "../../preview/view";
+import { viewOf, type View } from "../../preview/view";
 import { amounts, component, config, configMap, env, graph, OPEN, resource, workload } from "./support";
 
 const GRAPH = graph(
@@ -28,9 +28,15 @@ const TODAY = "2026-11-21";
 const PLATFORM = { graph: GRAPH, config: config(OPEN) };
 const rendered = { name: "rendered/kind", files: renderedFiles(graph(configMap("old", {}))) };
 
+/** The preview with what it finds about machine ids: so small a stack breaks more rules than a test can show. */
+async function small(): Promise<View> {
+  const view = await viewOf(PLATFORM, TODAY, rendered);
+  return { ...view, findings: view.findings.filter(({ rule }) => rule === "machine-ids") };
+}
+
 describe("a preview for people", () => {
   test("given a stack with findings and differences, when shown, then tree, totals, checks and differences follow each other", async () => {
-    expect(formatView(await viewOf(PLATFORM, TODAY, rendered), plain)).toBe(`noetl kind  profile kind, rendered offline
+    expect(formatView(await small(), plain)).toBe(`noetl kind  profile kind, rendered offline
 
 server       NoetlServer     in noetl
 ├─ server    Deployment      ×2  noetl/server:3.39.3  cpu 250m→1  memory 256Mi→512Mi
@@ -135,7 +141,7 @@ Compared with rendered/kind
 
 describe("a preview as data", () => {
   test("given a stack, when turned into JSON, then it has resources, findings, totals and the difference", async () => {
-    const json = toJson(await viewOf(PLATFORM, TODAY, rendered));
+    const json = toJson(await small());
     expect(Object.keys(json)).toEqual(["stack", "profile", "resources", "findings", "totals", "difference"]);
     expect(json.stack).toBe("kind");
     expect(json.resources.map(({ type, parent, manifest }) => [type, parent, manifest === null])).toEqual([

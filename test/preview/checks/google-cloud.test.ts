@@ -52,7 +52,10 @@ describe("which checks are asked", () => {
   const scopes = (settings: Record<string, unknown>) => checksOf({ config: config(settings) }).map(({ id }) => id);
 
   test("given the infrastructure, then those of Google Cloud alone, and of each other it is told why not", () => {
-    expect(scopes(BASE)).toEqual(["gcp-regions", "gcp-ranges", "cloud-sql-connections", "deletion-protection"]);
+    expect(scopes(BASE)).toEqual([
+      ...["gcp-regions", "gcp-ranges", "cloud-sql-connections", "deletion-protection"],
+      ...["secret-access", "secret-entries"],
+    ]);
     const others = CHECKS.filter(({ scope = "kubernetes" }) => scope === "kubernetes");
     expect(others.map((check) => whyNot(check, config(BASE)))).toEqual(
       others.map(() => "this stack makes nothing in Kubernetes"),
