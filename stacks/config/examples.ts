@@ -129,6 +129,7 @@ noetl:firestoreAgent:
 noetl:secretProvider:
   kind: gcp
   projectNumber: 123456789012
+  by: externalSecrets
   create: true
 `,
   pager: `

@@ -25,7 +25,7 @@ const gcp = z
       .enum(GCP_WAYS)
       .default("secretSync")
       .describe(
-        "How Kubernetes Secrets come to be. `secretSync`: GKE makes them (GKE 1.34 or newer, with `secretSyncConfig`: a cluster that the infrastructure layer makes has it, any other needs gcloud container clusters update NAME --enable-secret-sync). `csi`: the open-source Secrets Store CSI driver with provider gcp, while a pod of this program mounts them. `externalSecrets`: the External Secrets Operator. `gkeAddOn`, which only mounts files, cannot give what the platform's pods read, and is refused.",
+        "How Kubernetes Secrets come to be. `secretSync`: GKE makes them, in the profile `gke` only (GKE 1.34 or newer, with `secretSyncConfig`: a cluster that the infrastructure layer makes has it, any other needs gcloud container clusters update NAME --enable-secret-sync). `csi`: the open-source Secrets Store CSI driver with provider gcp, while a pod of this program mounts them. `externalSecrets`: the External Secrets Operator. `gkeAddOn`, which only mounts files, cannot give what the platform's pods read, and is refused.",
       ),
     create: z
       .boolean()

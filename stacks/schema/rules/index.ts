@@ -96,6 +96,7 @@ import {
   givenValuesAreUsed,
   givesSecretKeyRefs,
   projectOfSecrets,
+  syncsOnGke,
   vaultOfSecrets,
 } from "./secret-provider";
 import {
@@ -185,6 +186,7 @@ export const RULES: readonly Rule[] = [
   pgbouncerResources,
   projectOfSecrets,
   givesSecretKeyRefs,
+  syncsOnGke,
   distinctEntries,
   entriesWhereTheyCanBe,
   vaultOfSecrets,

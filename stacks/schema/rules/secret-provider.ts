@@ -39,6 +39,19 @@ export const givesSecretKeyRefs = rule(
   },
 );
 
+export const syncsOnGke = rule(
+  "`secretProvider.by: secretSync` needs GKE: the profile `gke`",
+  ["secretProvider", "profile"],
+  ({ secretProvider, profile }) =>
+    when(secretProvider.kind === "gcp" && secretProvider.by === "secretSync" && profile !== "gke", {
+      path: ["secretProvider", "by"],
+      message: `only GKE makes Secrets of a SecretSync, and a cluster of profile ${profile} has none of its kinds`,
+      allowed: "csi or externalSecrets, unless the profile is gke",
+      next: "write by: externalSecrets, and install the External Secrets Operator",
+      see: ["profile"],
+    }),
+);
+
 export const distinctEntries = rule(
   "each entry of `secretProvider.entries` has a name of its own",
   ["secretProvider"],

@@ -3,9 +3,11 @@ import { configOf, problem, problemsOf, stackText } from "./support";
 
 const GCP = "noetl:gcp: { project: noetl-production, region: us-central1 }";
 
+const GKE = { profile: "noetl:profile: gke" };
+
 /** Line 5 is the provider, what it needs stands below. */
 const provider = (text: string, ...more: string[]): string =>
-  stackText([`noetl:secretProvider: { ${text} }`, ...more].join("\n"));
+  stackText([`noetl:secretProvider: { ${text} }`, ...more].join("\n"), GKE);
 
 describe("secretProvider", () => {
   test("given nothing, then the program makes the Secrets itself", () => {
@@ -53,6 +55,30 @@ describe("secretProvider", () => {
         { allowed: "secretSync, csi, externalSecrets", next: "write by: secretSync" },
       ),
     ]);
+  });
+
+  describe("in a cluster that is not of GKE", () => {
+    const onKind = (by: string): string =>
+      stackText(`noetl:secretProvider: { kind: gcp, projectNumber: 1, create: true${by} }\n${GCP}`);
+    const refused = (at: string) =>
+      problem(
+        at,
+        "noetl:secretProvider.by",
+        "only GKE makes Secrets of a SecretSync, and a cluster of profile kind has none of its kinds (line 2)",
+        {
+          allowed: "csi or externalSecrets, unless the profile is gke",
+          next: "write by: externalSecrets, and install the External Secrets Operator",
+        },
+      );
+
+    test("given secretSync, or nothing, which means it, then that is refused", () => {
+      expect(problemsOf(onKind(", by: secretSync"))).toStrictEqual([refused("5:74")]);
+      expect(problemsOf(onKind(""))).toStrictEqual([refused("5:3")]);
+    });
+
+    test.each([", by: csi", ", by: externalSecrets"])("given %s, then it is fine", (by) => {
+      expect(problemsOf(onKind(by))).toStrictEqual([]);
+    });
   });
 
   test.each([
@@ -110,7 +136,7 @@ describe("secretProvider", () => {
   test("given an external database whose passwords the store has, then none are missing", () => {
     const external = { postgres: "noetl:postgres: { mode: external, host: db.example.com }" };
     const lines = ["noetl:secretProvider: { kind: gcp, projectNumber: 1 }", GCP].join("\n");
-    expect(problemsOf(stackText(lines, external))).toStrictEqual([]);
+    expect(problemsOf(stackText(lines, { ...GKE, ...external }))).toStrictEqual([]);
   });
 });
 
