@@ -181,9 +181,9 @@ async function edit(
   const isWritten = text !== before && !options.dryRun && !isRefused;
   if (isWritten) replaceFileText(path, before, text);
   if (options.json) {
-    const { restarts, errors } = planned;
+    const { diff, errors } = planned;
     process.stdout.write(
-      `${JSON.stringify({ file, changed: text !== before, written: isWritten, restarts, errors }, null, 2)}\n`,
+      `${JSON.stringify({ file, changed: text !== before, written: isWritten, impact: diff?.report, errors }, null, 2)}\n`,
     );
   } else if (text === before) process.stdout.write(`nothing to change: ${file} says so already\n`);
   else process.stdout.write(formatPlan(before, { ...planned, text }, style(process.stdout)));

@@ -174,7 +174,7 @@ async function flip(direction: "on" | "off", options: FlipOptions, { file, text,
   const planned = await withProgress(process.stderr, "rendering the stack", () =>
     planEdit(file, text, step.edits, today()),
   );
-  print(formatStep(step, planned.restarts, style(process.stdout)));
+  print(formatStep(step, planned, style(process.stdout)));
   if (options.dryRun) {
     print("nothing was written\n");
     return;

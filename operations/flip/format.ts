@@ -1,5 +1,6 @@
-import { restartsText, type Restarts } from "../../preview/restarts";
 import type { Style } from "../../preview/style";
+import { formatEffect } from "../settings/effect";
+import type { PlannedEdit } from "../settings/plan";
 import type { Condition } from "./conditions";
 import type { Step } from "./steps";
 
@@ -16,7 +17,7 @@ export function formatConditions(conditions: readonly Condition[], paint: Style)
   return [`${paint.bold("preconditions")}  ${verdict}`, ...lines, ""].join("\n");
 }
 
-/** A step and what it does to pods. */
-export function formatStep({ from, to, meaning }: Step, restarts: Restarts, paint: Style): string {
-  return `${paint.bold("flip")}  ${from} → ${to}: ${meaning}\n${restartsText(restarts)}`;
+/** A step and what an update does then. */
+export function formatStep({ from, to, meaning }: Step, planned: PlannedEdit, paint: Style): string {
+  return `${paint.bold("flip")}  ${from} → ${to}: ${meaning}\n\n${formatEffect({ diff: planned.diff, errors: [] }, paint)}`;
 }

@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
 import { formatFindings } from "../../preview/format-findings";
 import { differenceLines, hunks } from "../../preview/line-difference";
-import { restartsText } from "../../preview/restarts";
 import type { Style } from "../../preview/style";
 import type { Effective } from "./effective";
+import { formatEffect } from "./effect";
 import type { PlannedEdit } from "./plan";
 
 /** Lines shown around a change of a file. */
@@ -15,15 +15,13 @@ export function formatValue({ value }: Effective): string {
 }
 
 /** What an edit does: to the file, to what runs, and what would be wrong afterwards. */
-export function formatPlan(before: string, { text, restarts, difference, errors }: PlannedEdit, paint: Style): string {
+export function formatPlan(before: string, { text, diff, errors }: PlannedEdit, paint: Style): string {
   const lines = hunks(differenceLines(before.trimEnd(), text.trimEnd()), CONTEXT).map((line) => {
     if (!line) return paint.dim("⋮");
     const shown = `${line.sign} ${line.text}`.trimEnd();
     return line.sign === "+" ? paint.green(shown) : line.sign === "-" ? paint.red(shown) : paint.dim(shown);
   });
-  const effect = difference
-    ? restartsText(restarts)
-    : "the file was not valid before, so there is nothing to compare\n";
+  const effect = formatEffect({ diff, errors }, paint);
   const wrong = errors.length === 0 ? "" : `\n${formatFindings(errors, paint)}`;
   return `${lines.map((line) => `${line}\n`).join("")}\n${effect}${wrong}`;
 }

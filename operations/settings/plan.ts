@@ -1,9 +1,11 @@
+import { basename } from "node:path";
 import { assess } from "../../preview/assess";
 import type { Finding, Platform } from "../../preview/checks";
-import { difference, type Difference } from "../../preview/difference";
+import { encryptedNotes, type StackDiff, waivedFindings } from "../../preview/diff/diff";
+import { fingerprintKey } from "../../preview/fingerprints";
+import { impactBetween } from "../../preview/impact";
 import { loadRender, loadStackFile } from "../../preview/lazy";
 import { renderedFiles } from "../../preview/manifests";
-import { restartsOf, type Restarts } from "../../preview/restarts";
 import { type Edit, editStackText } from "../../stacks/config/edit";
 import { ConfigError } from "../../stacks/config/problem";
 
@@ -11,16 +13,14 @@ import { ConfigError } from "../../stacks/config/problem";
 export interface PlannedEdit {
   /** The file's text afterwards. */
   text: string;
-  /** What it changes in the render; undefined where the file was not valid before, so that there was no render. */
-  difference: Difference | undefined;
-  /** What an update does then. */
-  restarts: Restarts;
+  /** What an update does then; undefined where the file was not valid before, so that there is nothing to compare. */
+  diff: StackDiff | undefined;
   /** Errors that only the edit brings. */
   errors: Finding[];
 }
 
 /**
- * Edits a stack file in memory, checks the result as a whole, and tells what an update would do to pods.
+ * Edits a stack file in memory, checks the result as a whole, and tells what an update would do then.
  *
  * @param today The day, as `2026-11-21`.
  * @throws ConfigError when the file would not be valid afterwards
@@ -32,32 +32,45 @@ export async function planEdit(
   today: string,
 ): Promise<PlannedEdit> {
   const after = editStackText(text, file, edits);
-  const now = await platformOf(after, file);
-  const before = await formerPlatform(text, file);
-  const changes = before && (await difference(renderedFiles(before.graph), renderedFiles(now.graph)));
+  const key = fingerprintKey();
+  const now = await platformOf(after, file, key);
+  const before = await formerPlatform(text, file, key);
   const former = before && { today, former: renderedFiles(before.graph) };
   const known = before ? (await assess(before, { today })).map(identity) : [];
   const errors = (await assess(now, former ?? { today })).filter(
     (finding) => finding.severity === "error" && !finding.waived && !known.includes(identity(finding)),
   );
-  return { text: after, difference: changes, restarts: restartsOf(changes ?? NOTHING), errors };
+  return { text: after, diff: before && diffOf(before, now, { file, text, after, today }), errors };
 }
 
-const NOTHING: Difference = { added: [], removed: [], changed: [], same: 0 };
+function diffOf(
+  before: Platform,
+  now: Platform,
+  { file, text, after, today }: Record<"file" | "text" | "after" | "today", string>,
+): StackDiff {
+  const { stack } = now.graph;
+  const report = impactBetween(before.graph, now.graph, { stack, before: basename(file), after: "with the edit" });
+  return {
+    stack,
+    notes: encryptedNotes(text, after, stack),
+    report: { ...report, findings: waivedFindings(report, now.config, today) },
+  };
+}
 
 /** A file with mistakes has no render, and an edit may be what mends it. */
-async function formerPlatform(text: string, file: string): Promise<Platform | undefined> {
+async function formerPlatform(text: string, file: string, key: Buffer): Promise<Platform | undefined> {
   try {
-    return await platformOf(text, file);
+    return await platformOf(text, file, key);
   } catch (error) {
     if (error instanceof ConfigError) return undefined;
     throw error;
   }
 }
 
-async function platformOf(text: string, file: string): Promise<Platform> {
+/** @param key Of fingerprints of secrets, by which two renders tell whether a value changes. */
+async function platformOf(text: string, file: string, key: Buffer): Promise<Platform> {
   const settings = loadStackFile().parseStackFile(text, file);
-  return { graph: await loadRender().renderStack(settings), config: settings.config };
+  return { graph: await loadRender().renderStack(settings, key), config: settings.config };
 }
 
 function identity({ rule, resource }: Finding): string {

@@ -97,7 +97,7 @@ async function diffOf({ before, after }: Pair, { names, today, ...sides }: Compa
 
   const report = impactBetween(old.graph, now.graph, { stack, ...names });
   const attribution = await attribute(old, now);
-  notes.push(...encryptedNotes(old, now));
+  if (old.from && now.from) notes.push(...encryptedNotes(old.from.text, now.from.text, stack));
   return {
     stack,
     notes,
@@ -146,12 +146,11 @@ function named(graph: ResourceGraph, stack: string): ResourceGraph {
 }
 
 /** Settings whose encrypted text differs: nobody can tell offline whether the value does. */
-function encryptedNotes(before: SideStack, after: SideStack): string[] {
-  if (!before.from || !after.from) return [];
-  const keys = encryptedEdits(before.from.text, after.from.text);
+export function encryptedNotes(before: string, after: string, stack: string): string[] {
+  const keys = encryptedEdits(before, after);
   if (keys.length === 0) return [];
   return [
-    `encrypted anew: ${keys.join(", ")}; whether a value differs cannot be seen offline. If it does, who reads it restarts: noetl-ops secrets --stack ${after.graph.stack}`,
+    `encrypted anew: ${keys.join(", ")}; whether a value differs cannot be seen offline. If it does, who reads it restarts: noetl-ops secrets --stack ${stack}`,
   ];
 }
 

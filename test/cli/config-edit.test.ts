@@ -38,7 +38,7 @@ describe("noetl-ops config set, get and unset", () => {
     expect(status).toBe(0);
     expect(text()).toBe(`${STACK.replace("5Gi", "8Gi")}\n  noetl:server:\n    rustLog: debug\n`);
     expect(stdout).toContain("-     storage: 5Gi   # small\n+     storage: 8Gi   # small\n");
-    expect(stdout).toContain("\n  restarts Deployment noetl/noetl-server-rust\n");
+    expect(stdout).toContain("\n  Restarts\n  ~ Deployment noetl/noetl-server-rust\n");
     expect(stdout).toMatch(/wrote .*Pulumi\.dev\.yaml\nnext: review it, then run: pulumi up\n$/);
     expect(await config("get", "server.rustLog")).toMatchObject({ status: 0, stdout: "debug\n" });
   });
@@ -89,7 +89,12 @@ describe("noetl-ops config set, get and unset", () => {
   test("given --dry-run and --json, then the answer says what would change, and nothing is written", async () => {
     const { stdout } = await config("set", "postgres.storage", "8Gi", "--dry-run", "--json");
 
-    expect(JSON.parse(stdout)).toMatchObject({ changed: true, written: false, errors: [] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      changed: true,
+      written: false,
+      impact: { stack: "dev", resources: [{ kind: "StatefulSet", name: "postgres", change: "changed" }] },
+      errors: [],
+    });
     expect(text()).toBe(STACK);
   });
 

@@ -37,7 +37,16 @@ describe("noetl-ops flip publish-only", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout.replace(folder, "FOLDER").split("\n")).toEqual([
       "flip  off → shadow: the materializer runs beside the server, which still writes events itself",
-      "  restarts Deployment noetl/noetl-worker-system-pool",
+      "",
+      "test  Pulumi.test.yaml → with the edit",
+      "  +0 ~1 -0  1 rolling restart (1 pod); 47 the same",
+      "",
+      "  Restarts",
+      "  ~ Deployment noetl/noetl-worker-system-pool",
+      "      the pod template changes, so the controller replaces the pods: 1 pod, none away and 1 more at",
+      "      a time",
+      "      at worst 2 min",
+      "      spec.template.spec.containers[worker].env[NOETL_MATERIALIZER_ENABLED].value  false → true",
       "wrote FOLDER/Pulumi.test.yaml",
       "next: review it, then run: pulumi up",
       "",
@@ -71,9 +80,13 @@ describe("noetl-ops flip publish-only", () => {
     const { status, stdout } = await run("--on", "--force-reason", "a drill on a cluster of nobody's");
     expect(status).toBe(0);
     expect(stdout).toContain(
-      "flip  shadow → on: the server only publishes events, and the materializer writes them\n" +
-        "  restarts Deployment noetl/noetl-server-rust, Deployment noetl/noetl-worker-system-pool\n",
+      "flip  shadow → on: the server only publishes events, and the materializer writes them\n\n" +
+        "test  Pulumi.test.yaml → with the edit\n",
     );
+    expect(stdout.match(/^ {2}~ .*/gm)).toEqual([
+      "  ~ Deployment noetl/noetl-server-rust",
+      "  ~ Deployment noetl/noetl-worker-system-pool",
+    ]);
     expect(readFileSync(file, "utf8")).toMatch(
       /\n {4}# noetl-ops: forced on \d{4}-\d\d-\d\d: a drill on a cluster of nobody's\n {4}flip: "on"\n$/,
     );

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { planEdit } from "../../../operations/settings/plan";
 import { nextStep, type Stage } from "../../../operations/flip/steps";
+import { impactOf } from "../../../preview/impact/report";
+import { titleOf } from "../../../preview/diff/sections";
 import { editStackText } from "../../../stacks/config/edit";
 import { ConfigError } from "../../../stacks/config/problem";
 import { configOf, FILE, stackText } from "../../stacks/config/support";
@@ -51,12 +53,11 @@ describe("the steps to publish-only", () => {
     const before = text("shadow");
     const step = nextStep("on", configOf(before));
     const planned = await planEdit(FILE, before, step?.edits ?? [], "2026-11-21");
-    expect(planned.restarts).toStrictEqual({
-      restarting: ["Deployment noetl/noetl-server-rust", "Deployment noetl/noetl-worker-system-pool"],
-      started: [],
-      stopped: [],
-      others: [],
-    });
+    const told = planned.diff?.report?.resources.map((one) => [titleOf(one), impactOf(one)]);
+    expect(told).toStrictEqual([
+      ["Deployment noetl/noetl-server-rust", "rolling-restart"],
+      ["Deployment noetl/noetl-worker-system-pool", "rolling-restart"],
+    ]);
     expect(configOf(planned.text).server.flip).toBe("on");
   });
 
