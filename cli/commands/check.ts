@@ -36,9 +36,9 @@ export function checkCommand(load: typeof loadPlatform = loadPlatform): Command 
   return new Command("check")
     .description("Check whole stacks against the platform's rules: connection budget, volumes, secrets and more.")
     .addOption(
-      new Option("--stack <name>", "a stack to check; may be repeated (default: all of the project)")
+      new Option("--stack <name>", "a stack to check; may be repeated")
         .argParser(collect)
-        .default([], "all"),
+        .default([], "all of the project"),
     )
     .addOption(new Option("--stack-file <file>", "any other stack file, also outside the project").conflicts("stack"))
     .addOption(againstOption())

@@ -37,9 +37,9 @@ export function diffCommand(): Command {
     .argument("[before]", "git revision (default: HEAD), stack file or folder with a render; A..B and A...B as in git")
     .argument("[after]", "the same; the working tree by default")
     .addOption(
-      new Option("--stack <name>", "a stack to compare; may be repeated (default: all)")
+      new Option("--stack <name>", "a stack to compare; may be repeated")
         .argParser(collect)
-        .default([], "all"),
+        .default([], "all of the project"),
     )
     .addOption(new Option("--stack-file <file>", "compare what this stack file makes on both sides").conflicts("stack"))
     .addOption(new Option("--format <format>", "what to print (default: text)").choices(FORMATS))
