@@ -45,7 +45,7 @@ export function diffCommand(): Command {
     .addOption(new Option("--format <format>", "what to print (default: text)").choices(FORMATS))
     .addOption(new Option("--json", "the same as --format json").conflicts("format"))
     .option("--report <file>", "also write the whole report, as Markdown without a limit")
-    .option("--out <folder>", "also write the Markdown of each stack that differs to STACK.md, for comments")
+    .option("--out <folder>", "also write, for each stack that differs, STACK.md for a comment and STACK.svg")
     .addOption(
       new Option("--fail-on <impact>", "exit with 1 when a resource meets this or something graver").choices(IMPACTS),
     )

@@ -20,6 +20,8 @@ export interface StackDiff {
   problem?: string;
   /** What there is to say of a cluster, where that is the earlier side. */
   live?: LiveFacts;
+  /** The later side, for a picture. */
+  graph?: ResourceGraph;
 }
 
 /** Names of the sides, for people. */
@@ -101,6 +103,7 @@ async function diffOf({ before, after }: Pair, { names, today, ...sides }: Compa
   return {
     stack,
     notes,
+    graph: now.graph,
     report: {
       ...report,
       stack,

@@ -2,6 +2,7 @@ import { counted } from "../amounts";
 import type { Json } from "../graph";
 import { isObject } from "../json";
 import { IMPACTS, impactOf, type Impact, type ImpactReport, type ResourceImpact, type Rollout } from "../impact";
+import { durationText, IMPACT_WORDS } from "../impact/words";
 
 /** Resources that are told of together. */
 export interface Section {
@@ -11,17 +12,8 @@ export interface Section {
   open: boolean;
 }
 
-/** What the stats line calls an impact, of one resource and of several; what runs does not notice the others. */
-const NOUNS: Partial<Record<Impact, [one: string, more: string]>> = {
-  "data-at-risk": ["data at risk", "data at risk"],
-  refused: ["refused", "refused"],
-  replace: ["replaced", "replaced"],
-  delete: ["deleted", "deleted"],
-  "capacity-drop": ["with less capacity", "with less capacity"],
-  "rolling-restart": ["rolling restart", "rolling restarts"],
-  "secret-rotation": ["secret that changes", "secrets that change"],
-  "config-reload": ["reloaded", "reloaded"],
-};
+/** What runs does not notice these, and the stats line leaves them out. */
+const UNNOTICED: readonly Impact[] = ["update", "create"];
 
 const SECTIONS: [title: string, impacts: Impact[], open: boolean][] = [
   ["Data at risk", ["data-at-risk"], true],
@@ -51,11 +43,10 @@ export function statsOf({ resources, same }: ImpactReport): {
 } {
   const count = (change: ResourceImpact["change"]): number => resources.filter((one) => one.change === change).length;
   const impacts = IMPACTS.flatMap((impact) => {
-    const nouns = NOUNS[impact];
     const own = resources.filter((resource) => resource.effects.some((effect) => effect.impact === impact));
-    if (own.length === 0 || !nouns) return [];
+    if (own.length === 0 || UNNOTICED.includes(impact)) return [];
     const pods = impact === "rolling-restart" ? podsOf(own) : 0;
-    return [`${counted(own.length, ...nouns)}${pods === 0 ? "" : ` (${counted(pods, "pod")})`}`];
+    return [`${counted(own.length, ...IMPACT_WORDS[impact])}${pods === 0 ? "" : ` (${counted(pods, "pod")})`}`];
   });
   return {
     counts: [count("added"), count("changed"), count("removed")],
@@ -79,11 +70,6 @@ export function rolloutText({ longestSeconds, quorumHolds, budgetHolds }: Rollou
     ...(quorumHolds === undefined ? [] : [quorumHolds ? "the quorum holds" : "THE QUORUM IS LOST MEANWHILE"]),
     ...(budgetHolds === false ? ["more at a time than the disruption budget allows"] : []),
   ].join(", ");
-}
-
-function durationText(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  return `${Math.round(seconds / 60)} min`;
 }
 
 /** What drives a terminal, or hides from a reviewer what is there: control characters, and marks that turn text round. */

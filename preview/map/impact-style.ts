@@ -1,5 +1,6 @@
-import { IMPACTS, type Impact, type Rollout } from "../impact/report";
 import { counted } from "../amounts";
+import { IMPACTS, type Impact, type Rollout } from "../impact/report";
+import { durationText, IMPACT_WORDS } from "../impact/words";
 
 /** How grave an impact is; each has its colour. */
 export type Tone = "danger" | "caution" | "calm" | "fresh";
@@ -12,18 +13,22 @@ export interface ImpactStyle {
   tone: Tone;
 }
 
-export const IMPACT_STYLES: Record<Impact, ImpactStyle> = {
-  "data-at-risk": { sign: "!!", label: "data at risk", tone: "danger" },
-  refused: { sign: "×", label: "refused", tone: "danger" },
-  replace: { sign: "⇄", label: "replaced", tone: "danger" },
-  delete: { sign: "−", label: "deleted", tone: "danger" },
-  "capacity-drop": { sign: "▼", label: "less capacity", tone: "caution" },
-  "rolling-restart": { sign: "↻", label: "rolling restart", tone: "caution" },
-  "secret-rotation": { sign: "◆", label: "secret rotated", tone: "caution" },
-  "config-reload": { sign: "≈", label: "reloaded", tone: "calm" },
-  update: { sign: "~", label: "updated", tone: "calm" },
-  create: { sign: "+", label: "created", tone: "fresh" },
+const SIGNS: Record<Impact, Omit<ImpactStyle, "label">> = {
+  "data-at-risk": { sign: "!!", tone: "danger" },
+  refused: { sign: "×", tone: "danger" },
+  replace: { sign: "⇄", tone: "danger" },
+  delete: { sign: "−", tone: "danger" },
+  "capacity-drop": { sign: "▼", tone: "caution" },
+  "rolling-restart": { sign: "↻", tone: "caution" },
+  "secret-rotation": { sign: "◆", tone: "caution" },
+  "config-reload": { sign: "≈", tone: "calm" },
+  update: { sign: "~", tone: "calm" },
+  create: { sign: "+", tone: "fresh" },
 };
+
+export const IMPACT_STYLES = Object.fromEntries(
+  IMPACTS.map((impact) => [impact, { ...SIGNS[impact], label: IMPACT_WORDS[impact][0] }]),
+) as Record<Impact, ImpactStyle>;
 
 /** The graver of two; undefined is none. */
 export function graver(a: Impact | undefined, b: Impact | undefined): Impact | undefined {
@@ -69,8 +74,4 @@ export function rolloutText({ pods, unavailable, surge, longestSeconds, quorumHo
     ...(quorumHolds === undefined ? [] : [quorumHolds ? "quorum holds" : "quorum is lost"]),
     ...(budgetHolds === undefined ? [] : [budgetHolds ? "disruption budget kept" : "disruption budget broken"]),
   ].join(", ");
-}
-
-function durationText(seconds: number): string {
-  return seconds < 120 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }

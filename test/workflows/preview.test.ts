@@ -231,7 +231,7 @@ describe("step by step", () => {
     await checkout.step("preview.yml", "diff", "Compare");
 
     const out = join(checkout.project, "preview-out");
-    expect(readdirSync(join(out, "comments"))).toEqual(["kind.md"]);
+    expect(readdirSync(join(out, "comments"))).toEqual(["kind.md", "kind.svg"]);
     const comment = readFileSync(join(out, "comments", "kind.md"), "utf8");
     expect(comment).toMatch(/^<!-- noetl-ops diff kind -->\n\n### kind: \+0 ~\d+ −0\n/);
     expect(comment).toContain("by `noetl:postgres.maxConnections`");
