@@ -45,7 +45,7 @@ describe("noetl-ops flip publish-only", () => {
       "  ~ Deployment noetl/noetl-worker-system-pool",
       "      the pod template changes, so the controller replaces the pods: 1 pod, none away and 1 more at",
       "      a time",
-      "      at worst 2 min",
+      "      at worst 3 min",
       "      spec.template.spec.containers[worker].env[NOETL_MATERIALIZER_ENABLED].value  false → true",
       "wrote FOLDER/Pulumi.test.yaml",
       "next: review it, then run: pulumi up",
