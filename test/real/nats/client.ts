@@ -1,6 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { waitFor } from "../support/wait";
 
+/** Generous: a server that has a lot to do answers late; one that says nothing never will. */
+const ANSWER_MILLISECONDS = 60_000;
+
 /** Who logs in. */
 export interface Login {
   user: string;
@@ -94,7 +97,12 @@ export class NatsClient {
   private ask(text: string): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (this.socket.destroyed) throw new Error("closed by the server");
+      const timer = setTimeout(
+        () => this.#answer?.(new Error(`no answer to ${text.slice(0, 60)}`)),
+        ANSWER_MILLISECONDS,
+      );
       this.#answer = (result) => {
+        clearTimeout(timer);
         this.#answer = undefined;
         // An error of Node's own is no `Error` of the test's.
         if (Buffer.isBuffer(result)) resolve(result);

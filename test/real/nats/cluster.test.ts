@@ -179,7 +179,12 @@ cluster { name: "nats", host: $POD_IP, port: 6222, routes: ["nats-route://${logi
         await pods.start();
         await pods.ready();
         const client = await NatsClient.connect(pods.pod("nats-4").ip, LOGIN);
-        await client.request("$JS.API.STREAM.CREATE.R5", { name: "R5", subjects: ["r5"], num_replicas: 5 });
+        const stream = { name: "R5", subjects: ["r5"], num_replicas: 5 };
+        // Ready is who has a leader; the leader hears of the last of them a moment later, and refuses five copies until then.
+        await waitFor("a stream with five copies", async () => {
+          const { error } = await client.request("$JS.API.STREAM.CREATE.R5", stream);
+          return error === undefined ? true : undefined;
+        });
         expect(await client.request("r5", { hello: 1 })).toMatchObject({ seq: 1 });
         client.close();
       } finally {

@@ -44,7 +44,9 @@ const READS_ITS_KEY: Grant = { "secrets noetl-scrape-tls": "get list watch" };
  * system pool reads its one Secret, and a subscription runtime may nothing. The collector of metrics, which
  * is not of the platform, reads one Secret.
  */
-export function promisedRights({ profile, server, workerPools, systemPool }: PlatformConfig): Right[] {
+export function promisedRights({ profile, server, workerPools, systemPool, gcp }: PlatformConfig): Right[] {
+  // It makes nothing in Kubernetes.
+  if (gcp?.layer === "infrastructure") return [];
   const readable = server.keychain.kubernetes?.namespaces ?? [];
   return [
     ...readable.flatMap((namespace) => granted(`noetl/${server.name}`, namespace, READS_SECRETS)),

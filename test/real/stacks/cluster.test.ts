@@ -104,7 +104,9 @@ describeUnless(clusterImpossible(), "the API server", () => {
       const old = applied.filter(({ created, object }) => !created && object.kind !== "Namespace");
       expect(old.map(({ object }) => idOf(object))).toStrictEqual([]);
       expect(applied).toHaveLength(objects.length);
-      const warnings = applied.flatMap(({ object, warnings: texts }) => texts.map((text) => [idOf(object), text]));
+      const warnings = applied.flatMap(({ object, warnings: texts }) =>
+        texts.filter((text) => !text.includes(GKE_INGRESS)).map((text) => [idOf(object), text]),
+      );
       expect(warnings).toStrictEqual([]);
     });
 
@@ -165,6 +167,9 @@ describeUnless(clusterImpossible(), "the API server", () => {
     });
   });
 });
+
+/** GKE's controller of Ingress knows this annotation only; Kubernetes would rather have a class, which it does not read. */
+const GKE_INGRESS = 'annotation "kubernetes.io/ingress.class" is deprecated';
 
 interface Secret extends KubeObject {
   data?: Record<string, string>;
