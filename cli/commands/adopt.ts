@@ -4,8 +4,7 @@ import { Command, Option } from "commander";
 import { loadAdopt } from "../../operations/adopt/lazy";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
-import { projectFolder } from "../../preview/project-folder";
-import { stackFile } from "../../preview/stack-location";
+import { chosenFile } from "../chosen-file";
 import { readEnvironment } from "../environment";
 import { style } from "../terminal";
 
@@ -43,7 +42,7 @@ Exit codes: 0 the file is written, 1 something is to be done first, 2 wrong usag
 }
 
 async function adopt(options: AdoptOptions): Promise<void> {
-  const file = options.stackFile ?? stackFile(projectFolder(), options.stack);
+  const file = chosenFile(options);
   const platform = await loadPlatform(file);
   const { adoptionFileName, formatAdoption, lookAtLive, StackCluster } = loadAdopt();
   const cluster = StackCluster.open({

@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { loadImages, loadImpact } from "../../operations/images/lazy";
 import { loadStackFile } from "../../preview/lazy";
-import { projectFolder } from "../../preview/project-folder";
-import { stackFile } from "../../preview/stack-location";
 import { UserError } from "../../stacks/errors";
+import { chosenFile } from "../chosen-file";
 import { elapsed, now, pause } from "../clock";
 import { readEnvironment } from "../environment";
 import { style } from "../terminal";
@@ -112,7 +111,7 @@ function duration(text: string): number {
 
 async function bumpImage(options: BumpOptions): Promise<void> {
   const images = loadImages();
-  const file = options.stackFile ?? stackFile(projectFolder(), options.stack);
+  const file = chosenFile(options);
   const settings = loadStackFile().readStackFile(file);
   const environment = readEnvironment();
   const kubeconfig = options.kubeconfig ?? environment.kubeconfig;

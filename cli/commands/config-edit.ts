@@ -4,12 +4,11 @@ import { Command, Option } from "commander";
 import { loadSettings } from "../../operations/settings/lazy";
 import { loadStackFile } from "../../preview/lazy";
 import { withProgress } from "../../preview/progress";
-import { projectFolder } from "../../preview/project-folder";
-import { stackFile } from "../../preview/stack-location";
 import type { Edit } from "../../stacks/config/edit";
 import type { Path } from "../../stacks/config/path";
 import { ConfigError } from "../../stacks/config/problem";
 import { UserError } from "../../stacks/errors";
+import { chosenFile } from "../chosen-file";
 import { today } from "../clock";
 import { shortPath } from "../paths";
 import { style } from "../terminal";
@@ -49,7 +48,7 @@ Exit codes: 0 printed, 1 there is no such setting, or it is not set and has no d
 
 function get(path: string | undefined, options: StackOptions): void {
   const { effective, formatValue, parsePath, readFileText } = loadSettings();
-  const file = fileOf(options);
+  const file = chosenFile(options);
   const text = readFileText(file);
   const { config } = loadStackFile().parseStackFile(text, shortPath(file));
   const setting = effective(config, text, file, path === undefined ? [] : parsePath(path));
@@ -169,7 +168,7 @@ async function edit(
   finish = (text: string): string => text,
 ): Promise<void> {
   const { formatPlan, planEdit, readFileText, replaceFileText } = loadSettings();
-  const path = fileOf(options);
+  const path = chosenFile(options);
   const file = shortPath(path);
   const before = readFileText(path);
   const edits = await editsOf(before, file);
@@ -229,8 +228,4 @@ async function askSecret(path: string): Promise<string> {
 function notEmpty(value: string): string {
   if (value === "") throw new UserError("the secret is empty, and nothing was written");
   return value;
-}
-
-function fileOf({ stack, stackFile: file }: StackOptions): string {
-  return file ?? stackFile(projectFolder(), stack);
 }

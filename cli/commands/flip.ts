@@ -7,10 +7,9 @@ import type { EndpointChoice } from "../../operations/monitoring/endpoint";
 import type { Prometheus } from "../../operations/monitoring/prometheus";
 import { withProgress } from "../../preview/progress";
 import { loadStackFile } from "../../preview/lazy";
-import { projectFolder } from "../../preview/project-folder";
-import { stackFile } from "../../preview/stack-location";
 import { UserError } from "../../stacks/errors";
 import type { PlatformConfig } from "../../stacks/schema";
+import { chosenFile } from "../chosen-file";
 import { now, today } from "../clock";
 import { shortPath } from "../paths";
 import { style } from "../terminal";
@@ -102,7 +101,7 @@ function name(text: string): string {
 async function publishOnly(options: FlipOptions, self: Command): Promise<void> {
   const chosen = MODES.filter((mode) => options[mode] === true);
   if (chosen.length !== 1) self.error("error: give one of --check, --on, --off and --prove-pager", { exitCode: 2 });
-  const file = options.stackFile ?? stackFile(projectFolder(), options.stack);
+  const file = chosenFile(options);
   const text = loadFlip().readFileText(file);
   const { config } = loadStackFile().parseStackFile(text, file);
   if (options.check) await check(options, config);

@@ -5,10 +5,9 @@ import type { ImpactReport } from "../../preview/impact/report";
 import { loadImpact, loadMap } from "../../preview/lazy";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
-import { projectFolder } from "../../preview/project-folder";
 import { formerRender as readBack } from "../../preview/rendered-graph";
-import { stackFile } from "../../preview/stack-location";
 import { UserError } from "../../stacks/errors";
+import { chosenFile } from "../chosen-file";
 import { formerRender } from "../former-render";
 import { shortPath } from "../paths";
 import { style } from "../terminal";
@@ -55,7 +54,7 @@ Secrets and generated values appear as <secret>.
 Exit codes: 0 made, 1 a stack file has problems or a file cannot be written, 2 wrong usage.`,
     )
     .action(async (options: GraphOptions) => {
-      const file = options.stackFile ?? stackFile(projectFolder(), options.stack);
+      const file = chosenFile(options);
       const { graph } = await withProgress(process.stderr, `rendering ${file}`, () => load(file));
       const report = options.before === undefined ? undefined : await reportSince(options.before, file, graph);
       put(textOf(graph, report, formatOf(options)), options.out);

@@ -4,8 +4,7 @@ import { loadNatsOperations } from "../../operations/nats/lazy";
 import type { NatsStatus } from "../../operations/nats/status";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
-import { projectFolder } from "../../preview/project-folder";
-import { stackFile } from "../../preview/stack-location";
+import { chosenFile } from "../chosen-file";
 import { readEnvironment } from "../environment";
 import { style } from "../terminal";
 
@@ -68,7 +67,7 @@ async function status(options: StatusOptions): Promise<void> {
 async function lookOf(options: StatusOptions): Promise<() => Promise<NatsStatus>> {
   const { natsPlan, statusOfStack, statusOfUrls } = loadNatsOperations();
   if (options.url.length > 0) return () => statusOfUrls(options.url);
-  const { graph, config } = await loadPlatform(fileOf(options));
+  const { graph, config } = await loadPlatform(chosenFile(options));
   const choice = {
     kubeconfig: readEnvironment().kubeconfig,
     stackContext: config.cluster.context,
@@ -106,13 +105,9 @@ Examples:
 
 async function topology(options: TopologyOptions): Promise<void> {
   const { natsPlan, topologyPicture, topologyText } = loadNatsOperations();
-  const { graph, config } = await loadPlatform(fileOf(options));
+  const { graph, config } = await loadPlatform(chosenFile(options));
   const plan = natsPlan(graph, config);
   if (options.format === "json") process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
   else
     process.stdout.write(options.format === "svg" ? topologyPicture(plan) : topologyText(plan, style(process.stdout)));
-}
-
-function fileOf({ stack, stackFile: file }: { stack: string; stackFile?: string }): string {
-  return file ?? stackFile(projectFolder(), stack);
 }

@@ -6,8 +6,7 @@ import { matrixOf, type Matrix } from "../../preview/network/matrix";
 import { answerText, ask } from "../../preview/network/may";
 import { networkPicture } from "../../preview/network/picture";
 import { withProgress } from "../../preview/progress";
-import { projectFolder } from "../../preview/project-folder";
-import { stackFile } from "../../preview/stack-location";
+import { chosenFile } from "../chosen-file";
 import { style } from "../terminal";
 
 type Format = "table" | "markdown" | "json" | "svg";
@@ -86,8 +85,8 @@ function placed(command: Command): Command {
     .addOption(new Option("--stack-file <file>", "any other stack file, also outside the project"));
 }
 
-function platformOf({ stack, stackFile: file }: Place, load: typeof loadPlatform): Promise<Platform> {
-  const path = file ?? stackFile(projectFolder(), stack);
+function platformOf(place: Place, load: typeof loadPlatform): Promise<Platform> {
+  const path = chosenFile(place);
   return withProgress(process.stderr, `rendering ${path}`, () => load(path));
 }
 

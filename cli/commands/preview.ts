@@ -9,10 +9,9 @@ import { loadPicture } from "../../preview/lazy";
 import { loadPlatform } from "../../preview/load-platform";
 import { renderedFiles } from "../../preview/manifests";
 import { withProgress } from "../../preview/progress";
-import { projectFolder } from "../../preview/project-folder";
 import { readRendered, writeRendered } from "../../preview/rendered-folder";
-import { stackFile } from "../../preview/stack-location";
 import { viewOf, type View } from "../../preview/view";
+import { chosenFile } from "../chosen-file";
 import { today, todayOption } from "../clock";
 import { againstOption, formerRender } from "../former-render";
 import { style } from "../terminal";
@@ -71,7 +70,7 @@ Exit codes: 0 shown, 1 data would be destroyed or the stack file has problems, 2
 }
 
 async function preview(options: PreviewOptions, load: typeof loadPlatform): Promise<void> {
-  const file = options.stackFile ?? stackFile(projectFolder(), options.stack);
+  const file = chosenFile(options);
   const platform = await withProgress(process.stderr, `rendering ${file}`, () => load(file));
   if (options.out !== undefined) {
     await write(platform, options.out, options.today ?? today());

@@ -1,8 +1,7 @@
 import { Command, Option } from "commander";
 import { loadSecretsOperations } from "../../operations/secrets/lazy";
 import { loadPlatform } from "../../preview/load-platform";
-import { projectFolder } from "../../preview/project-folder";
-import { stackFile } from "../../preview/stack-location";
+import { chosenFile } from "../chosen-file";
 import { style } from "../terminal";
 
 /** `noetl-ops secrets`: which secrets a stack has, and replacing one. */
@@ -37,7 +36,7 @@ Examples:
 
 async function list(options: StackOptions): Promise<void> {
   const { inventory, formatInventory } = loadSecretsOperations();
-  const secrets = inventory(await loadPlatform(fileOf(options)));
+  const secrets = inventory(await loadPlatform(chosenFile(options)));
   process.stdout.write(
     options.json ? `${JSON.stringify(secrets, null, 2)}\n` : formatInventory(secrets, style(process.stdout)),
   );
@@ -73,7 +72,7 @@ Exit codes: 0 done, 1 there is no such secret or it is refused, 2 wrong usage.`,
 
 async function rotate(name: string, options: RotateOptions): Promise<void> {
   const { readFileText, replaceFileText, planRotation, assertReencrypted, formatRotation } = loadSecretsOperations();
-  const file = fileOf(options);
+  const file = chosenFile(options);
   const rotation = planRotation(await loadPlatform(file), name, readFileText(file), file);
   const { secret, impact, count } = rotation;
   if (options.json) {
@@ -84,8 +83,4 @@ async function rotate(name: string, options: RotateOptions): Promise<void> {
   if (options.dryRun) return;
   assertReencrypted(secret, options.yesIReencrypted ?? false);
   replaceFileText(file, rotation.before, rotation.after);
-}
-
-function fileOf({ stack, stackFile: file }: StackOptions): string {
-  return file ?? stackFile(projectFolder(), stack);
 }

@@ -8,9 +8,8 @@ import { span } from "../../operations/scaling/time";
 import { PATTERNS, readTrace } from "../../operations/scaling/trace";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
-import { projectFolder } from "../../preview/project-folder";
-import { stackFile } from "../../preview/stack-location";
 import { UserError } from "../../stacks/errors";
+import { chosenFile } from "../chosen-file";
 import { style } from "../terminal";
 
 const FORMATS = ["text", "json", "svg"] as const;
@@ -80,7 +79,7 @@ function number(flags: string, description: string): Option {
 }
 
 async function scaling(options: ScalingOptions, load: typeof loadPlatform): Promise<void> {
-  const file = options.stackFile ?? stackFile(projectFolder(), options.stack);
+  const file = chosenFile(options);
   const { graph } = await withProgress(process.stderr, `rendering ${file}`, () => load(file));
   const question = questionOf(options);
   const reports = simulateScaling(graph, question);

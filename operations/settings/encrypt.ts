@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { entryAt, type Entry } from "../../stacks/config/entry";
-import { type Edit } from "../../stacks/config/edit";
+import type { Edit } from "../../stacks/config/edit";
+import { lineBreakOf } from "../../stacks/config/edit-nodes";
 import { formatPath, type Path } from "../../stacks/config/path";
 import { parseYaml } from "../../stacks/config/yaml-text";
 import { UserError } from "../../stacks/errors";
@@ -63,7 +64,7 @@ function newScalars(old: Entry, now: Entry): [string, string][] {
 
 /** Adds what Pulumi keeps beside the settings to the end of a stack file. */
 export function withTopLevel(text: string, topLevel: ReadonlyMap<string, string>): string {
-  const lineBreak = text.includes("\r\n") ? "\r\n" : "\n";
+  const lineBreak = lineBreakOf(text);
   const lines = [...topLevel].map(([key, value]) => `${key}: ${value}${lineBreak}`);
   return lines.length === 0 ? text : text.replace(/(?<!\n)$/, lineBreak) + lines.join("");
 }
