@@ -11,6 +11,7 @@ module.exports = {
   roots: ["<rootDir>/test/real"],
   testPathIgnorePatterns: ["/node_modules/"],
   globalSetup: "<rootDir>/test/real/support/global-setup.ts",
+  setupFilesAfterEnv: ["<rootDir>/test/real/support/second-attempt.ts"],
   // One suite at a time: each may boot a control plane of its own.
   maxWorkers: 1,
   // Conditions are waited for; this only ends a suite that hangs.

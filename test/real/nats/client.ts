@@ -3,6 +3,8 @@ import { waitFor } from "../support/wait";
 
 /** Generous: a server that has a lot to do answers late; one that says nothing never will. */
 const ANSWER_MILLISECONDS = 60_000;
+/** A server that is asked in the moment of an election drops the request: nobody will ever answer it. */
+const JETSTREAM_ANSWER_MILLISECONDS = 5_000;
 
 /** Who logs in. */
 export interface Login {
@@ -13,10 +15,14 @@ export interface Login {
 /** Nobody is subscribed to the subject, as far as the server knows: the one answer here that has headers. */
 class NoResponders extends Error {}
 
+/** The server said nothing for as long as was waited. */
+class Silence extends Error {}
+
 /** What of the NATS text protocol the tests need: log in, and ask the server something. */
 export class NatsClient {
   #received = Buffer.alloc(0);
   #subscriptions: string[][] = [];
+  #requests = 0;
   #answer: ((result: Buffer | Error) => void) | undefined;
 
   private constructor(private readonly socket: Socket) {
@@ -69,22 +75,27 @@ export class NatsClient {
 
   /**
    * Sends a request and parses the JSON of the first answer. A new stream is known to the other servers a moment later
-   * than to its leader: a request that reached nobody is sent again.
+   * than to its leader: a request that reached nobody is sent again. So is one to JetStream's API that nobody answers:
+   * asking for the same stream twice makes one stream.
    *
    * @param payload text as it is, anything else as JSON
    */
   async request(subject: string, payload: unknown = ""): Promise<Record<string, unknown>> {
     const body = typeof payload === "string" ? payload : JSON.stringify(payload);
     const length = Buffer.byteLength(body);
+    const ofJetStream = subject.startsWith("$JS.API.");
     return waitFor(`an answer to ${subject}`, async () => {
       const inbox = `_INBOX.${Date.now()}.${Math.random()}`;
+      // Each has its own name: an answer that comes after all must not be taken for the next one's.
+      const id = `r${++this.#requests}`;
       try {
         const answer = await this.ask(
-          `SUB ${inbox} 1\r\nUNSUB 1 1\r\nPUB ${subject} ${inbox} ${length}\r\n${body}\r\n`,
+          `SUB ${inbox} ${id}\r\nUNSUB ${id} 1\r\nPUB ${subject} ${inbox} ${length}\r\n${body}\r\n`,
+          ofJetStream ? JETSTREAM_ANSWER_MILLISECONDS : ANSWER_MILLISECONDS,
         );
         return JSON.parse(answer.toString()) as Record<string, unknown>;
       } catch (error) {
-        if (error instanceof NoResponders) return undefined;
+        if (error instanceof NoResponders || (error instanceof Silence && ofJetStream)) return undefined;
         throw error;
       }
     });
@@ -94,13 +105,10 @@ export class NatsClient {
     this.socket.destroy();
   }
 
-  private ask(text: string): Promise<Buffer> {
+  private ask(text: string, milliseconds = ANSWER_MILLISECONDS): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (this.socket.destroyed) throw new Error("closed by the server");
-      const timer = setTimeout(
-        () => this.#answer?.(new Error(`no answer to ${text.slice(0, 60)}`)),
-        ANSWER_MILLISECONDS,
-      );
+      const timer = setTimeout(() => this.#answer?.(new Silence(`no answer to ${text.slice(0, 60)}`)), milliseconds);
       this.#answer = (result) => {
         clearTimeout(timer);
         this.#answer = undefined;
@@ -126,8 +134,10 @@ export class NatsClient {
       else if (word === "-ERR") this.#answer?.(new Error(rest.join(" ")));
       else if (word === "MSG" && rest[1]?.startsWith("s")) {
         this.#subscriptions[Number(rest[1].slice(1))]?.push(payload.toString());
-      } else if (word === "HMSG") this.#answer?.(new NoResponders(payload.toString().trim()));
-      else if (word === "PONG" || word === "MSG") this.#answer?.(payload);
+      } else if (word === "PONG") this.#answer?.(payload);
+      else if (rest[1] !== `r${this.#requests}`) continue;
+      else if (word === "HMSG") this.#answer?.(new NoResponders(payload.toString().trim()));
+      else if (word === "MSG") this.#answer?.(payload);
     }
   }
 }
