@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The kind stack with many more worker pools: five resources for each. */
+/** The kind stack with many more worker pools: seven resources for each. */
 export function manyPools(count: number): string {
   const pools = Array.from({ length: count }, (_, index) =>
     [

@@ -4,7 +4,7 @@ import type { Finding, Platform } from "../../preview/checks";
 import { encryptedNotes, type StackDiff, waivedFindings } from "../../preview/diff/diff";
 import { fingerprintKey } from "../../preview/fingerprints";
 import { impactBetween } from "../../preview/impact";
-import { loadRender, loadStackFile } from "../../preview/lazy";
+import { platformOf } from "../../preview/load-platform";
 import { renderedFiles } from "../../preview/manifests";
 import { type Edit, editStackText } from "../../stacks/config/edit";
 import { ConfigError } from "../../stacks/config/problem";
@@ -32,9 +32,9 @@ export async function planEdit(
   today: string,
 ): Promise<PlannedEdit> {
   const after = editStackText(text, file, edits);
-  const key = fingerprintKey();
-  const now = await platformOf(after, file, key);
-  const before = await formerPlatform(text, file, key);
+  const secretKey = fingerprintKey();
+  const before = await formerPlatform(text, file, secretKey);
+  const now = await platformOf(file, after, { secretKey, former: before && text });
   const former = before && { today, former: renderedFiles(before.graph) };
   const known = before ? (await assess(before, { today })).map(identity) : [];
   const errors = (await assess(now, former ?? { today })).filter(
@@ -58,19 +58,13 @@ function diffOf(
 }
 
 /** A file with mistakes has no render, and an edit may be what mends it. */
-async function formerPlatform(text: string, file: string, key: Buffer): Promise<Platform | undefined> {
+async function formerPlatform(text: string, file: string, secretKey: Buffer): Promise<Platform | undefined> {
   try {
-    return await platformOf(text, file, key);
+    return await platformOf(file, text, { secretKey });
   } catch (error) {
     if (error instanceof ConfigError) return undefined;
     throw error;
   }
-}
-
-/** @param key Of fingerprints of secrets, by which two renders tell whether a value changes. */
-async function platformOf(text: string, file: string, key: Buffer): Promise<Platform> {
-  const settings = loadStackFile().parseStackFile(text, file);
-  return { graph: await loadRender().renderStack(settings, key), config: settings.config };
 }
 
 function identity({ rule, resource }: Finding): string {

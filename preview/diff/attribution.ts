@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../stacks/errors";
-import type { ResourceGraph } from "../graph";
+import type { Resource, ResourceGraph } from "../graph";
 import { isRendered } from "../manifests";
 import { editsBetween, grouped, settingsOf, settingsText, withEdits, type EditGroup } from "./edits";
-import type { Program } from "./programs";
 import type { SideStack } from "./sides";
 
 /** Stands among the edits of a resource that the program itself makes otherwise than before. */
@@ -23,7 +22,7 @@ export type Attribution = ReadonlyMap<string, readonly string[]>;
  */
 export async function attribute(before: SideStack, after: SideStack): Promise<Attribution | undefined> {
   if (!before.from || !after.from) return undefined;
-  const { program } = after.from;
+  const { program, former } = after.from;
   const { stack } = after.graph;
   const old = settingsOf(before.from.text, stack);
   const now = settingsOf(after.from.text, stack);
@@ -34,7 +33,7 @@ export async function attribute(before: SideStack, after: SideStack): Promise<At
   };
 
   const isSameProgram = before.from.program === program;
-  const between = isSameProgram ? before.graph : await render(program, stack, before.from.text);
+  const between = isSameProgram ? before.graph : await render(before.from.text);
   if (between && !isSameProgram) add(PROGRAM_EDIT, moved(before.graph, between));
   const all = new Set(between ? moved(between, after.graph) : []);
   const groups = grouped(edits, mostRenders(after.graph));
@@ -48,11 +47,20 @@ export async function attribute(before: SideStack, after: SideStack): Promise<At
   return found;
 
   async function movedBy({ edits: own }: EditGroup): Promise<Iterable<string>> {
-    const without = await render(program, stack, settingsText(withEdits(now, own, "before")));
+    const without = await render(settingsText(withEdits(now, own, "before")));
     if (without) return moved(without, after.graph);
     // It makes no sense without the others; with it alone it may.
-    const alone = await render(program, stack, settingsText(withEdits(old, own, "after")));
+    const alone = await render(settingsText(withEdits(old, own, "after")));
     return alone && between ? moved(between, alone) : [];
+  }
+
+  async function render(text: string): Promise<ResourceGraph | undefined> {
+    try {
+      return (await program.render({ stack, text, former })).graph;
+    } catch (error) {
+      if (error instanceof UserError) return undefined;
+      throw error;
+    }
   }
 }
 
@@ -60,22 +68,14 @@ function mostRenders({ resources }: ResourceGraph): number {
   return Math.max(1, Math.floor(MOST_RESOURCES / Math.max(1, resources.length)));
 }
 
-async function render(program: Program, stack: string, text: string): Promise<ResourceGraph | undefined> {
-  try {
-    return (await program.render({ stack, text })).graph;
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
-}
-
 /** URNs of the resources that are on one side only, or differ. */
 function moved(before: ResourceGraph, after: ResourceGraph): Set<string> {
-  const old = new Map(before.resources.filter(isRendered).map((resource) => [resource.urn, resource.inputs]));
+  const content = ({ inputs, fingerprints }: Resource): unknown => [inputs, fingerprints];
+  const old = new Map(before.resources.filter(isRendered).map((resource) => [resource.urn, content(resource)]));
   const urns = new Set<string>();
-  for (const { urn, inputs } of after.resources.filter(isRendered)) {
-    if (!isDeepStrictEqual(old.get(urn), inputs)) urns.add(urn);
-    old.delete(urn);
+  for (const resource of after.resources.filter(isRendered)) {
+    if (!isDeepStrictEqual(old.get(resource.urn), content(resource))) urns.add(resource.urn);
+    old.delete(resource.urn);
   }
   return new Set([...urns, ...old.keys()]);
 }

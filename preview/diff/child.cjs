@@ -15,11 +15,11 @@ const { loadPlatform } = load({
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "noetl-diff-"));
 process.once("exit", () => fs.rmSync(scratch, { recursive: true, force: true }));
 
-async function render({ id, stack, text }) {
+async function render({ id, stack, text, former, secretKey }) {
   const file = path.join(scratch, `Pulumi.${stack}.yaml`);
   fs.writeFileSync(file, text);
   try {
-    const { graph, config } = await loadPlatform(file);
+    const { graph, config } = await loadPlatform(file, { former, secretKey: Buffer.from(secretKey, "hex") });
     return { id, graph, config };
   } catch (error) {
     const message = String(error?.message ?? error).replaceAll(`${scratch}${path.sep}`, "");

@@ -90,7 +90,8 @@ function listText(names: readonly string[]): string {
 
 async function diffOf({ before, after }: Pair, { names, today, ...sides }: Comparison): Promise<StackDiff> {
   const stack = after ?? before ?? "";
-  const [old, now] = await Promise.all([sideOf(sides.before, before, stack), sideOf(sides.after, after, stack)]);
+  const [old, loaded] = await Promise.all([sideOf(sides.before, before, stack), sideOf(sides.after, after, stack)]);
+  const now = await withNewSecrets(loaded, old, stack);
   const notes = [...old.notes, ...now.notes];
   const problems = [old, now].flatMap((side) => ("problem" in side ? [side.problem] : []));
   if ("problem" in old || "problem" in now) return { stack, notes, problem: problems.join("\n") };
@@ -118,6 +119,22 @@ async function diffOf({ before, after }: Pair, { names, today, ...sides }: Compa
 }
 
 type Loaded = SideStack | { problem: string; notes: string[] };
+
+/** The later side, rendered again where secrets were encrypted anew: with other values than before. */
+async function withNewSecrets(now: Loaded, old: Loaded, stack: string): Promise<Loaded> {
+  if (!("graph" in now) || !now.from || !("graph" in old) || !old.from) return now;
+  const { program, text } = now.from;
+  const former = old.from.text;
+  if (encryptedEdits(former, text).length === 0) return now;
+  try {
+    const { graph } = await program.render({ stack, text, former });
+    return { ...now, graph, from: { ...now.from, former } };
+  } catch (error) {
+    // The program does not know the former file's settings.
+    if (error instanceof UserError) return now;
+    throw error;
+  }
+}
 
 async function sideOf(side: Side, name: string | undefined, stack: string): Promise<Loaded> {
   if (name === undefined) return { graph: { project: "noetl", stack, resources: [] }, notes: [] };
@@ -153,7 +170,7 @@ export function encryptedNotes(before: string, after: string, stack: string): st
   const keys = encryptedEdits(before, after);
   if (keys.length === 0) return [];
   return [
-    `encrypted anew: ${keys.join(", ")}; whether a value differs cannot be seen offline. If it does, who reads it restarts: noetl-ops secrets --stack ${stack}`,
+    `encrypted anew: ${keys.join(", ")}; taken for other values, as nobody can tell offline. Who reads them: noetl-ops secrets --stack ${stack}`,
   ];
 }
 

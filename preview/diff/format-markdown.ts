@@ -8,7 +8,7 @@ import { differenceLines, hunks } from "../line-difference";
 import type { StackDiff } from "./diff";
 import { liveSections, ownerText, type ChangedBy, type LiveFacts } from "./live";
 import { block, code, escaped, folded } from "./markdown";
-import { printable, rolloutText, sectionsOf, statsOf, titleOf, type Section } from "./sections";
+import { printable, reasonsOf, rolloutText, sectionsOf, statsOf, titleOf, type Section } from "./sections";
 
 /** Characters of a comment; GitHub takes 65,536, and who posts it may add some. */
 const MOST_CHARACTERS = 64_000;
@@ -127,7 +127,9 @@ function itemText(resource: ResourceImpact, changedBy: readonly ChangedBy[], { t
   const isPlain = change === "added" && effects.length === 1;
   const reasons = isPlain
     ? []
-    : effects.slice(0, text === Infinity ? undefined : 4).map(({ reason }) => escaped(shorten(reason, text)));
+    : reasonsOf(effects)
+        .slice(0, text === Infinity ? undefined : 4)
+        .map((reason) => escaped(shorten(reason, text)));
   const by = (edits ?? []).slice(0, text === Infinity ? undefined : 4).map((key) => code(shorten(key, text)));
   const owners = changedBy.filter((one) => one.resource === resource.urn).slice(0, text === Infinity ? undefined : 3);
   const set = owners.map((one) => `; set by ${code(shorten(ownerText(one), text))}`);

@@ -5,7 +5,7 @@ import type { Style } from "../style";
 import { wrapped } from "../wrap";
 import type { StackDiff } from "./diff";
 import { liveSections, ownerText, type ChangedBy } from "./live";
-import { printable, rolloutText, sectionsOf, statsOf, titleOf } from "./sections";
+import { printable, reasonsOf, rolloutText, sectionsOf, statsOf, titleOf } from "./sections";
 
 /** Comparisons for people at a terminal, the gravest first. Ends in a newline. */
 export function formatDiff(
@@ -72,7 +72,9 @@ function resourceLines(
   const isPlain = change === "added" && effects.length === 1;
   return [
     `  ${paint(SIGNS[change])} ${titleOf(resource)}${edits === undefined ? "" : style.dim(`  by ${edits.join(", ")}`)}`,
-    ...(isPlain ? [] : effects.flatMap(({ reason }) => wrapped(reason, width - 6).map((line) => `      ${line}`))),
+    ...(isPlain
+      ? []
+      : reasonsOf(effects).flatMap((reason) => wrapped(reason, width - 6).map((line) => `      ${line}`))),
     ...(rollout ? [`      ${style.dim(rolloutText(rollout))}`] : []),
     ...fields.flatMap((field) => fieldLines(field, style, width - 2).map((line) => `  ${line}`)),
     ...changedBy

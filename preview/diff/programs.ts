@@ -2,12 +2,14 @@ import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../../stacks/errors";
 import type { Platform } from "../checks";
-import { loadRender, loadStackFile } from "../lazy";
+import { platformOf } from "../load-platform";
 
 /** The text of a stack file, and the name of the stack. */
 export interface StackText {
   stack: string;
   text: string;
+  /** What the file was before: a secret that has been encrypted anew since then is rendered as another one. */
+  former?: string | undefined;
 }
 
 /** A program that renders stacks: that of the working tree, or of a revision. */
@@ -21,15 +23,16 @@ export interface Program {
   close(): void;
 }
 
-/** The program that is running now. Recordings share the SDK's global state, so that it renders one after another. */
-export function thisProgram(): Program {
+/**
+ * The program that is running now. Recordings share the SDK's global state, so that it renders one after another.
+ *
+ * @param secretKey Of {@link Recording.secretKey}; the same for both sides.
+ */
+export function thisProgram(secretKey: Buffer): Program {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    render: ({ stack, text }) => {
-      const rendered = last.then(async () => {
-        const settings = loadStackFile().parseStackFile(text, `Pulumi.${stack}.yaml`);
-        return { graph: await loadRender().renderStack(settings), config: settings.config };
-      });
+    render: ({ stack, text, former }) => {
+      const rendered = last.then(() => platformOf(`Pulumi.${stack}.yaml`, text, { secretKey, former }));
       last = rendered.catch(() => undefined);
       return rendered;
     },
@@ -48,8 +51,13 @@ interface Waiting {
 /** A program of another revision cannot be run, or fails; not a mistake in a stack file. */
 export class ProgramError extends UserError {}
 
-/** The program in a folder, run in a process of its own, which ends with {@link Program.close} or with this process. */
-export function programIn(folder: string): Program {
+/**
+ * The program in a folder, run in a process of its own, which ends with {@link Program.close} or with this process.
+ *
+ * @param secretKey Of {@link Recording.secretKey}; the same for both sides. A program that is too old to know of it makes no
+ * fingerprints.
+ */
+export function programIn(folder: string, secretKey: Buffer): Program {
   const waiting = new Map<number, Waiting>();
   let child: ChildProcess | undefined;
   let said = "";
@@ -82,7 +90,7 @@ export function programIn(folder: string): Program {
         const id = count++;
         waiting.set(id, { resolve, reject });
         // A child that has ended says so by itself.
-        child.send({ id, ...stack }, () => undefined);
+        child.send({ id, ...stack, secretKey: secretKey.toString("hex") }, () => undefined);
       }),
     close: () => {
       if (child?.connected) child.disconnect();

@@ -1,7 +1,15 @@
 import { counted } from "../amounts";
 import type { Json } from "../graph";
 import { isObject } from "../json";
-import { IMPACTS, impactOf, type Impact, type ImpactReport, type ResourceImpact, type Rollout } from "../impact";
+import {
+  IMPACTS,
+  impactOf,
+  type Effect,
+  type Impact,
+  type ImpactReport,
+  type ResourceImpact,
+  type Rollout,
+} from "../impact";
 import { durationText, IMPACT_WORDS } from "../impact/words";
 
 /** Resources that are told of together. */
@@ -61,6 +69,11 @@ function podsOf(resources: ResourceImpact[]): number {
 /** `Deployment noetl/noetl-server-rust`. */
 export function titleOf({ kind, namespace, name }: ResourceImpact): string {
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
+
+/** Why something happens, each reason once: a Secret that is reloaded changes as a secret, too. */
+export function reasonsOf(effects: readonly Effect[]): string[] {
+  return [...new Set(effects.map(({ reason }) => reason))];
 }
 
 /** What to know of how pods are replaced beside their number: how long, and what does not hold meanwhile. */

@@ -4,6 +4,7 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import { UserError } from "../../stacks/errors";
 import type { PlatformConfig } from "../../stacks/schema";
 import type { Platform } from "../checks";
+import { fingerprintKey } from "../fingerprints";
 import type { ResourceGraph } from "../graph";
 import { loadFileText, loadStackFile } from "../lazy";
 import type { RenderedFiles } from "../manifests";
@@ -18,8 +19,8 @@ import type { Source } from "./sources";
 /** A stack on one side. */
 export interface SideStack {
   graph: ResourceGraph;
-  /** What it was rendered from; undefined when it was read from a folder. */
-  from?: { text: string; program: Program; config: PlatformConfig };
+  /** What it was rendered from; undefined when it was read from a folder. See {@link StackText}. */
+  from?: { text: string; program: Program; config: PlatformConfig; former?: string };
   /** What a reader must know about it: that it is no fresh render, say. */
   notes: string[];
 }
@@ -47,7 +48,8 @@ export interface Place {
 
 /** Opens sides, and shares programs between them. */
 export class Sides {
-  readonly #here = thisProgram();
+  readonly #secretKey = fingerprintKey();
+  readonly #here = thisProgram(this.#secretKey);
   readonly #others = new Map<string, Program>();
 
   constructor(private readonly place: Place) {}
@@ -106,7 +108,7 @@ export class Sides {
   }
 
   #in(folder: string): Program {
-    const program = this.#others.get(folder) ?? programIn(folder);
+    const program = this.#others.get(folder) ?? programIn(folder, this.#secretKey);
     this.#others.set(folder, program);
     return program;
   }
