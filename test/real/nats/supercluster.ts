@@ -149,10 +149,8 @@ export class Supercluster {
 
 /** Waits for a good plain `/healthz`: JetStream with a meta leader, every stream up to date. */
 export function healthy(pod: NatsPod): Promise<true> {
-  return waitFor(
-    `a good /healthz of ${pod.name}`,
-    async () => ((await pod.status("/healthz")) === 200 ? (true as const) : undefined),
-    { limit: 120_000 },
+  return waitFor(`a good /healthz of ${pod.name}`, async () =>
+    (await pod.status("/healthz")) === 200 ? (true as const) : undefined,
   );
 }
 

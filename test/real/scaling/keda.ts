@@ -87,7 +87,7 @@ export async function startKeda(cluster: Cluster, proxy: string): Promise<Runnin
   const service = aggregated(adapterPort ?? 0, authority.certificate);
   await kube.applyAll(service.objects);
   try {
-    await kube.untilReady(refOf(service.api), { limit: 120_000 });
+    await kube.untilReady(refOf(service.api));
     // The controller manager asks for it by name.
     await waitFor("KEDA's metrics", async () => {
       const answer = await kube.send(`/apis/${API_VERSION}`).catch(() => undefined);

@@ -25,7 +25,6 @@ import { type Count, Recorder } from "./recorder";
 /** Short, so that a suite sees what takes minutes elsewhere. */
 const CLUSTER = { syncPeriod: 1, downscaleStabilization: 5, tolerance: 0.1 };
 const ENDPOINT = "nats-headless.nats.svc.cluster.local:8222";
-const GENEROUS = { limit: 180_000 };
 
 type Scaling = NonNullable<NonNullable<z.input<typeof platformSchema>["workerPools"]>[number]["scaling"]>;
 
@@ -97,7 +96,7 @@ describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
     for (const trigger of triggersOf(scaledObject("wrong"))) trigger.metadata.account = "$G";
     // KEDA reads all that the workers' environment names, also what no trigger needs.
     await kube.applyAll([...manifests.filter(({ kind }) => kind !== "ScaledObject"), SECRET]);
-    await Promise.all(Object.keys(POOLS).map((name) => kube.untilReady(deployment(name), GENEROUS)));
+    await Promise.all(Object.keys(POOLS).map((name) => kube.untilReady(deployment(name))));
     await kube.applyAll(manifests.filter(({ kind }) => kind === "ScaledObject"));
   });
 
@@ -167,7 +166,6 @@ describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
     const fallen = await kube.until<KubeObject & { status: { conditions: Condition[] } }>(
       refOf(scaledObject("busy")),
       ({ status }) => status.conditions.some(({ type, status: is }) => type === "Fallback" && is === "True"),
-      GENEROUS,
     );
     expect(fallen.status.conditions).toContainEqual(expect.objectContaining({ type: "Fallback", status: "True" }));
     // Without a fallback, nothing happens.
@@ -265,7 +263,6 @@ describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
       await kube.until<KubeObject & { spec: { replicas: number } }>(
         deployment(name),
         ({ spec }) => spec.replicas === replicas && recorder.of(name).at(-1)?.replicas === replicas,
-        GENEROUS,
       );
     } catch (error) {
       const seen = recorder.numbers(name).join(" → ");
@@ -286,7 +283,6 @@ describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
     return kube.until<KubeObject & { status: AutoscalerStatus }>(
       { ...ref, name: `keda-hpa-${name}-scaler-pool` },
       ({ status }) => (status.conditions as Condition[] | undefined) !== undefined && holds(status),
-      GENEROUS,
     );
   }
 });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** How long to wait, and how often to look. */
 export interface WaitOptions {
-  /** Milliseconds; generous, because it is reached only when something is wrong. @default 60_000 */
+  /** Milliseconds; generous, because it is reached only when something is wrong. @default 180_000 */
   limit?: number;
   /** Milliseconds between two looks. @default 50 */
   every?: number;
@@ -18,7 +18,7 @@ export interface WaitOptions {
 export async function waitFor<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
-  { limit = 60_000, every = 50 }: WaitOptions = {},
+  { limit = 180_000, every = 50 }: WaitOptions = {},
 ): Promise<T> {
   const end = Date.now() + limit;
   for (;;) {
