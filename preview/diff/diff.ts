@@ -90,7 +90,10 @@ function listText(names: readonly string[]): string {
 
 async function diffOf({ before, after }: Pair, { names, today, ...sides }: Comparison): Promise<StackDiff> {
   const stack = after ?? before ?? "";
-  const [old, loaded] = await Promise.all([sideOf(sides.before, before, stack), sideOf(sides.after, after, stack)]);
+  const [old, loaded] = await Promise.all([
+    sideOf(sides.before, names.before, before, stack),
+    sideOf(sides.after, names.after, after, stack),
+  ]);
   const now = await withNewSecrets(loaded, old, stack);
   const notes = [...old.notes, ...now.notes];
   const problems = [old, now].flatMap((side) => ("problem" in side ? [side.problem] : []));
@@ -136,7 +139,7 @@ async function withNewSecrets(now: Loaded, old: Loaded, stack: string): Promise<
   }
 }
 
-async function sideOf(side: Side, name: string | undefined, stack: string): Promise<Loaded> {
+async function sideOf(side: Side, title: string, name: string | undefined, stack: string): Promise<Loaded> {
   if (name === undefined) return { graph: { project: "noetl", stack, resources: [] }, notes: [] };
   try {
     const loaded = await side.stack(name);
@@ -144,7 +147,10 @@ async function sideOf(side: Side, name: string | undefined, stack: string): Prom
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const next = `next: noetl-ops preview --stack ${name} shows where`;
-    return { problem: error instanceof UserError ? message : `the program throws: ${message}\n${next}`, notes: [] };
+    return {
+      problem: error instanceof UserError ? message : `${title}: the program throws: ${message}\n${next}`,
+      notes: [],
+    };
   }
 }
 

@@ -90,12 +90,14 @@ export class Repository {
   }
 
   private async unknown(name: string): Promise<string> {
-    if (name === "HEAD") return `the repository has no commit yet, so there is nothing to compare with\n${WITHOUT}`;
+    const isEmpty = (await this.try("rev-parse", "--verify", "--quiet", "HEAD")) === undefined;
+    if (isEmpty) return `the repository has no commit yet, so there is nothing to compare with\n${WITHOUT}`;
     const problem = `there is no revision '${name}', and no file or folder of that name`;
     if (await this.isShallow()) return `${problem}; this clone is shallow and may lack it\nnext: ${UNSHALLOW}`;
     const known = (await this.git("branch", "--all", "--format=%(refname:short)")).split("\n").filter(Boolean);
     const branches = known.slice(0, 8).join(", ") + (known.length > 8 ? ", …" : "");
-    return `${problem}\nnext: name a commit, a tag or a branch (${branches}), or get it with git fetch`;
+    const named = branches === "" ? "" : ` (${branches})`;
+    return `${problem}\nnext: name a commit, a tag or a branch${named}, or get it with git fetch`;
   }
 
   private async isShallow(): Promise<boolean> {

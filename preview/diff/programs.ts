@@ -8,6 +8,8 @@ import { platformOf } from "../load-platform";
 export interface StackText {
   stack: string;
   text: string;
+  /** How messages call it. Default: `Pulumi.<stack>.yaml`. */
+  file?: string;
   /** What the file was before: a secret that has been encrypted anew since then is rendered as another one. */
   former?: string | undefined;
 }
@@ -31,8 +33,8 @@ export interface Program {
 export function thisProgram(secretKey: Buffer): Program {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    render: ({ stack, text, former }) => {
-      const rendered = last.then(() => platformOf(`Pulumi.${stack}.yaml`, text, { secretKey, former }));
+    render: ({ stack, text, file = `Pulumi.${stack}.yaml`, former }) => {
+      const rendered = last.then(() => platformOf(file, text, { secretKey, former }));
       last = rendered.catch(() => undefined);
       return rendered;
     },

@@ -13,7 +13,7 @@ import { formerRender } from "../rendered-graph";
 import { stackFile, stacksOf } from "../stack-location";
 import { revisionText, type Repository, type Revision } from "./git";
 import { programOf } from "./program-folder";
-import { programIn, ProgramError, thisProgram, type Program } from "./programs";
+import { programIn, ProgramError, thisProgram, type Program, type StackText } from "./programs";
 import type { Source } from "./sources";
 
 /** A stack on one side. */
@@ -75,7 +75,7 @@ export class Sides {
   }
 
   async #fromFile(stack: string, file: string): Promise<SideStack> {
-    return rendered({ stack, text: loadFileText().readFileText(file) }, this.#here);
+    return rendered({ stack, file, text: loadFileText().readFileText(file) }, this.#here);
   }
 
   async #ofRevision(revision: Revision): Promise<Side> {
@@ -114,7 +114,7 @@ export class Sides {
   }
 }
 
-async function rendered(from: { stack: string; text: string }, program: Program): Promise<SideStack> {
+async function rendered(from: StackText, program: Program): Promise<SideStack> {
   const { graph, config }: Platform = await program.render(from);
   return { graph, from: { text: from.text, program, config }, notes: [] };
 }
