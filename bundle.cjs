@@ -73,6 +73,7 @@ async function bundle(entry, external) {
       "ts-node",
       "@kubernetes/client-node",
       "google-auth-library",
+      "pg",
       "@pulumi/pulumi/automation",
       ...external,
     ],

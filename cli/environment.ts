@@ -9,17 +9,22 @@ export interface Environment {
   kubeconfig: string | undefined;
   /** Folder for what can be made anew. https://specifications.freedesktop.org/basedir-spec */
   cache: string;
+  /** Folder of what must not be lost: the journals of rigs. */
+  journals: string;
   /** Folder in which docker keeps who has logged in where. */
   dockerConfig: string;
 }
 
 export function readEnvironment(): Environment {
-  const { NO_COLOR, KUBECONFIG, XDG_CACHE_HOME, DOCKER_CONFIG } = process.env;
+  const { NO_COLOR, KUBECONFIG, XDG_CACHE_HOME, XDG_STATE_HOME, DOCKER_CONFIG } = process.env;
   const caches = XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === "" ? join(homedir(), ".cache") : XDG_CACHE_HOME;
+  const states =
+    XDG_STATE_HOME === undefined || XDG_STATE_HOME === "" ? join(homedir(), ".local", "state") : XDG_STATE_HOME;
   return {
     noColor: NO_COLOR !== undefined && NO_COLOR !== "",
     kubeconfig: KUBECONFIG,
     cache: join(caches, "noetl-ops"),
+    journals: join(states, "noetl-ops", "rigs"),
     dockerConfig: DOCKER_CONFIG === undefined || DOCKER_CONFIG === "" ? join(homedir(), ".docker") : DOCKER_CONFIG,
   };
 }

@@ -16,6 +16,7 @@ import { queryCommand } from "./commands/query";
 import { secretsCommand } from "./commands/secrets";
 import { shardCommand } from "./commands/shard";
 import { simulateCommand } from "./commands/simulate";
+import { verifyCommand } from "./commands/verify";
 import { style } from "./terminal";
 
 /** Exit codes of every command. */
@@ -38,7 +39,8 @@ function program(): Command {
       .addCommand(bumpImageCommand())
       .addCommand(flipCommand())
       .addCommand(secretsCommand())
-      .addCommand(shardCommand()),
+      .addCommand(shardCommand())
+      .addCommand(verifyCommand()),
   );
 }
 

@@ -16,6 +16,7 @@ export interface Answer {
 const PATCHES = {
   apply: "application/apply-patch+yaml",
   "strategic-merge": "application/strategic-merge-patch+json",
+  merge: "application/merge-patch+json",
   "json-patch": "application/json-patch+json",
 } as const;
 
@@ -44,7 +45,7 @@ export class ClusterApi {
 
   /** @throws UserError when the server does not answer, or refuses who asks */
   async send(
-    method: "GET" | "PATCH" | "POST" | "DELETE",
+    method: "GET" | "PATCH" | "POST" | "PUT" | "DELETE",
     path: string,
     body?: Json,
     patch: keyof typeof PATCHES = "apply",

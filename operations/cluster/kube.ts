@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import type * as Kubernetes from "@kubernetes/client-node";
 import { UserError } from "../../stacks/errors";
@@ -20,8 +20,11 @@ export interface ClusterChoice {
 export interface Forward {
   /** `http://127.0.0.1:PORT`. */
   url: string;
+  /** PORT of it. */
+  port: number;
   /** Why nothing comes through, as far as the API server or the kubelet has said so. */
   problem(): string | undefined;
+  /** Ends it, and every connection that goes through it. */
   close(): void;
 }
 
@@ -57,7 +60,10 @@ export class StackCluster {
   async forward(namespace: string, pod: string, port: number): Promise<Forward> {
     const forward = new this.kubernetes.PortForward(this.config);
     let problem: string | undefined;
+    const sockets = new Set<Socket>();
     const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
       const errors = new Writable({
         write(text: Buffer, _encoding, done) {
           problem = `port-forward: ${text.toString().trim()}`;
@@ -72,7 +78,11 @@ export class StackCluster {
       });
     });
     const local = await listening(server);
-    return { url: `http://127.0.0.1:${local}`, problem: () => problem, close: () => server.close() };
+    const close = (): void => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    };
+    return { url: `http://127.0.0.1:${local}`, port: local, problem: () => problem, close };
   }
 }
 
