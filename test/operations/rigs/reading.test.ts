@@ -17,7 +17,7 @@ describe("JSON with 64-bit numbers", () => {
 
   test("digits inside of texts stay", () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(fc.dictionary(fc.string(), fc.string()), (value) => {
         const text = JSON.stringify({ value, digits: ': 320816801799737344, "' });
         expect(parseJson(text)).toEqual(JSON.parse(text));
       }),
