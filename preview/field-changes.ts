@@ -1,6 +1,7 @@
 import { quantityOf } from "./amounts";
 import type { Json } from "./graph";
 import { at, isObject, type JsonObject } from "./json";
+import { matchItems } from "./list-matching";
 
 /** One field that differs. A missing side means the field was added or removed. */
 export interface FieldChange {
@@ -11,15 +12,26 @@ export interface FieldChange {
 }
 
 /** What tells the items of a list apart, most telling first; as Kubernetes merges them where it has a rule. */
-const ITEM_KEYS = ["name", "mountPath", "containerPort", "port", "key", "type", "path", "alert", "metadata.name"];
+const ITEM_KEYS = [
+  "name",
+  "mountPath",
+  "containerPort",
+  "port",
+  "key",
+  "type",
+  "path",
+  "alert",
+  "record",
+  "metadata.name",
+];
 
 /** Below these keys stand quantities, of which `1` and `1000m` are the same. */
 const QUANTITY_MAPS = new Set(["requests", "limits", "capacity", "hard"]);
 
 /**
  * What differs between two objects, as Kubernetes reads them: list items are matched by name, mount path or port where
- * these are unique, else by position; quantities are compared by value. A changed order of matched items is a change of
- * `PATH (order)`.
+ * these are unique, else by content; quantities are compared by value. A changed order of matched items is a change of
+ * `PATH (order)`, where the order says something.
  */
 export function fieldChanges(before: Json, after: Json): FieldChange[] {
   const changes: FieldChange[] = [];
@@ -54,21 +66,39 @@ function compareMember(
 
 function compareLists(before: Json[], after: Json[], path: string, changes: FieldChange[]): void {
   const key = itemKey(before, after);
-  const old = before.length === 0 ? undefined : key;
-  if (old === undefined || after.length === 0) {
-    for (let index = 0; index < Math.max(before.length, after.length); index++) {
-      compareMember(
-        before[index],
-        after[index],
-        `${path}[${label(before[index] ?? after[index], key) ?? index}]`,
-        false,
-        changes,
-      );
-    }
-    return;
+  if (before.length === 0 || after.length === 0) {
+    const change = (item: Json, index: number): Pick<FieldChange, "path"> => ({
+      path: `${path}[${label(item, key) ?? index}]`,
+    });
+    changes.push(...before.map((item, index) => ({ ...change(item, index), before: item })));
+    changes.push(...after.map((item, index) => ({ ...change(item, index), after: item })));
+  } else if (key === undefined) compareItems(before, after, path, changes);
+  else compareNamed(before, after, key, path, changes);
+}
+
+/** Lists whose items nothing names: what goes is called by its place before, all else by its place after. */
+function compareItems(before: Json[], after: Json[], path: string, changes: FieldChange[]): void {
+  const matches = matchItems(before, after);
+  const found: FieldChange[] = [];
+  for (const { before: old, after: now } of matches) {
+    const item = (list: Json[], index: number | undefined): Json | undefined =>
+      index === undefined ? undefined : list[index];
+    compareMember(item(before, old), item(after, now), `${path}[${now ?? old ?? 0}]`, false, found);
   }
-  const oldItems = byKey(before, old);
-  const newItems = byKey(after, old);
+  changes.push(...found);
+  const order = matches.flatMap(({ before: old, after: now }) => (old === undefined || now === undefined ? [] : [old]));
+  const isMoved = order.some((place, index) => place < (order[index - 1] ?? -1));
+  if (!isMoved || (found.length === 0 && SETS.test(path))) return;
+  changes.push({ path: `${path} (order)`, before: [...order].sort((one, other) => one - other), after: order });
+}
+
+/** Lists of which Kubernetes reads no order, and whose order makes no pod new. */
+const SETS =
+  /^(spec\.(ingress|egress)(\[\d+\]\.(from|to|ports))?|spec\.policyTypes|rules(\[\d+\]\.(verbs|apiGroups|resources|resourceNames))?)$/;
+
+function compareNamed(before: Json[], after: Json[], key: string, path: string, changes: FieldChange[]): void {
+  const oldItems = byKey(before, key);
+  const newItems = byKey(after, key);
   for (const name of new Set([...oldItems.keys(), ...newItems.keys()])) {
     compareMember(oldItems.get(name), newItems.get(name), `${path}[${name}]`, false, changes);
   }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { fieldChanges } from "../../preview/field-changes";
+import { fieldChanges, type FieldChange } from "../../preview/field-changes";
 import type { Json } from "../../preview/graph";
 import { isObject, type JsonObject } from "../../preview/json";
+import { patched } from "./impact/patch";
 
 describe("field changes", () => {
   test("given containers in another order, when compared, then items are matched by name", () => {
@@ -48,11 +49,56 @@ describe("field changes", () => {
     ]);
   });
 
-  test("given lists of plain values, when compared, then positions are", () => {
+  test("given lists of plain values, when compared, then equal ones are matched, and what is left in its order", () => {
     expect(fieldChanges({ args: ["-c", "a=1"] }, { args: ["-c", "a=2", "-d"] })).toEqual([
       { path: "args[1]", before: "a=1", after: "a=2" },
       { path: "args[2]", after: "-d" },
     ]);
+    expect(fieldChanges({ args: ["-c", "-d"] }, { args: ["-b", "-c", "-d"] })).toEqual([
+      { path: "args[0]", after: "-b" },
+    ]);
+    expect(fieldChanges({ args: ["-b", "-c"] }, { args: ["-c"] })).toEqual([{ path: "args[0]", before: "-b" }]);
+    expect(fieldChanges({ args: ["-b", "-c"] }, { args: ["-c", "-b"] })).toEqual([
+      { path: "args (order)", before: [0, 1], after: [1, 0] },
+    ]);
+  });
+
+  describe("given rules that nothing names", () => {
+    const rule = (app: string, port: number) => ({
+      from: [{ podSelector: { app } }],
+      ports: [{ port, protocol: "TCP" }],
+    });
+    const policy = (...ingress: Json[]): Json => ({ spec: { ingress } });
+    const [a, b, c] = [rule("a", 1), rule("b", 2), rule("c", 3)];
+
+    test("when one comes first, then only that one is new", () => {
+      expect(fieldChanges(policy(b, c), policy(a, b, c))).toEqual([{ path: "spec.ingress[0]", after: a }]);
+    });
+
+    test("when the first goes, then only that one does", () => {
+      expect(fieldChanges(policy(a, b, c), policy(b, c))).toEqual([{ path: "spec.ingress[0]", before: a }]);
+    });
+
+    test("when one changes and another comes before it, then it is told by its new place", () => {
+      expect(fieldChanges(policy(b), policy(a, rule("b", 4)))).toEqual([
+        { path: "spec.ingress[0]", after: a },
+        { path: "spec.ingress[1].ports[2]", before: { port: 2, protocol: "TCP" } },
+        { path: "spec.ingress[1].ports[4]", after: { port: 4, protocol: "TCP" } },
+      ]);
+    });
+
+    test("when their order changes, then nothing does: Kubernetes reads none", () => {
+      expect(fieldChanges(policy(a, b, c), policy(c, b, a))).toEqual([]);
+    });
+
+    test("when the order of what makes pods changes, then it is told", () => {
+      const constraints = (...keys: string[]): Json => ({
+        spec: { template: { topologySpreadConstraints: keys.map((topologyKey) => ({ topologyKey })) } },
+      });
+      expect(fieldChanges(constraints("zone", "host"), constraints("host", "zone"))).toEqual([
+        { path: "spec.template.topologySpreadConstraints (order)", before: [0, 1], after: [1, 0] },
+      ]);
+    });
   });
 
   test.each([
@@ -97,6 +143,33 @@ describe("field changes", () => {
       fc.property(anything, (value) => {
         expect(fieldChanges(value, structuredClone(value))).toEqual([]);
       }),
+    );
+  });
+
+  test("given any two values, when the changes are made in one, then it is the other", () => {
+    fc.assert(
+      fc.property(anything, anything, (one, other) => {
+        const made = patched({ one }, fieldChanges({ one }, { one: other }));
+        // A named item that comes has no place.
+        expect(fieldChanges(made, { one: other }).filter(({ path }) => !path.endsWith(" (order)"))).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("given any two values, when compared the other way round, then the same values come and go", () => {
+    const sides = (changes: readonly FieldChange[], [was, is]: ["before", "after"] | ["after", "before"]): string[] =>
+      changes
+        .filter(({ path }) => !path.endsWith(" (order)"))
+        .map((change) => JSON.stringify([change.path.replaceAll(/\[\d+\]/g, "[]"), change[was], change[is]]))
+        .sort();
+    fc.assert(
+      fc.property(anything, anything, (one, other) => {
+        expect(sides(fieldChanges(other, one), ["after", "before"])).toEqual(
+          sides(fieldChanges(one, other), ["before", "after"]),
+        );
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -101,8 +101,13 @@ type Fact = [urn: string, change: string, fields: FieldChange[]];
 function facts({ resources }: ImpactReport): Fact[] {
   return resources
     .filter(({ change }) => change !== "same")
-    .map(({ urn, change, fields }): Fact => [urn, change, [...fields].sort(byPath)])
+    .map(({ urn, change, fields }): Fact => [urn, change, fields.map(withoutPlace).sort(byPath)])
     .sort(byUrn);
+}
+
+/** The place of an item that nothing names is that of the later side. */
+function withoutPlace({ path, ...sides }: FieldChange): FieldChange {
+  return { path: path.replaceAll(/\[\d+\]/g, "[]"), ...(path.endsWith("] (order)") ? {} : sides) };
 }
 
 function mirrored([urn, change, fields]: Fact): Fact {
