@@ -1,0 +1,168 @@
+import { Refusal } from "../../tasks/errors";
+import { auditLine, CHAIN_START, ChainCheck, entryOfLine, type AuditEntry, type AuditVerdict } from "../audit";
+import type { Files, OpenFile } from "./files";
+
+const BLOCK = 64 * 1024;
+
+/**
+ * The audit log as a file. Its notes stand in the log of commits as well, so it is only made durable before a segment of
+ * that log is done with; what it lacks after a crash is written anew.
+ */
+export class AuditFile {
+  private waiting: string[] = [];
+  private writing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly file: OpenFile,
+    private end: number,
+    /** Number and hash of the last entry that was taken. */
+    private n: number,
+    private hash: string,
+  ) {}
+
+  /** @returns the file, and what was repaired */
+  static async open(files: Files, path: string): Promise<{ audit: AuditFile; notices: string[] }> {
+    const file = await files.open(path);
+    const end = lastLineEnd(file, file.size);
+    if (end < file.size) await file.truncate(end);
+    const notices = end < file.size ? [`audit log: ${file.size - end} bytes of an unfinished entry cut off`] : [];
+    const last = end === 0 ? undefined : entryOfLine(lineBefore(file, end));
+    if (end > 0 && !last) {
+      await file.close();
+      throw new Refusal("storage-broken", `${path}: its last entry cannot be read; verify tells where the chain ends`);
+    }
+    return { audit: new AuditFile(file, end, last?.n ?? 0, last?.hash ?? CHAIN_START), notices };
+  }
+
+  /** Number of the last entry. */
+  get last(): number {
+    return this.n;
+  }
+
+  /** Takes a note's text, which says its number; one that is there already is passed over. */
+  take(n: number, text: string): void {
+    if (n <= this.n) return;
+    const { line, hash } = auditLine(this.hash, text);
+    this.n = n;
+    this.hash = hash;
+    this.waiting.push(line);
+    this.writing ??= this.write();
+  }
+
+  /** Writes what was taken. */
+  async flush(): Promise<void> {
+    await this.writing;
+    // A full disk may have room by now.
+    if (this.waiting.length > 0) await this.writeAll();
+  }
+
+  /** Makes what was taken durable. */
+  async sync(): Promise<void> {
+    await this.flush();
+    await this.file.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.sync();
+    await this.file.close();
+  }
+
+  async read({ after, limit, task }: { after: number; limit: number; task?: string }): Promise<AuditEntry[]> {
+    await this.flush();
+    const found: AuditEntry[] = [];
+    for (const line of this.lines(this.positionBehind(after))) {
+      if (found.length >= limit) break;
+      const entry = entryOfLine(line);
+      if (entry && entry.n > after && (task === undefined || entry.task === task)) found.push(entry);
+    }
+    return found;
+  }
+
+  async verify(): Promise<AuditVerdict> {
+    await this.flush();
+    const check = new ChainCheck();
+    let lines = 0;
+    for (const line of this.lines(0)) {
+      if (!check.take(line)) break;
+      if (++lines % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return check.verdict();
+  }
+
+  private async write(): Promise<void> {
+    // What comes in the same turn goes along.
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      await this.writeAll();
+    } catch {
+      // The lines wait for the next attempt; whoever needs them durable makes one, and hears of it.
+    } finally {
+      this.writing = undefined;
+    }
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const lines = this.waiting;
+      const data = Buffer.from(lines.join(""));
+      this.waiting = [];
+      try {
+        await this.file.write(data, this.end);
+      } catch (error) {
+        this.waiting = [...lines, ...this.waiting];
+        throw error;
+      }
+      this.end += data.length;
+    }
+  }
+
+  private *lines(from: number): Generator<string> {
+    let rest = Buffer.alloc(0);
+    for (let at = from; at < this.end; at += BLOCK) {
+      const data = Buffer.concat([rest, this.file.read(at, Math.min(BLOCK, this.end - at))]);
+      let begin = 0;
+      for (let end = data.indexOf(10); end >= 0; end = data.indexOf(10, begin)) {
+        yield data.toString("utf8", begin, end);
+        begin = end + 1;
+      }
+      rest = data.subarray(begin);
+    }
+  }
+
+  /** Where a line begins that is not far before the one behind an entry: entries are in order, so it is found by halving. */
+  private positionBehind(n: number): number {
+    let [low, high] = [0, this.end];
+    while (high - low > BLOCK) {
+      const middle = Math.floor((low + high) / 2);
+      const data = this.file.read(middle, BLOCK);
+      const begin = data.indexOf(10) + 1;
+      const end = data.indexOf(10, begin);
+      const entry = end < 0 ? undefined : entryOfLine(data.toString("utf8", begin, end));
+      if (entry && entry.n <= n) low = middle + begin;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function lastLineEnd(file: OpenFile, size: number): number {
+  for (let end = size; end > 0; end -= BLOCK) {
+    const begin = Math.max(0, end - BLOCK);
+    const found = file.read(begin, end - begin).lastIndexOf(10);
+    if (found >= 0) return begin + found + 1;
+  }
+  return 0;
+}
+
+function lineBefore(file: OpenFile, end: number): string {
+  let text = Buffer.alloc(0);
+  for (let at = end - 1; at > 0;) {
+    const begin = Math.max(0, at - BLOCK);
+    const data = file.read(begin, at - begin);
+    const found = data.lastIndexOf(10);
+    text = Buffer.concat([data.subarray(found + 1), text]);
+    if (found >= 0) break;
+    at = begin;
+  }
+  return text.toString();
+}

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import type { TaskHead } from "../../tasks/task";
+import type { Document } from "../storage";
+import type { OpenFile } from "./files";
+
+/** One file of the log. */
+export interface Segment {
+  /** From 1, in the order of writing. */
+  readonly number: number;
+  /** Undefined until its first byte is written. */
+  file: OpenFile | undefined;
+  /** Bytes that are written or about to be. */
+  end: number;
+  /** Bytes that survive a power loss. */
+  durable: number;
+  /** Bytes of records that are still the last word on their subject. */
+  live: number;
+  /** What was put into it, while it is the last one. */
+  puts: Put[];
+}
+
+/** Where a record stands. */
+export interface Place {
+  segment: Segment;
+  offset: number;
+  length: number;
+}
+
+/** A task's last record. Never changed: a new one takes its place. */
+export interface Row extends Place {
+  head: TaskHead;
+}
+
+/** A document's last record. */
+export interface DocumentRow extends Place {
+  document: Document;
+}
+
+/** A task or a document that is no more. */
+export interface Removal {
+  removed: { task: string } | { collection: string; id: string };
+}
+
+export type Put = Row | DocumentRow | Removal;
+
+/** The first letter of a record's line; JSON follows it. */
+export const RECORD = { task: "T", document: "S", removal: "D", audit: "A" } as const;
+
+/** File names of a segment, in the folder of the log. */
+export function segmentPath(folder: string, number: number): string {
+  return join(folder, `${String(number).padStart(9, "0")}.log`);
+}
+
+export function headsPath(folder: string, number: number): string {
+  return join(folder, `${String(number).padStart(9, "0")}.heads`);
+}
+
+/** Numbers of the segments among the names of a folder, in order. */
+export function segmentNumbers(names: readonly string[]): number[] {
+  return names.flatMap((name) => (/^\d{9}\.log$/.test(name) ? [Number(name.slice(0, 9))] : [])).sort((a, b) => a - b);
+}

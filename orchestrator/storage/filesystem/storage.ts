@@ -1,0 +1,295 @@
+/* eslint-disable @typescript-eslint/require-await -- what another storage asks a server for is in memory here */
+import { join } from "node:path";
+import type { Json } from "../../tasks/json";
+import { Refusal } from "../../tasks/errors";
+import { hasEnded, type TaskState } from "../../tasks/states";
+import { headOf, type Task, type TaskHead } from "../../tasks/task";
+import type { AuditEntry, AuditVerdict } from "../audit";
+import { matches, type Page, type TaskQuery } from "../query";
+import type { Commit, Committed, Document, DocumentWrite, Health, LogLine, LogPage, Storage } from "../storage";
+import { AuditFile } from "./audit-file";
+import { Compaction } from "./compaction";
+import { realFiles, type Files } from "./files";
+import { headsText } from "./heads";
+import { FolderLock, type Processes } from "./lock";
+import { Log } from "./log";
+import { recover } from "./recover";
+import { Reserve } from "./reserve";
+import { headsPath, RECORD, type Put, type Segment } from "./segment";
+import { Table } from "./table";
+import { TaskLogs } from "./task-logs";
+
+export interface FilesystemOptions {
+  /** Default: the machine's. */
+  files?: Files;
+  processes?: Processes;
+  /** Milliseconds for which another machine's lock is watched before it counts as left behind. Default: 15 s. */
+  watchLock?: number;
+  /** Bytes after which the log goes on in a new file. Default: 32 MiB. */
+  segmentBytes?: number;
+  /** Bytes of outdated records, beside as many as the live ones, before old files are cleaned. Default: 64 MiB. */
+  wasteBytes?: number;
+  /** Bytes kept free for a full disk. Default: 8 MiB. */
+  reserveBytes?: number;
+  /** Milliseconds between two attempts on a full disk. Default: 1 s. */
+  retryMs?: number;
+}
+
+/**
+ * Tasks in a folder, for one process at a time. All commits are appended to one log; in memory is only where each
+ * task's last record stands, and its head. Old files are cleaned when half of all is outdated.
+ */
+export class FilesystemStorage implements Storage {
+  readonly exclusive = true;
+  /** As written, until they can be read from the file. */
+  private readonly unwritten = new Map<string, Task>();
+  private closed: Promise<void> | undefined;
+
+  private constructor(
+    readonly session: number,
+    readonly notices: readonly string[],
+    private readonly parts: {
+      lock: FolderLock;
+      table: Table;
+      log: Log;
+      audits: AuditFile;
+      logs: TaskLogs;
+      compaction: Compaction;
+    },
+    private lastAudit: number,
+  ) {}
+
+  /**
+   * @param dataDir Everything is in its folder `queue.rkvs`.
+   * @throws UserError when another process has the folder
+   * @throws Refusal `storage-broken` when what had been acknowledged cannot be read
+   */
+  static async open(dataDir: string, options: FilesystemOptions = {}): Promise<FilesystemStorage> {
+    const { files = realFiles, segmentBytes, retryMs } = options;
+    const folder = join(dataDir, "queue.rkvs");
+    const [queue, tasks] = [join(folder, "queue"), join(folder, "tasks")];
+    for (const path of [folder, queue, tasks]) await files.makeFolder(path);
+    const { lock, notices } = await FolderLock.take(files, folder, {
+      processes: options.processes,
+      watch: options.watchLock,
+    });
+    try {
+      const reserve = new Reserve(files, folder, options.reserveBytes);
+      await reserve.keep();
+      const session = await nextSession(files, join(folder, "session"));
+      const { audit: audits, notices: repaired } = await AuditFile.open(files, join(folder, "audit.log"));
+      const table = new Table();
+      const { segments, notices: cut } = await recover(files, queue, {
+        put: (put) => {
+          table.put(put);
+        },
+        note: (n, text) => {
+          audits.take(n, text);
+        },
+      });
+      const compaction = new Compaction(files, queue, table, segments, options.wasteBytes);
+      const sealed = async (segment: Segment) => {
+        await audits.sync();
+        await files.replace(headsPath(queue, segment.number), await headsText(segment.puts));
+        segment.puts = [];
+      };
+      for (const segment of segments.slice(0, -1)) if (segment.puts.length > 0) await sealed(segment);
+      const log: Log = new Log(segments, reserve, {
+        files,
+        folder: queue,
+        segmentBytes,
+        retryMs,
+        sealed: async (segment) => {
+          await sealed(segment);
+          compaction.start(log);
+        },
+      });
+      const parts = { lock, table, log, audits, logs: new TaskLogs(files, tasks), compaction };
+      return new FilesystemStorage(session, [...notices, ...repaired, ...cut], parts, audits.last);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  async commit(commit: Commit): Promise<Committed> {
+    this.refuse(commit);
+    return this.write(commit);
+  }
+
+  async task(id: string): Promise<Task | undefined> {
+    return this.read(id);
+  }
+
+  async taskByKey(key: string): Promise<Task | undefined> {
+    return this.read(this.parts.table.taskIdOfKey(key) ?? "");
+  }
+
+  async stateOf(id: string): Promise<TaskState | undefined> {
+    return this.parts.table.rows.get(id)?.head.state;
+  }
+
+  async tasks(query: TaskQuery): Promise<Page> {
+    const { first = "newest", limit = 100, cursor } = query;
+    if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
+      throw new Refusal("invalid", "cursor: it is of no page before");
+    const found: Task[] = [];
+    for (const head of this.parts.table.heads(first, cursor === undefined ? undefined : Number(cursor))) {
+      if (!matches(head, query)) continue;
+      if (found.length === limit) return { tasks: found, cursor: String(found.at(-1)?.seq) };
+      const task = this.read(head.id);
+      if (task) found.push(task);
+    }
+    return { tasks: found };
+  }
+
+  async *unended(): AsyncGenerator<TaskHead> {
+    for (const head of this.parts.table.heads("oldest")) if (!hasEnded(head.state)) yield head;
+  }
+
+  async counts(): Promise<Record<TaskState, number>> {
+    return { ...this.parts.table.counts };
+  }
+
+  async document(collection: string, id: string): Promise<Document | undefined> {
+    return this.parts.table.document(collection, id)?.document;
+  }
+
+  async documents(collection: string): Promise<readonly Document[]> {
+    return this.parts.table.documents(collection);
+  }
+
+  async appendLog(task: string, lines: readonly LogLine[]): Promise<void> {
+    await this.parts.logs.append(task, lines);
+  }
+
+  async flushLog(task: string): Promise<void> {
+    await this.parts.logs.flush(task);
+  }
+
+  async readLog(task: string, { cursor, limit = 1000 }: { cursor?: string; limit?: number } = {}): Promise<LogPage> {
+    return this.parts.logs.read(task, cursor, limit);
+  }
+
+  async audit(options: { after: number; limit: number; task?: string }): Promise<readonly AuditEntry[]> {
+    return this.parts.audits.read(options);
+  }
+
+  async verifyAudit(): Promise<AuditVerdict> {
+    return this.parts.audits.verify();
+  }
+
+  health(): Health {
+    return this.parts.log.health();
+  }
+
+  async close(): Promise<void> {
+    this.closed ??= this.end();
+    await this.closed;
+  }
+
+  private async end(): Promise<void> {
+    const { log, audits, logs, lock, compaction } = this.parts;
+    compaction.stop();
+    await log.close();
+    await compaction.ended;
+    await logs.close();
+    await audits.close().catch(() => undefined);
+    await lock.release();
+  }
+
+  private write({ tasks = [], removed = [], documents = [], audit = [] }: Commit): Committed {
+    const { table, log, audits } = this.parts;
+    const lines: string[] = [];
+    const written: Task[] = [];
+    for (const task of tasks) {
+      const next = { ...task, revision: task.revision + 1, seq: task.revision === 0 ? ++table.lastSeq : task.seq };
+      written.push(next);
+      lines.push(RECORD.task + JSON.stringify(next));
+    }
+    const kept = documents.filter(({ value }) => value !== undefined).map(documentOf);
+    for (const document of kept) lines.push(RECORD.document + JSON.stringify(document));
+    const removals = [
+      ...removed.map(({ id }) => ({ task: id })),
+      ...documents.filter(({ value }) => value === undefined).map(({ collection, id }) => ({ collection, id })),
+    ];
+    for (const removal of removals) lines.push(RECORD.removal + JSON.stringify(removal));
+    const firstAudit = this.lastAudit + 1;
+    const notes = audit.map((note) => JSON.stringify({ n: ++this.lastAudit, ...note }));
+    for (const note of notes) lines.push(RECORD.audit + note);
+    if (lines.length === 0) return { tasks: written, firstAudit, durable: log.flush() };
+    const { places, durable } = log.append(lines, () => {
+      for (const task of written) if (this.unwritten.get(task.id) === task) this.unwritten.delete(task.id);
+      for (const [at, note] of notes.entries()) audits.take(firstAudit + at, note);
+    });
+    const subjects = [...written.map((task) => ({ head: headOf(task) })), ...kept.map((document) => ({ document }))];
+    const puts: Put[] = [
+      ...places
+        .slice(0, subjects.length)
+        .map((place, at): Put => ({ ...place, ...(subjects[at] as { head: TaskHead }) })),
+      ...removals.map((removal) => ({ removed: removal })),
+    ];
+    for (const put of puts) {
+      table.put(put);
+      log.last.puts.push(put);
+    }
+    for (const task of written) this.unwritten.set(task.id, task);
+    return { tasks: written, firstAudit, durable: removed.length > 0 ? this.forgetLogs(removed, durable) : durable };
+  }
+
+  private async forgetLogs(removed: readonly { id: string }[], durable: Promise<void>): Promise<void> {
+    await durable;
+    await Promise.all(removed.map(async ({ id }) => this.parts.logs.remove(id)));
+  }
+
+  /** @throws Refusal when a commit's conditions do not hold, or nothing new is taken at present */
+  private refuse({ tasks = [], removed = [], documents = [] }: Commit): void {
+    const { table, log } = this.parts;
+    if (this.closed) throw new Refusal("closed", "the storage is closed");
+    const health = log.health();
+    if (health.state === "broken") throw new Refusal("storage-broken", health.reason ?? "");
+    const keys = new Set<string>();
+    for (const { id, revision, key } of tasks) {
+      const row = table.rows.get(id);
+      if ((row?.head.revision ?? 0) !== revision) throw conflict(`task ${id}`, revision, row?.head.revision);
+      if (revision > 0) continue;
+      if (health.state === "full") throw new Refusal("disk-full", `no new task at present: ${health.reason ?? ""}`);
+      if (key === undefined) continue;
+      const other = keys.has(key) ? id : table.taskIdOfKey(key);
+      if (other !== undefined) throw new Refusal("key-reused", `key ${key}: another task has it`, { id: other });
+      keys.add(key);
+    }
+    for (const { id, revision } of removed) {
+      const head = table.rows.get(id)?.head;
+      if (head?.revision !== revision) throw conflict(`task ${id}`, revision, head?.revision);
+      if (!hasEnded(head.state))
+        throw new Refusal("wrong-state", `task ${id} is ${head.state}`, { id, state: head.state });
+    }
+    for (const { collection, id, revision } of documents) {
+      const found = table.document(collection, id)?.document.revision;
+      if ((found ?? 0) !== revision) throw conflict(`${collection} ${id}`, revision, found);
+    }
+  }
+
+  private read(id: string): Task | undefined {
+    const row = this.parts.table.rows.get(id);
+    if (!row) return undefined;
+    const text = this.unwritten.get(id) ?? row.segment.file?.read(row.offset + 1, row.length - 1).toString("utf8");
+    return typeof text === "string" ? (JSON.parse(text) as Task) : text;
+  }
+}
+
+function documentOf({ collection, id, revision, value }: DocumentWrite): Document {
+  return { collection, id, revision: revision + 1, value: value as Json };
+}
+
+function conflict(what: string, revision: number, found: number | undefined): Refusal {
+  return new Refusal("conflict", `${what}: revision ${revision} was read, and ${found ?? "none"} is there`);
+}
+
+/** Counts the openings of a folder. */
+async function nextSession(files: Files, path: string): Promise<number> {
+  const session = Number((await files.read(path))?.toString() ?? "0") + 1;
+  await files.replace(path, `${session}\n`);
+  return session;
+}

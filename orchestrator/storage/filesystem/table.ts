@@ -1,0 +1,120 @@
+import type { TaskState } from "../../tasks/states";
+import type { TaskHead } from "../../tasks/task";
+import type { Document } from "../storage";
+import type { DocumentRow, Place, Put, Removal, Row } from "./segment";
+
+/** Which record is the last word on each task and document, in memory. */
+export class Table {
+  readonly rows = new Map<string, Row>();
+  readonly counts: Record<TaskState, number> = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+  /** The greatest place in the order of submission that was given. */
+  lastSeq = 0;
+  private readonly byKey = new Map<string, string>();
+  private readonly collections = new Map<string, Map<string, DocumentRow>>();
+  /** Ids by `seq`; those of tasks that are gone stay until half of it is. */
+  private order: { seq: number; id: string }[] = [];
+  private sorted = true;
+
+  put(put: Put): void {
+    if ("head" in put) this.putTask(put);
+    else if ("document" in put) this.putDocument(put);
+    else this.remove(put.removed);
+  }
+
+  taskIdOfKey(key: string): string | undefined {
+    return this.byKey.get(key);
+  }
+
+  document(collection: string, id: string): DocumentRow | undefined {
+    return this.collections.get(collection)?.get(id);
+  }
+
+  documents(collection: string): Document[] {
+    return [...(this.collections.get(collection)?.values() ?? [])].map(({ document }) => document);
+  }
+
+  /** Heads by submission, oldest or newest first, beginning behind a place. */
+  *heads(first: "oldest" | "newest", behind?: number): Generator<TaskHead> {
+    this.sort();
+    const { order } = this;
+    const step = first === "oldest" ? 1 : -1;
+    let at = first === "oldest" ? this.positionOf((behind ?? 0) + 1) : this.positionOf(behind ?? Infinity) - 1;
+    for (; at >= 0 && at < order.length; at += step) {
+      const row = this.rows.get(order[at]?.id ?? "");
+      if (row) yield row.head;
+    }
+  }
+
+  /** Bytes of the records that count. */
+  isLive(put: Put): boolean {
+    if ("head" in put) return this.rows.get(put.head.id) === put || same(this.rows.get(put.head.id), put);
+    if ("document" in put) return same(this.document(put.document.collection, put.document.id), put);
+    return false;
+  }
+
+  private putTask(row: Row): void {
+    const { head } = row;
+    const before = this.rows.get(head.id);
+    if (before) {
+      before.segment.live -= before.length;
+      this.counts[before.head.state]--;
+    } else {
+      if (head.key !== undefined) this.byKey.set(head.key, head.id);
+      this.sorted &&= (this.order.at(-1)?.seq ?? 0) < head.seq;
+      this.order.push({ seq: head.seq, id: head.id });
+      this.lastSeq = Math.max(this.lastSeq, head.seq);
+    }
+    row.segment.live += row.length;
+    this.counts[head.state]++;
+    this.rows.set(head.id, row);
+  }
+
+  private putDocument(row: DocumentRow): void {
+    const { collection, id } = row.document;
+    const documents = this.collections.get(collection) ?? new Map<string, DocumentRow>();
+    const before = documents.get(id);
+    if (before) before.segment.live -= before.length;
+    row.segment.live += row.length;
+    this.collections.set(collection, documents.set(id, row));
+  }
+
+  private remove(removed: Removal["removed"]): void {
+    if ("task" in removed) {
+      const row = this.rows.get(removed.task);
+      if (!row) return;
+      row.segment.live -= row.length;
+      this.counts[row.head.state]--;
+      this.rows.delete(removed.task);
+      if (row.head.key !== undefined) this.byKey.delete(row.head.key);
+      if (this.order.length > 1000 && this.order.length > 2 * this.rows.size) {
+        this.order = this.order.filter(({ id }) => this.rows.has(id));
+      }
+    } else {
+      const row = this.document(removed.collection, removed.id);
+      if (!row) return;
+      row.segment.live -= row.length;
+      this.collections.get(removed.collection)?.delete(removed.id);
+    }
+  }
+
+  /** Moved records come after younger ones when a log is read. */
+  private sort(): void {
+    if (!this.sorted) this.order.sort((a, b) => a.seq - b.seq);
+    this.sorted = true;
+  }
+
+  /** Position of the first task with at least this `seq`. */
+  private positionOf(seq: number): number {
+    let [low, high] = [0, this.order.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.order[middle]?.seq ?? 0) < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function same(a: Place | undefined, b: Place): boolean {
+  return a?.segment === b.segment && a.offset === b.offset;
+}

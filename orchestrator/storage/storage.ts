@@ -1,0 +1,109 @@
+import type { Json } from "../tasks/json";
+import type { TaskState } from "../tasks/states";
+import type { Task, TaskHead } from "../tasks/task";
+import type { AuditEntry, AuditNote, AuditVerdict } from "./audit";
+import type { Page, TaskQuery } from "./query";
+
+/** A task as it is to be; its `revision` is the one that was read, 0 for a new task. Its `seq` is given to a new one. */
+export interface Commit {
+  tasks?: readonly Task[];
+  /** Ended tasks that are forgotten, with their logs. */
+  removed?: readonly { id: string; revision: number }[];
+  documents?: readonly DocumentWrite[];
+  /** Appended to the audit log. */
+  audit?: readonly AuditNote[];
+}
+
+/** A small thing beside the tasks: a schedule, a pause, a stack's owner. */
+export interface Document {
+  collection: string;
+  id: string;
+  /** Grows by one with each write. */
+  revision: number;
+  value: Json;
+}
+
+/** `revision`: the one that was read, 0 for a new document. No value: it is removed. */
+export interface DocumentWrite {
+  collection: string;
+  id: string;
+  revision: number;
+  value?: Json;
+}
+
+/** A commit that was decided: later ones build on it. A crash may yet undo it, and then undoes all later ones. */
+export interface Committed {
+  /** As written, in the order of the commit. */
+  tasks: readonly Task[];
+  /** Number of the first audit entry; the others follow it. */
+  firstAudit: number;
+  /** Resolves once it survives a crash and a power loss. */
+  durable: Promise<void>;
+}
+
+/** One line of a task's log. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  at: number;
+  stream: "stdout" | "stderr" | "event";
+  text: string;
+}
+
+export interface LogPage {
+  lines: readonly LogLine[];
+  /** Reads on from here, also lines that are yet to come. */
+  cursor: string;
+}
+
+export interface Health {
+  state: "ok" | "full" | "broken";
+  /** Why, for people. */
+  reason?: string;
+}
+
+/**
+ * Where tasks are kept. All that is written goes through `commit`: all or nothing, in one order that all readers see.
+ *
+ * Refusals (`Refusal.code`): `conflict` when a revision is not the one that was read, `key-reused` with the `id` of the
+ * task that has the key, `disk-full` for new tasks while there is no room, `storage-broken`, `closed`.
+ */
+export interface Storage {
+  /** Grows with each opening, durably: the upper half of a fencing token. */
+  readonly session: number;
+  /** True: nobody else can have this storage open, so leases of earlier sessions are dead. */
+  readonly exclusive: boolean;
+  /** What was found and repaired when it was opened, for people. */
+  readonly notices: readonly string[];
+
+  commit(commit: Commit): Promise<Committed>;
+
+  task(id: string): Promise<Task | undefined>;
+  /** The task that was submitted with an idempotency key. */
+  taskByKey(key: string): Promise<Task | undefined>;
+  /** State of a task, without reading it. */
+  stateOf(id: string): Promise<TaskState | undefined>;
+  /** @throws Refusal `invalid` for a cursor that is none */
+  tasks(query: TaskQuery): Promise<Page>;
+  /** Heads of all that have not ended, in the order of submission. */
+  unended(): AsyncIterable<TaskHead>;
+  /** How many tasks there are in each state. */
+  counts(): Promise<Record<TaskState, number>>;
+
+  document(collection: string, id: string): Promise<Document | undefined>;
+  documents(collection: string): Promise<readonly Document[]>;
+
+  /** Lines survive a crash once `flushLog` or a later durable commit of the task has resolved. */
+  appendLog(task: string, lines: readonly LogLine[]): Promise<void>;
+  flushLog(task: string): Promise<void>;
+  /** @param cursor Default: from the beginning. @throws Refusal `invalid` for a cursor that is none */
+  readLog(task: string, options?: { cursor?: string; limit?: number }): Promise<LogPage>;
+
+  /** Audit entries with numbers greater than `after`, oldest first. */
+  audit(options: { after: number; limit: number; task?: string }): Promise<readonly AuditEntry[]>;
+  /** Follows the whole chain. */
+  verifyAudit(): Promise<AuditVerdict>;
+
+  health(): Health;
+  /** Writes all that is decided, and lets go of everything. */
+  close(): Promise<void>;
+}
