@@ -5,6 +5,13 @@ import type { SecretKey } from "../kubernetes/env";
 import { labels } from "../kubernetes/labels";
 import type { Namespace } from "../kubernetes/namespaces";
 import type { CertificateAuthority, TlsIdentity } from "./authority";
+import {
+  FLIGHT_CLIENT_FILES as CLIENT_FILES,
+  FLIGHT_DIRECTORY as DIRECTORY,
+  FLIGHT_SERVER_FILES as SERVER_FILES,
+  TOKEN,
+  TOKENS,
+} from "./flight-names";
 import type { FileNames, PodTls } from "./pod-tls";
 
 /** Bearer tokens, by numbers: a new number is a new token. */
@@ -45,20 +52,11 @@ export interface FlightSide {
   dependsOn: readonly pulumi.Resource[];
 }
 
-/** Where server and clients find their files. Playbooks name them. */
-const DIRECTORY = "/etc/noetl/flight";
-const SERVER_FILES: FileNames = { certificate: "server.crt", key: "server.key", ca: "client-ca.crt" };
-const CLIENT_FILES: FileNames = { certificate: "client.crt", key: "client.key", ca: "server-ca.crt" };
-
 const SERVER = "noetl-flight-tls";
 const BEARER = "noetl-flight-bearer";
 const CLIENT = "noetl-flight-client";
 /** Secrets of certificates, by the certificate's owner. */
 export const FLIGHT_SECRETS = { flight: SERVER, flightClient: CLIENT } as const;
-/** Variable of the tokens that the server takes, and key of their Secret. */
-export const TOKENS = "NOETL_FLIGHT_BEARER_TOKENS";
-/** Variable of a client's token, and key of its Secret; playbooks use it by this name. */
-export const TOKEN = "NOETL_FLIGHT_BEARER_TOKEN";
 
 /**
  * Trust between the Flight server and its clients, in the Secrets that the platform has always had:

@@ -1,5 +1,5 @@
 import { NAME, SERVICE } from "../../../components/noetl/python-server-manifests";
-import { TOKEN } from "../../../components/tls/flight-tls";
+import { TOKEN } from "../../../components/tls/flight-names";
 import { repetitions, rule, when, type RulePath, type RuleProblem } from "./rule";
 
 export const flightNeedsServer = rule(
