@@ -14,6 +14,8 @@ export interface Resource {
   name: string;
   /** URN of the parent; the root stack resource has none. */
   parent?: string;
+  /** URNs by which a state may still know it; Pulumi takes such a resource over. */
+  aliases?: readonly string[];
   /** URNs this resource waits for, sorted: `dependsOn` and every input that comes from another resource. */
   dependencies: string[];
   /** Whether a provider makes it; components are only structure. */

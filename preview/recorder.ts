@@ -4,6 +4,7 @@ import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { setMockOptions } from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { formerUrns, urnOf } from "./aliases";
 import { fingerprintOf } from "./fingerprints";
 import { generatedState } from "./generated-state";
 import type { Json, Resource, ResourceGraph } from "./graph";
@@ -65,7 +66,8 @@ async function run(monitor: RecordingMonitor, project: string, stack: string, pr
  * Every Kubernetes resource declares the older API versions of its type as aliases, and the SDK computes a URN for each:
  * a third of all work. They only matter for state that an old program left.
  */
-const withoutTypeAliases: pulumi.ResourceTransformation = ({ props, opts }) => {
+const withoutTypeAliases: pulumi.ResourceTransformation = ({ type, props, opts }) => {
+  if (!type.startsWith("kubernetes:")) return undefined;
   const aliases = opts.aliases?.filter((alias) => !isTypeAlias(alias));
   return { props: props, opts: { ...opts, aliases: aliases ?? [] } };
 };
@@ -104,6 +106,8 @@ class RecordingMonitor {
   readonly resources: Resource[] = [];
   /** What went wrong. The SDK is answered all the same: it would crash the process over a failed registration. */
   readonly failures: unknown[] = [];
+  /** Former URNs of resources, by their URNs. */
+  readonly #aliases = new Map<string, readonly string[]>();
 
   constructor(
     private readonly project: string,
@@ -115,13 +119,17 @@ class RecordingMonitor {
     const type = request.getType();
     const name = request.getName();
     const parent = request.getParent();
-    const urn = this.urn(parent, type, name);
+    const identity = { parent, type, name, stack: this.stack, project: this.project };
+    const urn = urnOf(identity);
+    const aliases = formerUrns({ ...identity, aliases: request.getAliasesList() }, this.#aliases.get(parent) ?? []);
+    if (aliases.length > 0) this.#aliases.set(urn, aliases);
     const inputs = (request.getObject()?.toJavaScript() ?? {}) as Record<string, Json>;
     this.resources.push({
       urn,
       type,
       name,
       ...(parent !== "" && { parent }),
+      ...(aliases.length > 0 && { aliases }),
       dependencies: dependenciesOf(request),
       custom: request.getCustom(),
       protect: request.getProtect() ?? false,
@@ -168,12 +176,6 @@ class RecordingMonitor {
   private fingerprints(inputs: Record<string, Json>, key: Buffer): Pick<Resource, "fingerprints"> {
     const fingerprints = secretFingerprints(inputs, (value) => fingerprintOf(key, value));
     return Object.keys(fingerprints).length > 0 ? { fingerprints } : {};
-  }
-
-  private urn(parent: string, type: string, name: string): string {
-    const parentType = parent.split("::")[2];
-    const prefix = parentType === undefined || parentType === "pulumi:pulumi:Stack" ? "" : `${parentType}$`;
-    return `urn:pulumi:${this.stack}::${this.project}::${prefix}${type}::${name}`;
   }
 }
 

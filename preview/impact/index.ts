@@ -72,8 +72,9 @@ function ownEffects(pair: Pair, side: Side, circumstances: Circumstances): Omit<
   if (!before) return { effects: [{ impact: "create", reason: "a new object", fields: [] }] };
   const workload = side.workloads.find(({ resource }) => resource === before);
   if (!after) return { effects: goneEffects(before, workload) };
-  if (moved) return { effects: [MOVED] };
+  if (moved === "unknown") return { effects: [MOVED] };
   const effects = manifestOf(after) ? fieldEffects(before, after, fields, circumstances) : generatedAnew(after, fields);
+  if (moved === "alias") effects.push(ALIASED);
   const replaced = effects.some(({ impact }) => impact === "replace");
   const refused = effects.some(({ impact }) => impact === "refused");
   const rolls = effects.some(({ impact }) => impact === "rolling-restart");
@@ -94,6 +95,13 @@ const MOVED: Effect = {
     "Pulumi takes it for another resource, as its parent or its name in the program changed, and cannot make what is there already: declare an alias",
   fields: [],
   rule: "pulumi-moved",
+};
+
+const ALIASED: Effect = {
+  impact: "update",
+  reason: "moved in the program only: Pulumi knows it by its alias, and Kubernetes notices nothing of it",
+  fields: [],
+  rule: "pulumi-alias",
 };
 
 const PROTECTED: Effect = {
@@ -130,7 +138,7 @@ function addContent(found: Map<string, Found>, { after }: { after: Side }): void
     );
     if (own.length > 0 && effects.every(({ impact }) => impact === "update")) {
       const seen = new Set(own.flatMap((effect) => effect.fields));
-      const left = effects.filter((effect) => !effect.fields.every((field) => seen.has(field)));
+      const left = effects.filter(({ fields: of }) => of.length === 0 || !of.every((field) => seen.has(field)));
       effects.splice(0, effects.length, ...own, ...left);
     } else effects.push(...own);
     for (const { workload, effect, restarts } of told) {

@@ -10,13 +10,16 @@ export interface Pair {
   /** What differs; empty where a side is missing. */
   fields: FieldChange[];
   change: ResourceImpact["change"];
-  /** Whether the same object belongs to another resource of the program now: its parent or logical name changed. */
-  moved: boolean;
+  /**
+   * Whether the same object belongs to another resource of the program now, as its parent or logical name changed:
+   * `alias` where the program tells Pulumi so.
+   */
+  moved: false | "alias" | "unknown";
 }
 
 /**
- * Which resource of one graph is which of the other: by URN, as Pulumi does, and what is left by the object in the
- * cluster. In the order of the second graph, then what only the first one has.
+ * Which resource of one graph is which of the other: by URN and alias, as Pulumi does, and what is left by the object in
+ * the cluster. In the order of the second graph, then what only the first one has.
  */
 export function pairsOf(before: ResourceGraph, after: ResourceGraph): Pair[] {
   const old = before.resources.filter(isRendered);
@@ -28,11 +31,12 @@ export function pairsOf(before: ResourceGraph, after: ResourceGraph): Pair[] {
   const paired = new Set<Resource>();
   const pairs = after.resources.filter(isRendered).map((now): Pair => {
     const same = byUrn.get(now.urn);
-    const was = same ?? byObject.get(renderedPath(now));
+    const former = same ? undefined : now.aliases?.find((urn) => byUrn.has(urn) && !urns.has(urn));
+    const was = same ?? byUrn.get(former ?? "") ?? byObject.get(renderedPath(now));
     if (!was) return { after: now, fields: [], change: "added", moved: false };
     paired.add(was);
     const fields = was === now ? [] : resourceChanges(was, now);
-    const moved = !same;
+    const moved = same ? false : former === undefined ? "unknown" : "alias";
     return { before: was, after: now, fields, change: fields.length > 0 || moved ? "changed" : "same", moved };
   });
   const gone = old.filter((resource) => !paired.has(resource));
