@@ -66,16 +66,29 @@ export class StackCluster {
       socket.on("close", () => sockets.delete(socket));
       const errors = new Writable({
         write(text: Buffer, _encoding, done) {
-          problem = `port-forward: ${text.toString().trim()}`;
-          socket.destroy();
+          // Nothing follows the port's number, which begins every stream, while all is well.
+          if (text.length > 0) {
+            problem = `port-forward: ${text.toString().trim()}`;
+            socket.destroy();
+          }
           done();
         },
       });
       socket.on("error", () => socket.destroy());
-      forward.portForward(namespace, pod, [port], socket, errors, socket).catch((error: unknown) => {
-        problem = refusalOf(error);
-        socket.destroy();
-      });
+      forward.portForward(namespace, pod, [port], socket, errors, socket).then(
+        (opened: unknown) => {
+          // Nobody else ends it, and this process would not end before it.
+          const end = (): void => {
+            (opened as { close: () => void }).close();
+          };
+          if (socket.destroyed) end();
+          else socket.once("close", end);
+        },
+        (error: unknown) => {
+          problem = refusalOf(error);
+          socket.destroy();
+        },
+      );
     });
     const local = await listening(server);
     const close = (): void => {

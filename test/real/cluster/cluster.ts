@@ -13,6 +13,7 @@ import { ClusterError } from "./failure";
 import { clusterFiles, createSecrets, writeClusterFiles } from "./files";
 import { type ComponentTools, runComponents } from "./running";
 import { DEFAULT_NODES, nodeObject, type SimulatedNode } from "./nodes";
+import { PORT_FORWARD_DEFINITION, type PodPorts, portForward } from "./port-forwards";
 import { podAndNodeStages } from "./stages";
 import { storageClasses, volumeStages } from "./volumes";
 
@@ -32,6 +33,8 @@ export interface ClusterOptions {
   stages?: (stages: readonly KubeObject[]) => KubeObject[];
   /** How often HorizontalPodAutoscalers are looked at, and for how long they keep pods; seconds. @default 1 and 5 */
   autoscaler?: AutoscalerTimes;
+  /** Lets ports of pods be led to where something listens (see {@link Cluster.lead}). @default false */
+  portForwards?: boolean;
   /** Port of the API server on 127.0.0.1. @default a free one */
   port?: number;
   /** Where tools and CRDs are looked for. @default process.env */
@@ -59,6 +62,8 @@ export interface Cluster {
   crds: CrdSet;
   /** From the call, or from the end of the last build of a tool, until the cluster could be used. */
   bootMilliseconds: number;
+  /** Leads ports of a pod to where something listens, so that they can be forwarded; needs `portForwards`. */
+  lead(namespace: string, pod: string, ports: PodPorts): Promise<void>;
   /** Ends a component, as a crash would. */
   kill(component: ComponentName): Promise<void>;
   /** Starts a component that was killed, with the same data and port; waits until the API server answers. */
@@ -83,6 +88,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const tools = await ensureComponents(env);
   const begin = Date.now();
   const [port, secrets] = await Promise.all([portFor(options), createSecrets()]);
+  const kubeletPort = options.portForwards === true ? await freePort() : undefined;
   const admin = { ...secrets.admin, server: `https://127.0.0.1:${port}`, ca: secrets.authority.certificate };
   const supervisor = await startSupervisor("noetl-cluster-");
   const files = clusterFiles(supervisor.folder);
@@ -90,7 +96,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     supervisor,
     tools,
     env,
-    arguments: componentArguments(files, port, options.autoscaler),
+    arguments: componentArguments(files, port, { autoscaler: options.autoscaler, kubeletPort }),
   });
   const kube = kubeClient(admin);
   const untilAnswering = (): Promise<void> =>
@@ -106,6 +112,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     await components.start("etcd", "kube-apiserver");
     const crds = options.crds === true ? await findCrds(env) : { groups: {}, missing: [] };
     await untilAnswering();
+    // kwok looks for it once, when it starts.
+    if (kubeletPort !== undefined) await kube.applyAll([PORT_FORWARD_DEFINITION]);
     // Earlier they would only take the processor from the API server, and then wait for their next try.
     await components.start("kube-controller-manager", "kube-scheduler", "kwok");
     await Promise.all([
@@ -125,6 +133,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       logs: components.logs(),
       crds,
       bootMilliseconds: Date.now() - begin,
+      lead: async (namespace, pod, ports) => {
+        await kube.apply(portForward(namespace, pod, ports), { force: true });
+      },
       kill: (name) => components.kill(name),
       restart: async (name) => {
         await components.start(name);

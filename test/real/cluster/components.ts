@@ -1,5 +1,7 @@
 /** The command lines of the control plane: pure, from the places of its files. */
 
+import { kubeletArguments } from "./port-forwards";
+
 /** Names of the processes of a cluster, in the order of their start. */
 export const COMPONENTS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
@@ -45,15 +47,26 @@ export interface AutoscalerTimes {
 /** Minutes in a cluster that people use; a test has no time for that. */
 const AUTOSCALER: AutoscalerTimes = { syncPeriod: 1, downscaleStabilization: 5 };
 
+/** What differs from cluster to cluster. */
+export interface ComponentSettings {
+  autoscaler?: AutoscalerTimes | undefined;
+  /** Port of all nodes' kubelets. @default none, and no pod can be reached */
+  kubeletPort?: number | undefined;
+}
+
 /** @returns the arguments of each component */
 export function componentArguments(
   files: ClusterFiles,
   port: number,
-  autoscaler = AUTOSCALER,
+  { autoscaler = AUTOSCALER, kubeletPort }: ComponentSettings = {},
 ): Record<ComponentName, string[]> {
+  const kubelet =
+    kubeletPort === undefined
+      ? { kwok: [], "kube-apiserver": [] }
+      : kubeletArguments(kubeletPort, files.server, keyOf(files.server));
   return {
     etcd: etcd(files),
-    "kube-apiserver": apiServer(files, port),
+    "kube-apiserver": [...apiServer(files, port), ...kubelet["kube-apiserver"]],
     "kube-controller-manager": controllerManager(files, autoscaler),
     "kube-scheduler": [`--config=${files.scheduler}`, "--secure-port=0", "--leader-elect=false"],
     kwok: [
@@ -61,6 +74,7 @@ export function componentArguments(
       `--config=${files.stages}`,
       "--manage-all-nodes=true",
       "--node-lease-duration-seconds=40",
+      ...kubelet.kwok,
     ],
   };
 }

@@ -13,10 +13,10 @@ import type { Address } from "./place";
 import type { Select } from "./tools";
 
 const SQL = join(__dirname, "..", "..", "..", "components", "database", "sql");
-const ADMIN = { user: "demo", password: "admin-canary" };
-
 /** Logins of the platform, which a test gives it. */
 export interface Logins {
+  /** Of PostgreSQL's administrator. */
+  admin: { user: string; password: string };
   postgres: { user: string; password: string };
   nats: { user: string; password: string };
 }
@@ -44,13 +44,13 @@ export function backingImpossible(): string | undefined {
 }
 
 /** Starts both, with the schema in the database `noetl`. */
-export async function startBacking({ postgres, nats }: Logins): Promise<Backing> {
+export async function startBacking({ admin, postgres, nats }: Logins): Promise<Backing> {
   const programs = postgresPrograms();
   const tool = await ensureTool("nats-server");
   if (programs === undefined) throw new Error("PostgreSQL is not installed");
   if (!tool.found) throw new Error(tool.reason);
   const [server, supervisor] = await Promise.all([
-    startPostgres(programs, ADMIN, ["-c", "max_connections=200", "-c", "fsync=off"]),
+    startPostgres(programs, admin, ["-c", "max_connections=200", "-c", "fsync=off"]),
     startSupervisor("noetl-nats-"),
   ]);
   const [port, monitoring] = [await freePort(), await freePort()];
@@ -66,7 +66,7 @@ export async function startBacking({ postgres, nats }: Logins): Promise<Backing>
 
   const pools = new Map<string, Pool>();
   const poolOf = (database: string): Pool => {
-    const pool = pools.get(database) ?? new Pool({ ...ADMIN, host: "127.0.0.1", port: server.port, database, max: 3 });
+    const pool = pools.get(database) ?? new Pool({ ...admin, host: "127.0.0.1", port: server.port, database, max: 3 });
     pools.set(database, pool);
     return pool;
   };
@@ -75,7 +75,7 @@ export async function startBacking({ postgres, nats }: Logins): Promise<Backing>
   const makeDatabases = async (...names: string[]): Promise<void> => {
     const env = {
       PATH: `${programs}:${process.env.PATH ?? ""}`,
-      ...{ PGHOST: "127.0.0.1", PGPORT: String(server.port), PGUSER: ADMIN.user, PGPASSWORD: ADMIN.password },
+      ...{ PGHOST: "127.0.0.1", PGPORT: String(server.port), PGUSER: admin.user, PGPASSWORD: admin.password },
       ...{ NOETL_DATABASE: names.join(" "), NOETL_USER: postgres.user, NOETL_PASSWORD: postgres.password },
     };
     const job = spawn("sh", [join(SQL, "bootstrap.sh")], { env, stdio: ["ignore", "ignore", "pipe"] });

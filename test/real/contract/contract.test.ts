@@ -21,6 +21,7 @@ import type { WorkerRuntime } from "./worker-settings";
  */
 
 const LOGINS = {
+  admin: { user: "demo", password: "admin-canary" },
   postgres: { user: "noetl", password: "noetl-canary" },
   nats: { user: "noetl", password: "p@ss/word" },
 };
@@ -67,16 +68,21 @@ describeUnless(backingImpossible(), "the contract platform", () => {
     services.clear();
   });
 
+  const files = (): ReadonlyMap<string, string> => {
+    const { ca, server, client } = certificates;
+    return new Map([
+      ["/tls/ca.crt", ca],
+      ["/tls/server.crt", server.certificate],
+      ["/tls/server.key", server.key],
+      ["/tls/client.crt", client.certificate],
+      ["/tls/client.key", client.key],
+    ]);
+  };
   const place = (env: Record<string, string>, hostname = "pod-0"): Place => ({
     ...{ env, hostname, faults },
+    files: files(),
     file: (path) => {
-      const { ca, server, client } = certificates;
-      const files: Record<string, string> = {
-        "/tls/ca.crt": ca,
-        ...{ "/tls/server.crt": server.certificate, "/tls/server.key": server.key },
-        ...{ "/tls/client.crt": client.certificate, "/tls/client.key": client.key },
-      };
-      const text = files[path];
+      const text = files().get(path);
       if (text === undefined) throw new Error(`no file ${path}`);
       return text;
     },

@@ -12,6 +12,8 @@ export interface Place {
   env: Readonly<Record<string, string>>;
   /** Its pod's name. */
   hostname: string;
+  /** What is mounted into it: texts by their paths. */
+  files: ReadonlyMap<string, string>;
   /** What a mounted file holds. @throws Error when nothing is mounted there */
   file: (path: string) => string;
   /** Where the name of a Service leads. */

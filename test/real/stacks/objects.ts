@@ -72,6 +72,7 @@ async function secretsOf({ stack, config }: StackSettings): Promise<SecretValues
 function generated(type: string): object {
   if (type === "random:index/randomPassword:RandomPassword") return { result: "generatedGenerated1234567890abcde" };
   if (type === "random:index/randomId:RandomId") return { hex: "01234567" };
-  if (type === "random:index/randomBytes:RandomBytes") return { hex: "01".repeat(32), base64: "AQ==" };
+  if (type === "random:index/randomBytes:RandomBytes")
+    return { hex: "01".repeat(32), base64: Buffer.alloc(32, 1).toString("base64") };
   return {};
 }
