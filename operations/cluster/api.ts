@@ -23,6 +23,9 @@ const PATCHES = {
 /** How long the API server may take for one answer, in milliseconds. */
 const PATIENCE = 30_000;
 
+/** Who asks may not do what was asked. */
+export class RightMissing extends UserError {}
+
 /** Requests to an API server: plain JSON, which leaves every object as the server sees it. */
 export class ClusterApi {
   readonly #kinds = new Map<string, Promise<Answer>>();
@@ -69,7 +72,7 @@ export class ClusterApi {
     }
     if (answer.status === 401)
       throw new UserError(`the API server ${server} does not accept the credentials of the kubeconfig`);
-    if (answer.status === 403) throw new UserError(`a right is missing: ${textOf(answer.body.message) ?? path}`);
+    if (answer.status === 403) throw new RightMissing(`a right is missing: ${textOf(answer.body.message) ?? path}`);
     return answer;
   }
 }

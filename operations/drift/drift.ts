@@ -1,14 +1,15 @@
-import { createHmac, randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Platform } from "../../preview/checks";
 import type { ChangedBy, LiveFacts, Owner } from "../../preview/diff/live";
 import { fieldChanges } from "../../preview/field-changes";
 import { manifestOf, SECRET, type Json, type Manifest, type Resource, type ResourceGraph } from "../../preview/graph";
 import { at, isObject, listOf, objectOf, textOf, type JsonObject } from "../../preview/json";
-import { isByOthers, nameOf, plannedObjects } from "../adopt/objects";
+import { isByOthers, nameOf, plannedObjects, type Planned } from "../adopt/objects";
 import type { ClusterApi } from "../cluster/api";
 import { bare, liveObjects, reasonsOf, tryOut, type Live } from "../cluster/live";
 import { has, isByHand, managersOf, type Manager } from "./managers";
+import { counterpart, fingerprint, masked } from "./mask";
+import { withRights } from "./rights";
 
 /** The cluster as a graph that can be compared with the program's, and what is known of who changed it. */
 export interface Drift {
@@ -31,6 +32,10 @@ const MANAGER = "noetl-ops-diff";
  */
 export async function driftOf({ graph }: Platform, api: ClusterApi): Promise<Drift> {
   const planned = plannedObjects(graph);
+  return withRights(planned, api, () => compare(graph, planned, api));
+}
+
+async function compare(graph: ResourceGraph, planned: readonly Planned[], api: ClusterApi): Promise<Drift> {
   const found = await liveObjects(planned, api, fingerprint);
   const byName = new Map(found.map((object) => [nameOf(object), object]));
   const names = new Set(planned.map(({ manifest }) => nameOf(manifest)));
@@ -168,37 +173,6 @@ function secretOf(manifest: Manifest, live: JsonObject, managers: Manager[]): Js
     return [key, changed ? SECRET : value];
   });
   return { ...live, ...(own.length + kept.length > 0 && { data: Object.fromEntries([...kept, ...own]) }) };
-}
-
-/** Tells values apart within one run; nobody can try out values against it later. */
-const KEY = randomBytes(16);
-
-function fingerprint(value: Json): string {
-  return `fingerprint ${createHmac("sha256", KEY).update(JSON.stringify(value)).digest("hex").slice(0, 8)}`;
-}
-
-/** Below these keys people put passwords in plain text. */
-const MAY_BE_SECRET = new Set(["env", "data", "stringData", "args", "command", "annotations"]);
-
-/** The live object with a fingerprint for each text that may be secret, and that the program does not have itself. */
-function masked(live: Json, program: Json | undefined, secret = false): Json {
-  if (typeof live === "string") return secret && live !== program ? fingerprint(live) : live;
-  if (Array.isArray(live)) {
-    return live.map((item, index) => masked(item, counterpart(item, index, program), secret));
-  }
-  if (!isObject(live)) return live;
-  const entries = Object.entries(live).map(([key, value]): [string, Json] => {
-    const isName = key === "name" && secret;
-    return [key, isName ? value : masked(value, objectOf(program)[key], secret || MAY_BE_SECRET.has(key))];
-  });
-  return Object.fromEntries(entries);
-}
-
-/** The same item in another list: by its name, else by its place. */
-function counterpart(item: Json, index: number, list: Json | undefined): Json | undefined {
-  const others = Array.isArray(list) ? list : [];
-  const { name } = objectOf(item);
-  return name === undefined ? others[index] : others.find((other) => objectOf(other).name === name);
 }
 
 /** The program's object with the live value wherever an offline render does not know it. */

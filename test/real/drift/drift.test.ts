@@ -19,6 +19,8 @@ import { clusterImpossible, describeUnless } from "../stacks/requirements";
  */
 
 const CANARY = "canary-by-hand";
+const SCALER = "noetl-worker-rust-scaler-worker-rust-pool";
+const ENDPOINT = "spec.triggers[nats-jetstream].metadata.natsServerMonitoringEndpoint";
 const RUST_LOG = "spec.template.spec.containers[noetl-server].env[RUST_LOG].value";
 
 describeUnless(clusterImpossible(), "noetl-ops diff --live", () => {
@@ -75,6 +77,14 @@ describeUnless(clusterImpossible(), "noetl-ops diff --live", () => {
     await patch("/api/v1/namespaces/noetl/secrets/noetl-secret", "kubectl-patch", "application/merge-patch+json", {
       stringData: { NOETL_PASSWORD: CANARY },
     });
+    const scalers = "/apis/keda.sh/v1alpha1/namespaces/noetl/scaledobjects";
+    await patch(`${scalers}/${SCALER}`, "kubectl-edit", "application/json-patch+json", [
+      {
+        op: "replace",
+        path: "/spec/triggers/0/metadata/natsServerMonitoringEndpoint",
+        value: `admin:${CANARY}@nats:8222`,
+      },
+    ]);
     const metadata = { name: "mine", namespace: "noetl" };
     await kube.apply({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { a: CANARY } } as never);
     await kube.remove({ apiVersion: "v1", kind: "Service", namespace: "noetl", name: "noetl-server-rust" });
@@ -87,12 +97,15 @@ describeUnless(clusterImpossible(), "noetl-ops diff --live", () => {
     expect(changes.sort()).toEqual([
       "added Service noetl-server-rust",
       `changed Deployment noetl-server-rust ${RUST_LOG}`,
+      `changed ScaledObject ${SCALER} ${ENDPOINT}`,
       "changed Secret noetl-secret data.NOETL_PASSWORD",
     ]);
     const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
     const changedBy = live.changedBy.map(({ manager, fields, time }) => ({ manager, fields, time }));
-    expect(changedBy.sort((one, other) => (one.manager < other.manager ? -1 : 1))).toEqual([
+    const text = ({ manager, fields }: (typeof changedBy)[number]): string => [manager, ...fields].join(" ");
+    expect(changedBy.sort((one, other) => (text(one) < text(other) ? -1 : 1))).toEqual([
       { manager: "kubectl-edit", fields: [RUST_LOG], time: at },
+      { manager: "kubectl-edit", fields: [ENDPOINT], time: at },
       { manager: "kubectl-patch", fields: ["data.NOETL_PASSWORD"], time: at },
     ]);
     expect(live.added.map(({ name, manager, fields }) => ({ name, manager, fields }))).toEqual([
@@ -108,7 +121,7 @@ describeUnless(clusterImpossible(), "noetl-ops diff --live", () => {
     expect(stdout).toContain("In the cluster only, and left alone\n  · ConfigMap noetl/mine\n");
   });
 
-  it("given who may not list, then it says which verb on what", async () => {
+  it("given who may not list, then it names every missing right at once", async () => {
     const limited = join(cluster.folder, "limited");
     const config = parse(readFileSync(kubeconfig, "utf8")) as { users: { user: Record<string, string> }[] };
     for (const { user } of config.users) user.as = "somebody";
@@ -118,8 +131,11 @@ describeUnless(clusterImpossible(), "noetl-ops diff --live", () => {
 
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^error: a right is missing: \S+ is forbidden: User "somebody" cannot (list|get) resource "\w+"/,
+      /^error: rights are missing in the cluster:\n( {2}\S.*\n)+next: bind a role with them to who asks/,
     );
+    expect(stderr).toContain("  list, patch deployments.apps in noetl\n");
+    expect(stderr).toContain("  get, patch namespaces\n");
+    expect(stderr).toMatch(/^ {2}list, patch secrets in nats, noetl/m);
   });
 
   it("shows no value that may be secret", () => {
