@@ -143,7 +143,10 @@ async function bumpImage(options: BumpOptions): Promise<void> {
       way: (live) =>
         options.live
           ? images.liveWay(live, file)
-          : images.stackWay(() => images.openStack(file, options.kubeconfig), file, world),
+          : images.stackWay(() => images.openStack(file, options.kubeconfig), file, {
+              ...world,
+              cache: environment.cache,
+            }),
       registry: { credentials: images.readLogins(environment.dockerConfig), now },
       onRetry: ({ attempt, of, reason, seconds }) => {
         onProgress(`probe ${attempt} of ${of}: ${reason}; again in ${seconds} s`);

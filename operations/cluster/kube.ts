@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import type * as Kubernetes from "@kubernetes/client-node";
+import type * as Config from "@kubernetes/client-node/dist/config.js";
 import { UserError } from "../../stacks/errors";
 import { ClusterApi } from "./api";
 
@@ -30,15 +31,11 @@ export interface Forward {
 
 /** Access to the cluster of a stack. */
 export class StackCluster {
-  private constructor(
-    private readonly kubernetes: typeof Kubernetes,
-    private readonly config: Kubernetes.KubeConfig,
-  ) {}
+  private constructor(private readonly config: Kubernetes.KubeConfig) {}
 
   /** @throws UserError when the kubeconfig cannot be read or has no such context */
   static open({ kubeconfig, stackContext, context = stackContext, fixed = false }: ClusterChoice): StackCluster {
-    const kubernetes = loadKubernetes();
-    const config = readKubeconfig(kubernetes, kubeconfig);
+    const config = readKubeconfig(kubeconfig);
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(context)) {
       const named = context === stackContext ? ", which the stack names in noetl:cluster.context" : "";
@@ -48,7 +45,7 @@ export class StackCluster {
       );
     }
     config.setCurrentContext(context);
-    return new StackCluster(kubernetes, config);
+    return new StackCluster(config);
   }
 
   /** The API server itself, with the credentials of the context. */
@@ -58,7 +55,7 @@ export class StackCluster {
 
   /** Opens a local port that leads to a port of a pod, as `kubectl port-forward` does. */
   async forward(namespace: string, pod: string, port: number): Promise<Forward> {
-    const forward = new this.kubernetes.PortForward(this.config);
+    const forward = new (loadKubernetes().PortForward)(this.config);
     let problem: string | undefined;
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {
@@ -115,21 +112,28 @@ function refusalOf(error: unknown): string {
     : `the API server ${REFUSALS[status]}`;
 }
 
-/** A large library, which only the commands on a live platform need. */
+/** A large library, of which most commands need only how it reads a kubeconfig. */
 function loadKubernetes(): typeof Kubernetes {
   // Code that V8 has cached cannot `import()`.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require("@kubernetes/client-node") as typeof Kubernetes;
 }
 
-function readKubeconfig(kubernetes: typeof Kubernetes, paths = ""): Kubernetes.KubeConfig {
-  const config = new kubernetes.KubeConfig();
+/** The part that reads a kubeconfig, and gets credentials as it says: certificates, tokens, plugins, proxies. */
+function loadConfig(): typeof Config {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require("@kubernetes/client-node/dist/config.js") as typeof Config;
+}
+
+function readKubeconfig(paths = ""): Kubernetes.KubeConfig {
+  const { KubeConfig } = loadConfig();
+  const config = new KubeConfig();
   try {
     const [first, ...others] = paths.split(":").filter((file) => file !== "");
     if (first === undefined) config.loadFromDefault();
     else config.loadFromFile(first);
     for (const file of others) {
-      const more = new kubernetes.KubeConfig();
+      const more = new KubeConfig();
       more.loadFromFile(file);
       config.mergeConfig(more);
     }

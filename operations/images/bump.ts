@@ -107,11 +107,11 @@ async function move(change: Change, options: BumpOptions, world: BumpWorld): Pro
   const { way } = world;
   const isSet = action === "set";
   try {
+    await disowned(change, world);
     if (isSet) {
       await together(change, image, options, world, (signal) => way.set(component, image, signal));
     } else {
       await rolledOut(component, image, options, world);
-      await disowned(change, world);
     }
     if (isSet || action === "align") await way.settle(component, image, new AbortController().signal);
     const waited = action === "wait" ? "it was on its way; all of its pods run it now" : reason;
@@ -124,13 +124,12 @@ async function move(change: Change, options: BumpOptions, world: BumpWorld): Pro
   } catch (error) {
     const failure = failureOf(error);
     const back = options.rollback && former !== undefined ? await rollBack(change, former, options, world) : undefined;
-    return failed(change, failure, back, options);
+    return failed(change, failure, back, options, way);
   }
 }
 
-/** A run that was killed between two requests may have left the image its own. */
-async function disowned({ component }: Change, { live, way }: BumpWorld): Promise<void> {
-  if (way.name !== "live") return;
+/** A run that was killed between two requests may have left the image its own, which is in the way of an update. */
+async function disowned({ component }: Change, { live }: BumpWorld): Promise<void> {
   const workload = await live.workload(component);
   if (workload !== undefined) await live.disown(component, workload);
 }
@@ -144,7 +143,12 @@ async function together(
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const abort = new AbortController();
-  const both = [work(abort.signal), rolledOut(component, image, options, world, abort.signal)];
+  const setting = { ended: false, signal: abort.signal };
+  const set = async (): Promise<void> => {
+    await work(abort.signal);
+    setting.ended = true;
+  };
+  const both = [set(), rolledOut(component, image, options, world, setting)];
   try {
     await Promise.all(both);
   } catch (error) {
@@ -170,6 +174,7 @@ async function rollBack(change: Change, former: string, options: BumpOptions, wo
       await way.restore(component, former, signal);
       if (broken !== undefined) await replaceBroken(change, broken, image, live);
     });
+    if (former !== change.old) await way.settle(component, former, new AbortController().signal);
     return "";
   } catch (error) {
     return failureOf(error).message;
@@ -203,7 +208,13 @@ function failureOf(error: unknown): Failure {
   return { message, next: more.map((line) => line.replace(/^next: /, "")) };
 }
 
-function failed(change: Change, failure: Failure, back: string | undefined, options: BumpOptions): Outcome {
+function failed(
+  change: Change,
+  failure: Failure,
+  back: string | undefined,
+  options: BumpOptions,
+  { name: way }: Way,
+): Outcome {
   const { component, image, former } = change;
   const rolledBack = back === "";
   const kubectl = `kubectl --context ${options.context} -n noetl`;
@@ -222,6 +233,9 @@ function failed(change: Change, failure: Failure, back: string | undefined, opti
         : [`${kubectl} get events --field-selector involvedObject.name=${component.name}`]),
       ...(isPull && options.isLocal(image)
         ? [`confirm that the nodes have the image, which no registry was asked for: kind load docker-image ${image}`]
+        : []),
+      ...(way === "live" && !rolledBack && component.image !== image
+        ? [`the stack file still says ${component.image}: pulumi up would bring that back`]
         : []),
       "then run the same command again",
     ],

@@ -90,7 +90,7 @@ function unknown(wanted: string, components: readonly Component[]): UserError {
   const meant = nearest(wanted, names);
   return new UserError(
     [
-      `--deployment: this stack has no component '${wanted}', and nothing was changed`,
+      `--deployment: this stack has no component '${wanted}'`,
       ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
       `allowed: ${names.join(", ")}`,
     ].join("\n"),

@@ -92,8 +92,7 @@ export class LiveNamespace {
    * Pulumi would be refused for a conflict.
    */
   async disown(component: Component, workload: JsonObject, tries = 5): Promise<void> {
-    const fields = listOf(at(workload, "metadata", "managedFields")).map(objectOf);
-    const index = fields.findIndex(({ manager }) => manager === MANAGER);
+    const index = holding(workload);
     if (index < 0) return;
     const path = `/metadata/managedFields/${index}`;
     const patch: JsonObject[] = [
@@ -124,6 +123,16 @@ export class LiveNamespace {
     if (status < 300) return body;
     throw new UserError(`the API server answers ${status} for ${what}: ${textOf(body.message) ?? "without a reason"}`);
   }
+}
+
+/** Whether a run that was killed between two requests has left the image its own. */
+export function isHeld(workload: JsonObject): boolean {
+  return holding(workload) >= 0;
+}
+
+function holding(workload: JsonObject): number {
+  const fields = listOf(at(workload, "metadata", "managedFields")).map(objectOf);
+  return fields.findIndex(({ manager }) => manager === MANAGER);
 }
 
 /** As people read it: `patch deployments.apps in namespace noetl`. */

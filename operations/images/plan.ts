@@ -3,16 +3,19 @@ import type { JsonObject } from "../../preview/json";
 import { UserError } from "../../stacks/errors";
 import { formatRow } from "./table";
 import type { Component } from "./components";
+import { isHeld } from "./live";
 import { type NodeFacts, unfitNodes } from "./nodes";
 import { imageOf, progressOf } from "./rollout";
 import type { VerifiedImage } from "./verify";
-import type { Target } from "./target";
+import { pinned, type Target } from "./target";
 
 /** A component and its workload as it is. */
 export interface Found {
   component: Component;
   /** Undefined where the cluster has none. */
   workload: JsonObject | undefined;
+  /** Digests that those of its pods do run which are to run its image, as far as the nodes tell them. */
+  running: readonly string[];
 }
 
 /**
@@ -76,7 +79,7 @@ function repositoryOf({ component, workload }: Found): string | undefined {
 }
 
 /** What is to be done with a component. @param image what it is to run; undefined where that is another's image */
-export function changeOf({ component, workload }: Found, image: VerifiedImage | undefined): Change {
+export function changeOf({ component, workload, running }: Found, image: VerifiedImage | undefined): Change {
   const kind = component.kind;
   if (workload === undefined) {
     const reason = `the cluster has no ${kind} ${component.name}; pulumi up makes it`;
@@ -93,12 +96,19 @@ export function changeOf({ component, workload }: Found, image: VerifiedImage | 
   if (!isSame(old, image)) {
     return { component, action: "set", old, image: reference, former: old, ...(drift && { reason: drift }) };
   }
+  const moved = old.includes("@") ? undefined : running.find((digest) => image.known?.includes(digest) === false);
+  if (moved !== undefined) {
+    // The digest makes it another template: the same tag would restart nothing.
+    const reason = `the tag has moved since, from ${moved}; the same tag restarts nothing, so its digest is set beside it`;
+    const pin = pinned(image.target, image.digest ?? "");
+    return { component, action: "set", old, image: pin, former: `${old}@${moved}`, reason };
+  }
   // As it is: the digest of a pinned one is kept.
   const same = { component, old, image: old };
   if (component.image !== old) {
     return { ...same, action: "align", former: component.image, reason: `${drift ?? ""}; it is in line now` };
   }
-  return { ...same, action: progressOf(workload).done ? "none" : "wait" };
+  return { ...same, action: progressOf(workload).done && !isHeld(workload) ? "none" : "wait" };
 }
 
 /** A pinned image is the same as its tag while the tag has the digest. */

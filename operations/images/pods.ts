@@ -5,6 +5,8 @@ export interface PodState {
   name: string;
   /** Image that its container is to run. */
   image: string | undefined;
+  /** `sha256:…` of what its container does run; undefined where the node does not tell. */
+  digest?: string;
   ready: boolean;
   /** Why it does not start; undefined while all goes well. */
   problem?: PodProblem;
@@ -37,10 +39,14 @@ const TROUBLES: readonly string[] = [
 export function podState(pod: JsonObject, container: string): PodState {
   const containers = listOf(at(pod, "spec", "containers")).map(objectOf);
   const conditions = listOf(at(pod, "status", "conditions")).map(objectOf);
+  const statuses = listOf(at(pod, "status", "containerStatuses")).map(objectOf);
+  const [digest] =
+    /sha256:[a-f0-9]{64}$/.exec(textOf(statuses.find(({ name }) => name === container)?.imageID) ?? "") ?? [];
   const problem = problemOf(pod, conditions);
   return {
     name: textOf(at(pod, "metadata", "name")) ?? "",
     image: textOf(containers.find(({ name }) => name === container)?.image),
+    ...(digest !== undefined && { digest }),
     ready: conditions.some(({ type, status }) => type === "Ready" && status === "True"),
     ...(problem !== undefined && { problem }),
   };

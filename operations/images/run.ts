@@ -2,6 +2,7 @@ import type { JsonObject } from "../../preview/json";
 import { UserError } from "../../stacks/errors";
 import type { ImpactReport } from "../../preview/impact/report";
 import type { StackSettings } from "../../stacks/config/stack-file";
+import type { PlatformConfig } from "../../stacks/schema";
 import { bump, isTouched, type Outcome } from "./bump";
 import { type Component, componentsOf, NAMESPACE, selectComponents } from "./components";
 import { type BumpReport, imageReport } from "./format";
@@ -9,6 +10,7 @@ import { formatRight, type LiveNamespace, type Right } from "./live";
 import { assertPlatforms, assign, type Assignment, type Change, changeOf } from "./plan";
 import type { ProbeWorld } from "./probe";
 import type { RegistryOptions } from "./registry";
+import { imageOf } from "./rollout";
 import { parseTarget } from "./target";
 import { type VerifiedImage, type Verification, verifyImage } from "./verify";
 import type { RolloutWorld } from "./watch";
@@ -50,15 +52,7 @@ export async function runBump(
   { stack, config }: Pick<StackSettings, "stack" | "config">,
   around: Surroundings,
 ): Promise<BumpReport> {
-  const targets = request.images.map(parseTarget);
-  const twice = targets.find((one, index) => targets.findIndex((other) => other.repository === one.repository) < index);
-  if (twice !== undefined) throw new UserError(`--image: ${twice.repository} is given twice; nothing was changed`);
-  if (request.namespace !== NAMESPACE) {
-    throw new UserError(
-      `--namespace: this stack's components are in namespace ${NAMESPACE}, not in ${request.namespace}; nothing was changed`,
-    );
-  }
-  const components = selectComponents(componentsOf(config), request.deployments);
+  const { targets, components } = readRequest(request, config);
   const live = around.connect();
   const way = around.way(live);
   const notes: string[] = [];
@@ -68,7 +62,12 @@ export async function runBump(
     canSeeNodes ? live.nodes() : undefined,
   ]);
   if (nodes === undefined) notes.push("the platforms of the nodes were not looked at: no right to list nodes");
-  const found = components.map((component, index) => ({ component, workload: workloads[index] }));
+  const found = await Promise.all(
+    components.map(async (component, index) => {
+      const workload = workloads[index];
+      return { component, workload, running: await runningOf(component, workload, live) };
+    }),
+  );
   assertThere(found, request);
   const assigned = assign(found, targets, request.all || request.deployments.length > 0);
   const verified = new Map<string, VerifiedImage>();
@@ -99,6 +98,38 @@ export async function runBump(
   );
   const options = { ...request, context: config.cluster.context, isLocal: (image: string) => local.has(image) };
   return { ...head, components: await bump(changes, options, { ...around, live, way }) };
+}
+
+/** What somebody asks for, understood. @throws UserError with all that is wrong in itself */
+function readRequest({ images, namespace, deployments }: BumpRequest, config: PlatformConfig) {
+  const problems: string[] = [];
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error.message);
+      return undefined;
+    }
+  };
+  const targets = images.flatMap((image) => attempt(() => parseTarget(image)) ?? []);
+  const repositories = targets.map(({ repository }) => repository);
+  for (const twice of new Set(repositories.filter((one, index) => repositories.indexOf(one) < index))) {
+    problems.push(`--image: ${twice} is given twice\nnext: name one tag of it`);
+  }
+  if (namespace !== NAMESPACE) {
+    problems.push(`--namespace: this stack's components are in namespace ${NAMESPACE}, not in ${namespace}`);
+  }
+  const components = attempt(() => selectComponents(componentsOf(config), deployments)) ?? [];
+  if (problems.length > 0) throw new UserError(`${problems.join("\n")}\nnothing was changed`);
+  return { targets, components };
+}
+
+async function runningOf(component: Component, workload: JsonObject | undefined, live: LiveNamespace) {
+  const image = workload && imageOf(workload, component);
+  if (workload === undefined || image === undefined) return [];
+  const pods = await live.pods(workload, component.container);
+  return pods.flatMap((pod) => (pod.image === image ? (pod.digest ?? []) : []));
 }
 
 function imageFor({ target }: Assignment, verified: ReadonlyMap<string, VerifiedImage>): VerifiedImage | undefined {

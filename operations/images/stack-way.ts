@@ -5,22 +5,32 @@ import { STACK_FILE } from "../../stacks/config/file-text";
 import { replaceFileText } from "../../stacks/config/write-file";
 import { UserError } from "../../stacks/errors";
 import type { Component } from "./components";
+import { OwnUpdates } from "./own-updates";
 import { type Written, writeImage } from "./stack-text";
 import type { Way } from "./way";
 
 /** A stack under Pulumi's engine: as much of the Automation API's as is used. */
 export interface EngineStack {
   up(options: Automation.UpOptions): Promise<unknown>;
+  /** Takes all locks away. */
+  cancel(): Promise<void>;
 }
 
 /** What updates need of the world. */
 export interface UpdateWorld {
   wait: (milliseconds: number) => Promise<void>;
+  /** Milliseconds that only grow. */
+  elapsed: () => number;
   onProgress: (line: string) => void;
+  /** Folder for what outlives a run. */
+  cache: string;
 }
 
 /** Milliseconds between two tries while another update of the stack runs. */
 const PAUSE = 3000;
+
+/** Seconds that another update is waited for. */
+export const LOCK_SECONDS = 600;
 
 /** Opens a stack for updates through the Pulumi CLI. @throws UserError when that cannot be */
 export async function openStack(file: string, kubeconfig: string | undefined): Promise<EngineStack> {
@@ -52,10 +62,11 @@ export async function openStack(file: string, kubeconfig: string | undefined): P
  */
 export function stackWay(open: () => Promise<EngineStack>, file: string, world: UpdateWorld): Way {
   const written = new Map<Component, Written>();
+  const own = new OwnUpdates(world.cache, file);
   let opened: Promise<EngineStack> | undefined;
   const stack = (): Promise<EngineStack> => (opened ??= open());
   const update = async (component: Component, signal: AbortSignal): Promise<void> => {
-    await updateOne(await stack(), component, signal, world);
+    await updateOne(await stack(), component, signal, { ...world, own });
   };
   return {
     name: "stack",
@@ -69,8 +80,8 @@ export function stackWay(open: () => Promise<EngineStack>, file: string, world: 
     },
     restore: async (component, former, signal) => {
       const edit = written.get(component);
-      // As it was to the byte, where it was our edit; what ran was something else where the file had said so before.
-      if (edit === undefined) writeImage(file, component, former);
+      // As it was to the byte, where it was our edit; what ran was something else where the file had not said so.
+      if (edit === undefined || component.image !== former) writeImage(file, component, former);
       else replaceFileText(file, edit.after, edit.before);
       await update(component, signal);
     },
@@ -80,12 +91,15 @@ export function stackWay(open: () => Promise<EngineStack>, file: string, world: 
   };
 }
 
-/** Updates one workload, and takes what really runs into account. */
+/**
+ * Updates one workload, and takes what really runs into account. An update that was ended may leave its lock: that is
+ * taken away where it is ours; for all others we wait.
+ */
 async function updateOne(
   stack: EngineStack,
   { kind, name }: Component,
   signal: AbortSignal,
-  { wait, onProgress }: UpdateWorld,
+  { wait, elapsed, onProgress, own }: UpdateWorld & { own: OwnUpdates },
 ): Promise<void> {
   const errors: string[] = [];
   const options: Automation.UpOptions = {
@@ -93,15 +107,16 @@ async function updateOne(
     refresh: true,
     color: "never",
     suppressProgress: true,
-    signal,
     onEvent: ({ diagnosticEvent }) => {
       if (diagnosticEvent?.severity === "error") errors.push(diagnosticEvent.message.trim());
     },
   };
-  for (let told = false; ; told = true) {
+  const end = elapsed() + LOCK_SECONDS * 1000;
+  for (let told = false; ;) {
     errors.length = 0;
     try {
-      await stack.up(options);
+      await own.run(() => stack.up(options), signal);
+      own.forget();
       return;
     } catch (error) {
       signal.throwIfAborted();
@@ -109,7 +124,20 @@ async function updateOne(
       if (!isLocked(error, reason)) {
         throw new UserError(`${name}: the update has failed: ${reason}\nnext: pulumi preview shows what is in its way`);
       }
+      if (own.haveLeft(`${(error as Error).message} ${reason}`)) {
+        // Whatever is in its way shows at the next try.
+        await stack.cancel().catch(() => undefined);
+        own.forget();
+        continue;
+      }
+      if (elapsed() >= end) {
+        throw new UserError(
+          `${name}: another update of the stack still holds its lock after ${LOCK_SECONDS / 60} min\n` +
+            "next: wait until it ends; if it was killed, take its lock away: pulumi cancel",
+        );
+      }
       if (!told) onProgress(`${name}: another update of the stack runs, or was killed: pulumi cancel ends it; waiting`);
+      told = true;
       await wait(PAUSE);
     }
   }

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { listOf, objectOf, textOf } from "../../preview/json";
 import { UserError } from "../../stacks/errors";
 import { platformsOf } from "./platforms";
 import { probe, type ProbeBudget, type ProbeWorld } from "./probe";
@@ -14,6 +15,8 @@ export interface VerifiedImage {
   reference: string;
   /** Undefined for an image that nobody was asked for. */
   digest?: string;
+  /** Digests under which nodes may know it: its own, and where it is an index those of the images for one platform. */
+  known?: string[];
   /** Platforms that it is made for: `linux/amd64`. Undefined for an image that nobody was asked for. */
   platforms?: string[];
   /** Whether its signature was looked at, and is right. */
@@ -57,7 +60,8 @@ export async function verifyImage(
     if (key !== undefined) await assertSigned(registry, digest, key);
     const platforms = await platformsOf(manifest, registry);
     const reference = pin || key !== undefined ? pinned(target, digest) : target.reference;
-    return { target, reference, digest, platforms, signed: key !== undefined };
+    const known = [digest, ...listOf(manifest.body.manifests).flatMap((one) => textOf(objectOf(one).digest) ?? [])];
+    return { target, reference, digest, known, platforms, signed: key !== undefined };
   } catch (error) {
     if (!(error instanceof RegistryProblem)) throw error;
     throw new UserError(

@@ -26,6 +26,17 @@ export class RolloutFailed extends Error {
   }
 }
 
+/** Something that sets an image. */
+export interface Setting {
+  /** Whether it has ended. */
+  ended: boolean;
+  /** Ends it, and the wait for the pods. */
+  signal: AbortSignal;
+}
+
+/** Seconds within which an image is set: an update looks at the cluster first, and may wait for another one. */
+const SETTING_SECONDS = 900;
+
 /** Milliseconds between two looks. */
 const PAUSE = 1000;
 
@@ -33,7 +44,7 @@ const PAUSE = 1000;
  * Waits until all pods of a component are of its newest template, and ready.
  *
  * @param image that the template must have; undefined for whatever it has
- * @param signal ends the wait
+ * @param setting what sets the image; the time of the pods begins when it is set. Default: it is set
  * @throws RolloutFailed when they do not within the time, or Kubernetes gives up
  */
 export async function rolledOut(
@@ -41,23 +52,32 @@ export async function rolledOut(
   image: string | undefined,
   { waitSeconds }: { waitSeconds: number },
   world: RolloutWorld,
-  signal?: AbortSignal,
+  setting: Setting = { ended: true, signal: new AbortController().signal },
 ): Promise<void> {
   const { live, wait, elapsed } = world;
-  const end = elapsed() + waitSeconds * 1000;
+  const latest = elapsed() + SETTING_SECONDS * 1000;
+  let end: number | undefined;
   const told = new Set<string>();
   for (;;) {
-    signal?.throwIfAborted();
+    setting.signal.throwIfAborted();
+    const { ended } = setting;
     const workload = await live.workload(component);
     if (workload === undefined) throw new RolloutFailed(`${component.kind} ${component.name} is gone`);
     const progress = progressOf(workload);
     const isMeant = image === undefined || imageOf(workload, component) === image;
-    if (isMeant && progress.done) return;
-    const pods = await live.pods(workload, component.container);
-    const sick = isMeant ? pods.find(({ ready, problem }) => !ready && problem !== undefined) : undefined;
-    if (isMeant) await tell(component, progress, sick, told, world);
-    if (isMeant && progress.stuck !== undefined) throw failure(component, workload, sick, progress.stuck);
-    if (elapsed() >= end) throw failure(component, workload, sick, `not ready within ${duration(waitSeconds)}`);
+    if (isMeant) {
+      if (progress.done) return;
+      const pods = await live.pods(workload, component.container);
+      const sick = pods.find(({ ready, problem }) => !ready && problem !== undefined);
+      await tell(component, progress, sick, told, world);
+      if (progress.stuck !== undefined) throw failure(component, workload, sick, progress.stuck);
+      end ??= elapsed() + waitSeconds * 1000;
+      if (elapsed() >= end) throw failure(component, workload, sick, `not ready within ${duration(waitSeconds)}`);
+    } else if (ended) {
+      throw new RolloutFailed(`${component.name}: somebody else has set ${imageOf(workload, component) ?? "no image"}`);
+    } else if (elapsed() >= latest) {
+      throw new RolloutFailed(`${component.name}: the image was not set within ${duration(SETTING_SECONDS)}`);
+    }
     await wait(PAUSE);
   }
 }

@@ -75,7 +75,7 @@ describe("the components of a stack", () => {
 
   test("a name that is nobody's is refused, with the name that was meant", () => {
     expect(() => names(["ollama-brigde"])).toThrow(
-      "--deployment: this stack has no component 'ollama-brigde', and nothing was changed\ndid you mean ollama-bridge?\nallowed: noetl-server-rust, noetl-server,",
+      "--deployment: this stack has no component 'ollama-brigde'\ndid you mean ollama-bridge?\nallowed: noetl-server-rust, noetl-server,",
     );
   });
 });

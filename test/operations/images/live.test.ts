@@ -8,7 +8,9 @@ import { parseTarget } from "../../../operations/images/target";
 import type { VerifiedImage } from "../../../operations/images/verify";
 import type { JsonObject } from "../../../preview/json";
 
-const DIGEST = `sha256:${"1".repeat(64)}`;
+const [DIGEST = "", PLATFORM_DIGEST = "", OLD_DIGEST = ""] = ["1", "2", "3"].map(
+  (digit) => `sha256:${digit.repeat(64)}`,
+);
 
 describe("how far a rollout is", () => {
   const done = {
@@ -74,8 +76,12 @@ describe("what a pod says about itself", () => {
   });
 
   test("it is well", () => {
-    const state = podState(pod({ conditions: [{ type: "Ready", status: "True" }] }), "web");
-    expect(state).toEqual({ name: "web-1", image: "web:2", ready: true });
+    const containerStatuses = [
+      { name: "side", imageID: `side@${OLD_DIGEST}` },
+      { name: "web", imageID: `ghcr.io/noetl/web@${DIGEST}` },
+    ];
+    const state = podState(pod({ conditions: [{ type: "Ready", status: "True" }], containerStatuses }), "web");
+    expect(state).toEqual({ name: "web-1", image: "web:2", digest: DIGEST, ready: true });
   });
 
   test.each<[string, JsonObject, object | undefined]>([
@@ -141,6 +147,7 @@ describe("what is to be done with a component", () => {
   };
   const runs = (image: string, said = image): Found => ({
     component: { ...component, image: said },
+    running: [],
     workload: {
       kind: "Deployment",
       metadata: { generation: 1 },
@@ -152,6 +159,7 @@ describe("what is to be done with a component", () => {
     target: parseTarget("ghcr.io/noetl/web:2"),
     reference: "ghcr.io/noetl/web:2",
     digest: DIGEST,
+    known: [DIGEST, PLATFORM_DIGEST],
     signed: false,
   };
 
@@ -160,9 +168,27 @@ describe("what is to be done with a component", () => {
     ["it runs the image", runs("ghcr.io/noetl/web:2"), "none", "ghcr.io/noetl/web:2"],
     ["it runs its digest", runs(`ghcr.io/noetl/web:2@${DIGEST}`), "none", `ghcr.io/noetl/web:2@${DIGEST}`],
     ["the file says another", runs("ghcr.io/noetl/web:2", "ghcr.io/noetl/web:1"), "align", "ghcr.io/noetl/web:2"],
-    ["it is not there", { component, workload: undefined }, "skip", "ghcr.io/noetl/web:2"],
+    ["it is not there", { component, workload: undefined, running: [] }, "skip", "ghcr.io/noetl/web:2"],
   ])("%s", (_, found, action, image) => {
     expect(changeOf(found, wanted)).toMatchObject({ action, image });
+  });
+
+  test.each<[string, string[], string]>([
+    ["the image", [DIGEST], "none"],
+    ["what the image is for one platform", [PLATFORM_DIGEST], "none"],
+    ["what nobody tells", [], "none"],
+    ["what the tag was before", [DIGEST, OLD_DIGEST], "set"],
+  ])("it runs the tag, and its pods run %s", (_, running, action) => {
+    const change = changeOf({ ...runs("ghcr.io/noetl/web:2"), running }, wanted);
+
+    expect(change.action).toBe(action);
+    if (action === "none") return;
+    expect(change).toMatchObject({
+      old: "ghcr.io/noetl/web:2",
+      image: `ghcr.io/noetl/web:2@${DIGEST}`,
+      former: `ghcr.io/noetl/web:2@${OLD_DIGEST}`,
+      reason: `the tag has moved since, from ${OLD_DIGEST}; the same tag restarts nothing, so its digest is set beside it`,
+    });
   });
 
   test("an image goes to those that run an image of its repository", () => {

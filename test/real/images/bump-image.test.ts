@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
 import { parse, stringify } from "yaml";
 import type { BumpReport } from "../../../operations/images/format";
 import { beside, type Ended, ROOT } from "../../cli/support";
-import { LoopbackRegistry } from "../../operations/images/loopback-registry";
+import { LoopbackRegistry, type Whim } from "../../operations/images/loopback-registry";
 import type { OpenStack } from "../engine/open-stack";
 import { type PlatformCluster, startPlatformCluster } from "../engine/platform-cluster";
 import { projectImpossible } from "../engine/requirements";
@@ -17,8 +17,7 @@ import { PULL_FAILS, sparingBroken } from "./trouble";
 
 /*
  * Images of a deployed platform are moved: straight on the cluster, and through the stack. Not proved here, unless the
- * published Kubernetes plugin is on this machine: how that plugin waits for pods; and a rollback through the stack, whose
- * first update may hold its lock for as long as the engine waits for the pods.
+ * published Kubernetes plugin is on this machine: how that plugin waits for pods.
  */
 
 const SERVER = "noetl-server-rust";
@@ -86,7 +85,10 @@ describeUnless(projectImpossible(), "bump-image", () => {
   }
 
   /** Starts a run and kills it with all that belongs to it as soon as it has come so far, unless it has ended before. */
-  async function killed(when: (said: string) => Promise<boolean>, ...more: string[]): Promise<void> {
+  async function killed(
+    when: (state: { said: string; file: string }) => boolean | Promise<boolean>,
+    ...more: string[]
+  ): Promise<void> {
     const child = spawn(process.execPath, [join(ROOT, "cli", "bin.cjs"), ...argsOf(more)], {
       env: env(),
       detached: true,
@@ -96,15 +98,10 @@ describeUnless(projectImpossible(), "bump-image", () => {
     let said = "";
     child.stderr.on("data", (text: Buffer) => (said += text.toString()));
     await waitFor("a moment to kill it", async () =>
-      (await when(said)) || child.exitCode !== null ? true : undefined,
+      (await when({ said, file: readFileSync(stack.file, "utf8") })) || child.exitCode !== null ? true : undefined,
     );
     if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     await end;
-  }
-
-  /** Whether the server is asked to run an image. */
-  async function serverRuns(tag: string): Promise<boolean> {
-    return (await deployment(SERVER)).image === image("server", tag);
   }
 
   /** Component, result and image of each row. */
@@ -126,9 +123,9 @@ describeUnless(projectImpossible(), "bump-image", () => {
   }
 
   /** What the stack file says and what runs, to see that nothing has changed. */
-  async function everything(): Promise<unknown> {
+  async function everything() {
     const names = [SERVER, SYSTEM, WORKER, BRIDGE];
-    return [readFileSync(stack.file, "utf8"), await Promise.all(names.map(deployment))];
+    return [readFileSync(stack.file, "utf8"), await Promise.all(names.map(deployment))] as const;
   }
 
   it("a dry run shows what would change, and changes nothing", async () => {
@@ -174,17 +171,6 @@ describeUnless(projectImpossible(), "bump-image", () => {
       () => ["--image", image("other", "1.0.0")],
       /no component runs an image of \S+\/noetl\/other, and nothing was changed/,
     ],
-    [
-      "an unknown component",
-      () => ["--image", image("server", "1.1.0"), "--deployment", "noetl-server-rusty"],
-      /did you mean noetl-server-rust\?/,
-    ],
-    [
-      "another namespace",
-      () => ["--image", image("server", "1.1.0"), "--namespace", "other"],
-      /are in namespace noetl, not in other/,
-    ],
-    ["no image", () => ["--image", "x"], /does not say which image/],
   ])("refuses %s, and changes nothing", async (_, args, message) => {
     const before = await everything();
 
@@ -192,6 +178,39 @@ describeUnless(projectImpossible(), "bump-image", () => {
 
     expect({ status: run.status, stdout: run.stdout }).toEqual({ status: 1, stdout: "" });
     expect(run.stderr).toMatch(message);
+    expect(await everything()).toEqual(before);
+  });
+
+  it.each<[string, Whim, string, string]>([
+    ["401", { status: 401 }, "HOST answers 401 for noetl/server 1.1.0: it does not let us", "denied"],
+    ["403", { status: 403 }, "HOST answers 403 for noetl/server 1.1.0: it does not let us", "denied"],
+    [
+      "429",
+      { status: 429, headers: { "retry-after": "0" } },
+      "HOST answers 429 for noetl/server 1.1.0: too many requests (asked 2 times)",
+      "busy",
+    ],
+    ["5xx", { status: 503 }, "HOST answers 503 for noetl/server 1.1.0 (asked 2 times)", "busy"],
+    ["nothing", { hangUp: true }, "HOST cannot be reached: other side closed (asked 2 times)", "unreachable"],
+  ])("a registry that answers with %s: nothing is changed", async (_, whim, message, kind) => {
+    const next = {
+      denied: "check that the package is visible to whoever pulls it; for a private one, log in: docker login",
+      busy: "run the command again later",
+      unreachable: "check the network and DNS, here and on the nodes",
+    }[kind];
+    const before = await everything();
+    registry.whim = () => whim;
+
+    const run = await bump(
+      ...["--image", image("server", "1.1.0"), "--ghcr-probe-attempts", "2", "--ghcr-probe-sleep-seconds", "0"],
+    );
+
+    expect([run.status, run.stdout]).toEqual([1, ""]);
+    expect(run.stderr.split("\n").slice(-3)).toEqual([
+      `error: ${image("server", "1.1.0")} cannot be had, and nothing was changed: ${message.replace("HOST", registry.host)}`,
+      `next: ${next ?? ""}`,
+      "",
+    ]);
     expect(await everything()).toEqual(before);
   });
 
@@ -221,22 +240,41 @@ describeUnless(projectImpossible(), "bump-image", () => {
     );
   });
 
-  it("--live waits for a manifest that comes late, and is killed; the next run ends it, and the one after has nothing to do", async () => {
-    registry.whim = ({ method, path }, count) =>
-      method === "HEAD" && path.endsWith("/server/manifests/1.1.0") && count < 6 ? { status: 404 } : undefined;
-    const args = ["--live", "--image", image("server", "1.1.0"), "--ghcr-probe-sleep-seconds", "0"];
-    // One was made by the dry run.
-    await killed((said) => Promise.resolve(said.includes("probe 2 of 12")), ...args);
-    await killed(() => serverRuns("1.1.0"), ...args);
+  it("--live waits for a manifest that comes late, and is killed at every step; a rerun converges, and the one after has nothing to do", async () => {
+    let isLate = true;
+    registry.whim = ({ method, path }) =>
+      isLate && method === "HEAD" && path.endsWith("/server/manifests/1.1.0") ? { status: 404 } : undefined;
+    const args = ["--live", "--image", image("server", "1.1.0"), "--image", image("worker", "1.1.0")];
+    const never = ["--live", "--image", image("server", "broken"), "--wait", "2s", "--rollback"];
+    const before = await everything();
 
+    // In the probe.
+    await killed(({ said }) => said.includes("probe 2 of 12"), ...args, "--ghcr-probe-sleep-seconds", "0");
+    expect(await everything()).toEqual(before);
+    // While pods are waited for, before the file is written.
+    await killed(async () => (await deployment(SERVER)).image === image("server", "broken"), ...never);
+    // In the rollback.
+    await killed(({ said }) => said.includes(`${SERVER}: back to`), ...never);
+    // Between one component's patch and the next one's.
+    isLate = false;
+    await killed(({ file }) => file.includes(image("server", "1.1.0")), ...args);
+    // After the last patch.
+    await killed(async () => (await deployment(WORKER)).image === image("worker", "1.1.0"), ...args);
     const second = await bump(...args);
     const third = await bump(...args);
 
-    expect(rows(second)[0]).toMatch(/^noetl-server-rust (changed|unchanged) server:1\.1\.0$/);
-    expect(second.status).toBe(0);
-    expect(rows(third)[0]).toBe(`${SERVER} unchanged server:1.1.0`);
-    expect((await deployment(SERVER)).image).toBe(image("server", "1.1.0"));
-    expect(readFileSync(stack.file, "utf8")).toContain(image("server", "1.1.0"));
+    const images = [image("server", "1.1.0"), image("worker", "1.1.0"), image("worker", "1.1.0")];
+    expect([second.status, third.status]).toEqual([0, 0]);
+    expect(rows(third)).toEqual([
+      `${SERVER} unchanged server:1.1.0`,
+      `${SYSTEM} unchanged worker:1.1.0`,
+      `${WORKER} unchanged worker:1.1.0`,
+      `${BRIDGE} skipped noetl:1.0.0`,
+    ]);
+    const [file, workloads] = await everything();
+    expect(workloads.slice(0, 3).map((one) => one.image)).toEqual(images);
+    expect(file.split("\n").filter((line) => line.includes(":1.1.0"))).toHaveLength(3);
+    expect(file).not.toContain("broken");
   });
 
   it("the next update finds no conflict and restarts nothing", async () => {
@@ -255,7 +293,7 @@ describeUnless(projectImpossible(), "bump-image", () => {
       "--image",
       image("server", "broken"),
       "--image",
-      image("worker", "1.1.0"),
+      image("worker", "1.2.0"),
       "--wait",
       "3s",
       "--rollback",
@@ -288,18 +326,22 @@ describeUnless(projectImpossible(), "bump-image", () => {
     expect(failed.status).toBe(3);
     expect(failed.report.images).toEqual([{ image: local, signed: false, probe: "skipped" }]);
     expect(failed.report.components).toMatchObject([{ component: WORKER, result: "failed", rolledBack: false }]);
-    expect(failed.report.components[0]?.next).toContain(
+    expect(failed.report.components[0]?.next.slice(2)).toEqual([
       `confirm that the nodes have the image, which no registry was asked for: kind load docker-image ${local}`,
-    );
+      `the stack file still says ${image("worker", "1.1.0")}: pulumi up would bring that back`,
+      "then run the same command again",
+    ]);
     expect(failed.report.components[0]?.reason).toMatch(
       /not ready within 15 s .*; pod \S+: ImagePullBackOff: Back-off pulling/,
     );
     expect((await deployment(WORKER)).image).toBe(local);
 
+    expect(readFileSync(stack.file, "utf8")).not.toContain(local);
+
     const mended = await bump("--live", "--deployment", "noetl-worker", "--image", image("worker", "1.1.0"));
 
     expect(mended.status).toBe(0);
-    expect(rows(mended)).toEqual([`${SYSTEM} changed worker:1.1.0`, `${WORKER} changed worker:1.1.0`]);
+    expect(rows(mended)).toEqual([`${SYSTEM} unchanged worker:1.1.0`, `${WORKER} changed worker:1.1.0`]);
   });
 
   it("through the stack: the file, the update and the pods; then nothing to do", async () => {
@@ -327,4 +369,40 @@ describeUnless(projectImpossible(), "bump-image", () => {
     expect((await deployment(SERVER)).image).toBe(pinned);
     expect(readFileSync(stack.file, "utf8")).toContain(pinned);
   });
+
+  it("a rollout through the stack that never gets ready rolls back, and the file is as it was to the byte", async () => {
+    const [file, workloads] = await everything();
+
+    const run = await bump("--image", image("server", "broken"), "--wait", "5s", "--rollback");
+
+    expect(run.status).toBe(3);
+    expect(run.report.components[0]).toMatchObject({ component: SERVER, result: "failed", rolledBack: true });
+    expect(run.report.components[0]?.reason).toMatch(
+      /not ready within 5 s .*; pod \S+: ImagePullBackOff: .*; it runs \S+ again$/,
+    );
+    const [fileNow, workloadsNow] = await everything();
+    expect(fileNow).toBe(file);
+    expect(workloadsNow.map((one) => one.image)).toEqual(workloads.map((one) => one.image));
+  });
+
+  it("killed between the edit of the file and the update, and during the update: a rerun converges", async () => {
+    const args = ["--image", image("server", "1.1.0")];
+    await killed(({ file }) => file.includes("server:1.1.0"), ...args);
+    await killed(isLocked, ...args);
+
+    const run = await bump(...args);
+
+    expect(run.stderr).not.toMatch(/another update/);
+    expect(run.status).toBe(0);
+    expect(rows(run)[0]).toMatch(/^noetl-server-rust (changed|unchanged) server:1\.1\.0$/);
+    expect((await deployment(SERVER)).image).toBe(image("server", "1.1.0"));
+    expect(isLocked()).toBe(false);
+  });
+
+  /** Whether an update holds the stack, or has left its lock. */
+  function isLocked(): boolean {
+    const locks = join(stack.home, "state", ".pulumi", "locks");
+    const names = existsSync(locks) ? readdirSync(locks, { recursive: true, encoding: "utf8" }) : [];
+    return names.some((name) => name.endsWith(".json"));
+  }
 });
