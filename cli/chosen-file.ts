@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { projectFolder } from "../preview/project-folder";
 import { stackFile } from "../preview/stack-location";
 
@@ -8,4 +9,9 @@ import { stackFile } from "../preview/stack-location";
  */
 export function chosenFile({ stack, stackFile: file }: { stack: string; stackFile?: string | undefined }): string {
   return file ?? stackFile(projectFolder(), stack);
+}
+
+/** `--stack-file FILE` of a command that is about one stack. */
+export function stackFileOption(): Option {
+  return new Option("--stack-file <file>", "any other stack file, also outside the project").conflicts("stack");
 }

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { loadAdopt } from "../../operations/adopt/lazy";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { readEnvironment } from "../environment";
 import { style } from "../terminal";
 
@@ -23,7 +23,7 @@ export function adoptCommand(): Command {
       "Compare a live installation with a stack, and write the file by which the first update takes it over.",
     )
     .option("--stack <name>", "stack that is to own the installation", "kind")
-    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"))
+    .addOption(stackFileOption())
     .option("--kubeconfig <file>", "kubeconfig to use (default: KUBECONFIG, else ~/.kube/config)")
     .option("--context <name>", "context of the kubeconfig to use instead of the stack's own")
     .option("--json", "print the comparison as JSON")

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { loadImages, loadImpact } from "../../operations/images/lazy";
 import { loadStackFile } from "../../preview/lazy";
 import { UserError } from "../../stacks/errors";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { elapsed, now, pause } from "../clock";
 import { readEnvironment } from "../environment";
 import { style } from "../terminal";
@@ -49,7 +49,7 @@ export function bumpImageCommand(): Command {
     )
     .addOption(new Option("--all", "move every component, whatever it runs now").conflicts("deployment"))
     .option("--stack <name>", "stack whose components are moved", "kind")
-    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"))
+    .addOption(stackFileOption())
     .option("--namespace <name>", "namespace of the components", "noetl")
     .option("--kubeconfig <file>", "kubeconfig to use (default: KUBECONFIG, else ~/.kube/config)")
     .option("--live", "straight on the cluster, then bring the stack file in line; default: through the stack")

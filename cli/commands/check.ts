@@ -11,6 +11,7 @@ import { withProgress } from "../../preview/progress";
 import { projectFolder } from "../../preview/project-folder";
 import { stackFile, stacksOf } from "../../preview/stack-location";
 import type { Style } from "../../preview/style";
+import { stackFileOption } from "../chosen-file";
 import { today, todayOption } from "../clock";
 import { formatProblems } from "../../stacks/config/format";
 import { ConfigError } from "../../stacks/config/problem";
@@ -40,7 +41,7 @@ export function checkCommand(load: typeof loadPlatform = loadPlatform): Command 
         .argParser(collect)
         .default([], "all of the project"),
     )
-    .addOption(new Option("--stack-file <file>", "any other stack file, also outside the project").conflicts("stack"))
+    .addOption(stackFileOption())
     .addOption(againstOption())
     .addOption(todayOption())
     .option("--json", "print the findings as JSON")

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { loadSettings } from "../../operations/settings/lazy";
 import { loadStackFile } from "../../preview/lazy";
 import { withProgress } from "../../preview/progress";
@@ -8,7 +8,7 @@ import type { Edit } from "../../stacks/config/edit";
 import type { Path } from "../../stacks/config/path";
 import { ConfigError } from "../../stacks/config/problem";
 import { UserError } from "../../stacks/errors";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { today } from "../clock";
 import { shortPath } from "../paths";
 import { style } from "../terminal";
@@ -22,7 +22,7 @@ interface StackOptions {
 function onStack(command: Command): Command {
   return command
     .option("--stack <name>", "the stack", "kind")
-    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"))
+    .addOption(stackFileOption())
     .option("--json", "print it as JSON");
 }
 

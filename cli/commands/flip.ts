@@ -9,7 +9,7 @@ import { withProgress } from "../../preview/progress";
 import { loadStackFile } from "../../preview/lazy";
 import { UserError } from "../../stacks/errors";
 import type { PlatformConfig } from "../../stacks/schema";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { now, today } from "../clock";
 import { shortPath } from "../paths";
 import { style } from "../terminal";
@@ -49,7 +49,7 @@ function publishOnlyCommand(): Command {
     .option("--off", "edit the stack file one step back: on to shadow")
     .option("--prove-pager", "page somebody, and record that they answered")
     .option("--stack <name>", "stack to flip", "gke")
-    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"));
+    .addOption(stackFileOption());
   for (const option of endpointOptions()) command.addOption(option);
   return command
     .addOption(

@@ -7,7 +7,7 @@ import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
 import { formerRender as readBack } from "../../preview/rendered-graph";
 import { UserError } from "../../stacks/errors";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { formerRender } from "../former-render";
 import { shortPath } from "../paths";
 import { style } from "../terminal";
@@ -33,7 +33,7 @@ export function graphCommand(load: typeof loadPlatform = loadPlatform): Command 
   return new Command("graph")
     .description("Draw a platform: its components, what is in them, and what needs what.")
     .addOption(new Option("--stack <name>", "stack of the project").default("kind"))
-    .addOption(new Option("--stack-file <file>", "any other stack file, also outside the project").conflicts("stack"))
+    .addOption(stackFileOption())
     .addOption(
       new Option("--format <format>", "what to make (default: html where --out ends in .html, else svg)").choices(
         FORMATS,

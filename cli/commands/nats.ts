@@ -4,7 +4,7 @@ import { loadNatsOperations } from "../../operations/nats/lazy";
 import type { NatsStatus } from "../../operations/nats/status";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { readEnvironment } from "../environment";
 import { style } from "../terminal";
 
@@ -34,7 +34,7 @@ function statusCommand(): Command {
         .default([], "the pods of the stack"),
     )
     .option("--stack <name>", "stack whose pods to ask", "kind")
-    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"))
+    .addOption(stackFileOption())
     .option("--context <name>", "context of the kubeconfig to use instead of the stack's own")
     .option("--json", "print the status as JSON")
     .option("--watch", "print it again every two seconds, until interrupted")
@@ -91,7 +91,7 @@ function topologyCommand(): Command {
   return new Command("topology")
     .description("Draw the clusters, links and streams that a stack plans; needs no cluster.")
     .option("--stack <name>", "stack to draw", "kind")
-    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"))
+    .addOption(stackFileOption())
     .addOption(new Option("--format <format>", "how to print it").choices(["text", "svg", "json"]).default("text"))
     .addHelpText(
       "after",

@@ -6,7 +6,7 @@ import { matrixOf, type Matrix } from "../../preview/network/matrix";
 import { answerText, ask } from "../../preview/network/may";
 import { networkPicture } from "../../preview/network/picture";
 import { withProgress } from "../../preview/progress";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { style } from "../terminal";
 
 type Format = "table" | "markdown" | "json" | "svg";
@@ -82,7 +82,7 @@ Exit codes: 0 yes (on one port at least), 1 no, 2 wrong usage.`,
 function placed(command: Command): Command {
   return command
     .addOption(new Option("--stack <name>", "stack of the project").default("kind"))
-    .addOption(new Option("--stack-file <file>", "any other stack file, also outside the project"));
+    .addOption(stackFileOption());
 }
 
 function platformOf(place: Place, load: typeof loadPlatform): Promise<Platform> {

@@ -11,7 +11,7 @@ import { renderedFiles } from "../../preview/manifests";
 import { withProgress } from "../../preview/progress";
 import { readRendered, writeRendered } from "../../preview/rendered-folder";
 import { viewOf, type View } from "../../preview/view";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { today, todayOption } from "../clock";
 import { againstOption, formerRender } from "../former-render";
 import { style } from "../terminal";
@@ -38,7 +38,7 @@ export function previewCommand(load: typeof loadPlatform = loadPlatform): Comman
   return new Command("preview")
     .description("Show what a stack deploys, offline: no cluster, no credentials, no Pulumi CLI.")
     .addOption(new Option("--stack <name>", "stack whose Pulumi.<name>.yaml is rendered").default("kind"))
-    .addOption(new Option("--stack-file <file>", "any other stack file, also outside the project").conflicts("stack"))
+    .addOption(stackFileOption())
     .addOption(new Option("--format <format>", "what to print (default: tree)").choices(FORMATS))
     .addOption(new Option("--json", "the same as --format json").conflicts("format"))
     .addOption(

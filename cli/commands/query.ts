@@ -9,6 +9,7 @@ import { withProgress } from "../../preview/progress";
 import { projectFolder } from "../../preview/project-folder";
 import { stackFile } from "../../preview/stack-location";
 import type { PlatformConfig } from "../../stacks/schema";
+import { stackFileOption } from "../chosen-file";
 import { style } from "../terminal";
 
 interface QueryOptions extends EndpointChoice {
@@ -29,7 +30,7 @@ export function queryCommand(): Command {
   for (const option of endpointOptions()) command.addOption(option);
   return command
     .option("--stack <name>", "stack whose project and cluster are asked, and whose thresholds count")
-    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"))
+    .addOption(stackFileOption())
     .option("--json", "print the answer as JSON")
     .option("--watch", "ask again and again, until interrupted")
     .addOption(new Option("--every <seconds>", "between two questions of --watch").argParser(seconds).default(10))

@@ -1,7 +1,7 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { loadSecretsOperations } from "../../operations/secrets/lazy";
 import { loadPlatform } from "../../preview/load-platform";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { style } from "../terminal";
 
 /** `noetl-ops secrets`: which secrets a stack has, and replacing one. */
@@ -22,7 +22,7 @@ function listCommand(): Command {
   return new Command("list")
     .description("Tell which secrets a stack has, where each is, and who reads it; needs no cluster.")
     .option("--stack <name>", "stack to look at", "kind")
-    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"))
+    .addOption(stackFileOption())
     .option("--json", "print the list as JSON")
     .addHelpText(
       "after",
@@ -52,7 +52,7 @@ function rotateCommand(): Command {
     .description("Replace a secret: shows what that does, and in which order, then asks for it in the stack file.")
     .argument("<name>", "the secret, as `secrets list` names it")
     .option("--stack <name>", "stack to edit", "kind")
-    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"))
+    .addOption(stackFileOption())
     .option("--dry-run", "show everything and write nothing")
     .option("--json", "print it as JSON")
     .option("--yes-i-reencrypted", "for encryptionKey: every credential is sealed under the new key already")

@@ -9,7 +9,7 @@ import { PATTERNS, readTrace } from "../../operations/scaling/trace";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
 import { UserError } from "../../stacks/errors";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { style } from "../terminal";
 
 const FORMATS = ["text", "json", "svg"] as const;
@@ -45,7 +45,7 @@ function scalingCommand(load: typeof loadPlatform): Command {
   return new Command("scaling")
     .description("The pods that KEDA and the autoscaler would choose as the lag of consumers changes.")
     .addOption(new Option("--stack <name>", "stack whose scalers are simulated").default("kind"))
-    .addOption(new Option("--stack-file <file>", "any other stack file, also outside the project").conflicts("stack"))
+    .addOption(stackFileOption())
     .addOption(new Option("--pool <name>", "only this worker pool; may be repeated").argParser(collect))
     .addOption(new Option("--lag <file>", "CSV of seconds,lag or seconds,rate").conflicts(["pattern", "peak"]))
     .addOption(new Option("--pattern <name>", "a shape instead of a file").choices(PATTERNS).default("burst"))

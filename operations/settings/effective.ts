@@ -1,11 +1,12 @@
 import { entryAt, entryOf, type Entry } from "../../stacks/config/entry";
+import { sectionName } from "../../stacks/config/keys";
 import { nearest } from "../../stacks/config/nearest";
 import { formatPath, type Path } from "../../stacks/config/path";
 import { nodeAt, platformNode } from "../../stacks/config/schema-node";
 import { parseYaml } from "../../stacks/config/yaml-text";
 import { UserError } from "../../stacks/errors";
 import { PLACEHOLDER } from "../../stacks/schema/fields";
-import { PROJECT, type PlatformConfig } from "../../stacks/schema";
+import type { PlatformConfig } from "../../stacks/schema";
 
 /** A setting as the program takes it. */
 export interface Effective {
@@ -28,7 +29,7 @@ const SECRET = "<secret>";
  * @throws UserError when the schema has no such setting, naming those beside it
  */
 export function effective(config: PlatformConfig, text: string, file: string, path: Path): Effective {
-  const steps = path.map((step, depth) => (depth === 0 ? String(step).replace(`${PROJECT}:`, "") : step));
+  const steps = path.map((step, depth) => (depth === 0 ? sectionName(String(step)) : step));
   assertKnown(config, steps, path);
   const value = withoutSecrets(steps.reduce<unknown>(below, config));
   const entry = written(parseYaml(text, file).root, path);
@@ -40,8 +41,7 @@ export function effective(config: PlatformConfig, text: string, file: string, pa
 /** A section stands under its key with or without the project's prefix. */
 function written(root: Entry, path: Path): Entry | undefined {
   const [key = "", ...rest] = path;
-  const short = String(key).replace(`${PROJECT}:`, "");
-  return entryAt(root, ["config", ...path]) ?? entryAt(root, ["config", short, ...rest]);
+  return entryAt(root, ["config", ...path]) ?? entryAt(root, ["config", sectionName(String(key)), ...rest]);
 }
 
 function below(value: unknown, step: string | number): unknown {

@@ -1,6 +1,7 @@
 import { parseDocument } from "yaml";
 import type { EditValue } from "./edit";
-import { type Path } from "./path";
+import { sectionName } from "./keys";
+import type { Path } from "./path";
 import { nodeAt, platformNode } from "./schema-node";
 import type { Entry } from "./entry";
 
@@ -11,7 +12,7 @@ import type { Entry } from "./entry";
  * @param config What the stack file says, since some settings depend on others.
  */
 export function givenValue(text: string, [key = "", ...rest]: Path, config: Entry | undefined): EditValue {
-  const node = nodeAt(platformNode(), config && bySection(config), [sectionOf(String(key)), ...rest]);
+  const node = nodeAt(platformNode(), config && bySection(config), [sectionName(String(key)), ...rest]);
   if (node?.type === "string" || node?.enum) return text;
   const document = parseDocument(text, { version: "1.2", prettyErrors: false });
   const value: unknown = document.errors.length > 0 ? text : document.toJS();
@@ -21,11 +22,7 @@ export function givenValue(text: string, [key = "", ...rest]: Path, config: Entr
 /** The schema knows sections without the project's prefix. */
 function bySection(config: Entry): Entry {
   if (config.kind !== "map") return config;
-  return { ...config, children: new Map([...config.children].map(([key, child]) => [sectionOf(key), child])) };
-}
-
-function sectionOf(key: string): string {
-  return key.replace(/^\w+:/, "");
+  return { ...config, children: new Map([...config.children].map(([key, child]) => [sectionName(key), child])) };
 }
 
 function isValue(value: unknown): value is EditValue {

@@ -61,6 +61,12 @@ function splitKey(key: string): [namespace: string, name: string] {
   return colon < 0 ? [PROJECT, key] : [key.slice(0, colon), key.slice(colon + 1)];
 }
 
+/** What the schema calls a section: its key without the project's prefix. Another project's key stays as it is. */
+export function sectionName(key: string): string {
+  const [namespace, name] = splitKey(key);
+  return namespace === PROJECT ? name : key;
+}
+
 function keyFinding(
   key: string,
   namespace: string,
