@@ -15,6 +15,8 @@ export interface Outcome {
   /** What it was to run; for one that was left alone, what it runs. */
   new: string;
   reason?: string;
+  /** For one that crashes, the last lines of its log. */
+  log?: readonly string[];
   /** For a failed one, whether it runs its former image again. */
   rolledBack?: boolean;
   /** What the operator does next. */
@@ -197,12 +199,15 @@ interface Failure {
   message: string;
   /** Kubernetes' word for why a pod does not start. */
   trouble?: string | undefined;
+  log?: readonly string[];
   /** What to do about it, where it says so. */
   next: string[];
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof RolloutFailed) return { message: error.message, trouble: error.trouble, next: [] };
+  if (error instanceof RolloutFailed) {
+    return { message: error.message, trouble: error.trouble, log: error.log, next: [] };
+  }
   if (!(error instanceof UserError)) throw error;
   const [message = "", ...more] = error.message.split("\n");
   return { message, next: more.map((line) => line.replace(/^next: /, "")) };
@@ -224,6 +229,7 @@ function failed(
     ...head(change),
     result: "failed",
     reason: `${failure.message}${backs}`,
+    ...(failure.log !== undefined && failure.log.length > 0 && { log: failure.log }),
     rolledBack,
     next: [
       ...failure.next,

@@ -54,6 +54,7 @@ export function formatBump({ images, components, impact, notes, dryRun }: BumpRe
       formatRow([row.component, colours[row.result](word(row.result).padEnd(width)), row.new], [name]),
       ...(row.old === undefined || row.old === row.new ? [] : [detail(`was ${row.old}`)]),
       ...(row.reason === undefined ? [] : [detail(row.reason)]),
+      ...(row.log ?? []).map((line) => detail(`| ${line}`)),
       ...row.next.map((step) => detail(`next: ${step}`)),
     ];
   });

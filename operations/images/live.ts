@@ -72,11 +72,16 @@ export class LiveNamespace {
       .map((pod) => podState(pod, container));
   }
 
-  /** The last lines that a container said before it ended; none when nobody has them. */
+  /** The last lines that a container said before it ended; none when nobody has them, or may tell. */
   async lastWords(pod: string, container: string): Promise<string[]> {
     const query = `container=${encodeURIComponent(container)}&previous=true&tailLines=${LOG_LINES}&limitBytes=4096`;
-    const { status, text } = await this.api.send("GET", `${this.root}/pods/${pod}/log?${query}`);
-    return status === 200 ? text.trimEnd().split("\n").map(withoutPasswords) : [];
+    try {
+      const { status, text } = await this.api.send("GET", `${this.root}/pods/${pod}/log?${query}`);
+      return status === 200 && text !== "" ? text.trimEnd().split("\n").map(withoutPasswords) : [];
+    } catch (error) {
+      if (error instanceof UserError) return [];
+      throw error;
+    }
   }
 
   /** Sets the image of the container of a component, as `kubectl set image` does. */

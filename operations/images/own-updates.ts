@@ -55,11 +55,13 @@ export class OwnUpdates {
   /** Whether all locks of a stack are left over from processes of ours. @param refusal what the CLI says of the locks */
   haveLeft(refusal: string): boolean {
     const [, count] = /locked by (\d+) lock/.exec(refusal) ?? [];
-    const locks = [...refusal.matchAll(/created by \S+@(\S+) \(pid (\d+)\) at /g)];
-    const ours = locks.filter(
-      ([, host, pid = ""]) => host === hostname() && existsSync(join(this.#folder, pid)) && !isAlive(Number(pid)),
+    const named = refusal.matchAll(/(\S+): created by \S+@(\S+) \(pid (\d+)\) at /g);
+    // The text may say everything twice.
+    const locks = [...new Map([...named].map(([, lock, host, pid = ""]) => [lock, { host, pid }])).values()];
+    const areOurs = locks.every(
+      ({ host, pid }) => host === hostname() && existsSync(join(this.#folder, pid)) && !isAlive(Number(pid)),
     );
-    return ours.length > 0 && ours.length === Number(count);
+    return areOurs && locks.length > 0 && locks.length === Number(count);
   }
 
   /** Forgets processes, none of which has left a lock. */

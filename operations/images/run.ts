@@ -56,12 +56,13 @@ export async function runBump(
   const live = around.connect();
   const way = around.way(live);
   const notes: string[] = [];
-  const canSeeNodes = await assertRights(components, request, live);
+  const wishes = await assertRights(components, request, live);
   const [workloads, nodes] = await Promise.all([
     Promise.all(components.map((component) => live.workload(component))),
-    canSeeNodes ? live.nodes() : undefined,
+    wishes.has(NODES) ? live.nodes() : undefined,
   ]);
   if (nodes === undefined) notes.push("the platforms of the nodes were not looked at: no right to list nodes");
+  if (!wishes.has(LOGS)) notes.push("logs of pods that crash cannot be shown: no right to get pods/log");
   const found = await Promise.all(
     components.map(async (component, index) => {
       const workload = workloads[index];
@@ -151,20 +152,24 @@ function assertThere(
   );
 }
 
-/** @returns whether nodes may be listed, which is good to have, but nothing depends on it */
+/** Rights that are good to have, but nothing depends on them. */
+const NODES: Right = { verb: "list", group: "", resource: "nodes" };
+const LOGS: Right = { verb: "get", group: "", resource: "pods", subresource: "log" };
+
+/** @returns those of {@link NODES} and {@link LOGS} that there are */
 async function assertRights(components: readonly Component[], request: BumpRequest, live: LiveNamespace) {
   const kinds = [...new Set(components.map(({ kind }) => `${kind.toLowerCase()}s`))];
   const mustDelete = request.rollback && kinds.includes("statefulsets");
-  const nodes: Right = { verb: "list", group: "", resource: "nodes" };
   const verbs: Right["verb"][] = request.dryRun ? ["get"] : ["get", "patch"];
   const needed: Right[] = [
     ...kinds.flatMap((resource) => verbs.map((verb): Right => ({ verb, group: "apps", resource }))),
     { verb: "list", group: "", resource: "pods" },
     ...(mustDelete && !request.dryRun ? [{ verb: "delete", group: "", resource: "pods" } satisfies Right] : []),
   ];
-  const missing = await live.missing([...needed, nodes]);
-  const rights = missing.filter((right) => right !== nodes);
-  if (rights.length === 0) return !missing.includes(nodes);
+  const wished = [NODES, LOGS];
+  const missing = await live.missing([...needed, ...wished]);
+  const rights = missing.filter((right) => !wished.includes(right));
+  if (rights.length === 0) return new Set(wished.filter((right) => !missing.includes(right)));
   const names = rights.map((right) => formatRight(right, live.namespace));
   throw new UserError(
     `rights are missing in the cluster, and nothing was changed: ${names.join(", ")}\nnext: ask for them, or use another user of the kubeconfig`,

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../preview/json";
 import type { Component } from "./components";
 import type { LiveNamespace } from "./live";
 import type { PodState } from "./pods";
@@ -21,6 +20,8 @@ export class RolloutFailed extends Error {
     message: string,
     /** Kubernetes' word for why a pod does not start, if one says so. */
     readonly trouble?: string,
+    /** The last lines of its container, if it crashes. */
+    readonly log: readonly string[] = [],
   ) {
     super(message);
   }
@@ -70,9 +71,10 @@ export async function rolledOut(
       const pods = await live.pods(workload, component.container);
       const sick = pods.find(({ ready, problem }) => !ready && problem !== undefined);
       await tell(component, progress, sick, told, world);
-      if (progress.stuck !== undefined) throw failure(component, workload, sick, progress.stuck);
+      if (progress.stuck !== undefined) throw await failure(component, progress, sick, progress.stuck, live);
       end ??= elapsed() + waitSeconds * 1000;
-      if (elapsed() >= end) throw failure(component, workload, sick, `not ready within ${duration(waitSeconds)}`);
+      const late = `not ready within ${duration(waitSeconds)}`;
+      if (elapsed() >= end) throw await failure(component, progress, sick, late, live);
     } else if (ended) {
       throw new RolloutFailed(`${component.name}: somebody else has set ${imageOf(workload, component) ?? "no image"}`);
     } else if (elapsed() >= latest) {
@@ -82,11 +84,18 @@ export async function rolledOut(
   }
 }
 
-function failure({ name }: Component, workload: JsonObject, sick: PodState | undefined, reason: string): RolloutFailed {
-  const { wanted, ready, updated } = progressOf(workload);
+async function failure(
+  { name }: Component,
+  { wanted, ready, updated }: Progress,
+  sick: PodState | undefined,
+  reason: string,
+  live: LiveNamespace,
+): Promise<RolloutFailed> {
+  const crashed = sick?.problem?.crashed;
+  const log = sick === undefined || crashed === undefined ? [] : await live.lastWords(sick.name, crashed);
   const pod = sick?.problem === undefined ? "" : `; pod ${sick.name}: ${describe(sick)}`;
   const count = `${updated} new, ${ready} of ${wanted} ready`;
-  return new RolloutFailed(`${name}: ${reason} (${count})${pod}`, sick?.problem?.reason);
+  return new RolloutFailed(`${name}: ${reason} (${count})${pod}`, sick?.problem?.reason, log);
 }
 
 function describe({ problem }: PodState): string {

@@ -27,10 +27,12 @@ async function endless(onStart: () => void): Promise<[number, string]> {
 /** What the CLI says. */
 function refusal(...locks: { pid: number; host?: string }[]): string {
   const lines = locks.map(
-    ({ pid, host = hostname() }) =>
-      `\n  file:///state/1.json: created by somebody@${host} (pid ${pid}) at 2026-11-21T15:00:00Z`,
+    ({ pid, host = hostname() }, index) =>
+      `\n  file:///state/${index}.json: created by somebody@${host} (pid ${pid}) at 2026-11-21T15:00:00Z`,
   );
-  return `error: the stack is currently locked by ${locks.length} lock(s). Either wait…${lines.join("")}`;
+  const said = `error: the stack is currently locked by ${locks.length} lock(s). Either wait…${lines.join("")}`;
+  // The CLI says it once, and the Automation API twice.
+  return `stderr: ${said}\nerr: ${said}`;
 }
 
 /** A process of ours that was ended. */

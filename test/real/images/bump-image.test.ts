@@ -11,9 +11,9 @@ import type { OpenStack } from "../engine/open-stack";
 import { type PlatformCluster, startPlatformCluster } from "../engine/platform-cluster";
 import { projectImpossible } from "../engine/requirements";
 import { describeUnless } from "../stacks/requirements";
-import type { KubeObject } from "../support/objects";
+import { type KubeObject, refOf } from "../support/objects";
 import { waitFor } from "../support/wait";
-import { PULL_FAILS, sparingBroken } from "./trouble";
+import { serveLogs, sparingTroubled, TROUBLES } from "./trouble";
 
 /*
  * Images of a deployed platform are moved: straight on the cluster, and through the stack. Not proved here, unless the
@@ -37,10 +37,10 @@ describeUnless(projectImpossible(), "bump-image", () => {
   beforeAll(async () => {
     registry = await LoopbackRegistry.start();
     for (const name of ["server", "worker", "noetl"]) {
-      for (const tag of ["1.0.0", "1.1.0", "1.2.0", "broken"]) registry.publish(`noetl/${name}`, tag);
+      for (const tag of ["1.0.0", "1.1.0", "1.2.0", "broken", "crash"]) registry.publish(`noetl/${name}`, tag);
     }
     registry.publish("noetl/server", "arm", ["arm64"]);
-    platform = await startPlatformCluster({ stages: (stages) => [...stages.map(sparingBroken), PULL_FAILS] });
+    platform = await startPlatformCluster({ stages: (stages) => [...stages.map(sparingTroubled), ...TROUBLES] });
     stack = await platform.engine.open({ stack: "kind", kubeconfig: platform.kubeconfig, program: "project" });
     stack.edit({
       "noetl:keda": undefined,
@@ -344,6 +344,104 @@ describeUnless(projectImpossible(), "bump-image", () => {
     expect(rows(mended)).toEqual([`${SYSTEM} unchanged worker:1.1.0`, `${WORKER} changed worker:1.1.0`]);
   });
 
+  it("says why a pod crashes, with the last lines of its log, and no password", async () => {
+    const said = ["1", "2", "3", "4", "5", "6"].map((line) => `line ${line}`);
+    const last = "panic: cannot reach postgres://noetl:canary@db:5432";
+    const logs = await serveLogs(platform.cluster.kube, [...said, last].join("\n"));
+    try {
+      const args = ["--live", "--image", image("noetl", "crash"), "--wait", "2s", "--rollback"];
+
+      const run = await bump(...args);
+
+      const shown = [...said.slice(2), "panic: cannot reach postgres://noetl:…@db:5432"];
+      expect(run.status).toBe(3);
+      expect(run.report.components.at(-1)).toMatchObject({
+        component: BRIDGE,
+        result: "failed",
+        rolledBack: true,
+        reason: expect.stringMatching(/; pod \S+: CrashLoopBackOff: exit code 1, 3 restarts; it runs \S+:1\.0\.0 again$/),
+        log: shown,
+      });
+      expect(run.stderr).toMatch(/^ {2}pod \S+: CrashLoopBackOff: exit code 1, 3 restarts\n( {2}\| .*\n){5}/m);
+      expect(run.stderr + run.stdout).not.toContain("canary");
+      expect(logs.asked[0]).toMatch(
+        /^\/containerLogs\/noetl\/ollama-bridge-[^/]+\/ollama-bridge\?.*previous=true.*tailLines=5/,
+      );
+    } finally {
+      logs.stop();
+    }
+  });
+
+  it("a tag that has moved is not unchanged", async () => {
+    const { kube } = platform.cluster;
+    const before = `sha256:${"0".repeat(64)}`;
+    const pods = await kube.list<KubeObject & { status: { containerStatuses: object[] } }>("v1", "Pod", {
+      namespace: "noetl",
+      labelSelector: `app=${BRIDGE}`,
+    });
+    for (const { metadata, status } of pods) {
+      const [first] = status.containerStatuses;
+      const containerStatuses = [{ ...first, imageID: `${registry.host}/noetl/noetl@${before}` }];
+      await kube.send(`/api/v1/namespaces/noetl/pods/${metadata.name}/status`, {
+        method: "PATCH",
+        contentType: "application/strategic-merge-patch+json",
+        body: { status: { containerStatuses } },
+      });
+    }
+    const args = ["--live", "--image", image("noetl", "1.0.0")];
+
+    const first = await bump(...args);
+    const second = await bump(...args);
+
+    const pinned = `${image("noetl", "1.0.0")}@${first.report.images[0]?.digest ?? ""}`;
+    expect(first.report.components.at(-1)).toMatchObject({
+      component: BRIDGE,
+      result: "changed",
+      old: image("noetl", "1.0.0"),
+      new: pinned,
+      reason: `the tag has moved since, from ${before}; the same tag restarts nothing, so its digest is set beside it`,
+    });
+    expect(second.report.components.at(-1)).toMatchObject({ component: BRIDGE, result: "unchanged", new: pinned });
+    expect(readFileSync(stack.file, "utf8")).toContain(pinned);
+  });
+
+  it("a StatefulSet whose newest pod hangs is rolled back", async () => {
+    const { kube } = platform.cluster;
+    const name = "noetl-server-set";
+    const former = image("server", "1.0.0");
+    const file = join(platform.engine.folder, "Pulumi.set.yaml");
+    const text = stringify({
+      config: {
+        "noetl:profile": "kind",
+        "noetl:cluster": { context: "kind-noetl" },
+        "noetl:postgres": { mode: "inCluster" },
+        "noetl:server": { name, replicas: 2, image: former },
+      },
+    });
+    writeFileSync(file, text);
+    const set = statefulSet(name, former);
+    await kube.applyAll([set]);
+    await kube.untilReady(refOf(set));
+
+    const run = await bump(
+      ...["--stack-file", file, "--live", "--deployment", name, "--image", image("server", "broken")],
+      ...["--wait", "2s", "--rollback"],
+    );
+
+    expect(run.report.components).toMatchObject([{ kind: "StatefulSet", result: "failed", rolledBack: true }]);
+    expect(run.status).toBe(3);
+    const pods = await kube.list<KubeObject & { spec: { containers: { image: string }[] } }>("v1", "Pod", {
+      namespace: "noetl",
+      labelSelector: `app=${name}`,
+    });
+    expect(pods.map(({ metadata, spec }) => [metadata.name, spec.containers[0]?.image]).sort()).toEqual([
+      [`${name}-0`, former],
+      [`${name}-1`, former],
+    ]);
+    expect(readFileSync(file, "utf8")).toBe(text);
+    await kube.remove(refOf(set));
+  });
+
   it("through the stack: the file, the update and the pods; then nothing to do", async () => {
     const args = ["--image", image("server", "1.2.0"), "--image", image("noetl", "1.1.0"), "--pin"];
 
@@ -376,10 +474,12 @@ describeUnless(projectImpossible(), "bump-image", () => {
     const run = await bump("--image", image("server", "broken"), "--wait", "5s", "--rollback");
 
     expect(run.status).toBe(3);
-    expect(run.report.components[0]).toMatchObject({ component: SERVER, result: "failed", rolledBack: true });
-    expect(run.report.components[0]?.reason).toMatch(
-      /not ready within 5 s .*; pod \S+: ImagePullBackOff: .*; it runs \S+ again$/,
-    );
+    expect(run.report.components[0]).toMatchObject({
+      component: SERVER,
+      result: "failed",
+      reason: expect.stringMatching(/not ready within 5 s .*; pod \S+: ImagePullBackOff: .*; it runs \S+ again$/),
+      rolledBack: true,
+    });
     const [fileNow, workloadsNow] = await everything();
     expect(fileNow).toBe(file);
     expect(workloadsNow.map((one) => one.image)).toEqual(workloads.map((one) => one.image));
@@ -406,3 +506,27 @@ describeUnless(projectImpossible(), "bump-image", () => {
     return names.some((name) => name.endsWith(".json"));
   }
 });
+
+function statefulSet(name: string, image: string): KubeObject {
+  const securityContext = {
+    runAsNonRoot: true,
+    runAsUser: 1000,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+  return {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata: { name, namespace: "noetl" },
+    spec: {
+      replicas: 2,
+      serviceName: name,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: { containers: [{ name: "noetl-server", image, securityContext }] },
+      },
+    },
+  } as KubeObject;
+}
