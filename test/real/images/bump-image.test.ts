@@ -240,6 +240,27 @@ describeUnless(projectImpossible(), "bump-image", () => {
     );
   });
 
+  it("takes credentials from a plugin, as GKE's kubeconfig names one", async () => {
+    type User = Record<"client-certificate-data" | "client-key-data", string>;
+    const config = parse(readFileSync(platform.kubeconfig, "utf8")) as { users: { user: User | { exec: object } }[] };
+    for (const entry of config.users) {
+      const [certificate, key] = ["client-certificate-data", "client-key-data"].map((name) =>
+        Buffer.from((entry.user as Record<string, string>)[name] ?? "", "base64").toString(),
+      );
+      const status = { clientCertificateData: certificate, clientKeyData: key };
+      const credential = { apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status };
+      const script = `process.stdout.write(${JSON.stringify(JSON.stringify(credential))})`;
+      entry.user = { exec: { apiVersion: credential.apiVersion, command: process.execPath, args: ["-e", script] } };
+    }
+    const kubeconfig = join(platform.engine.folder, "with-plugin");
+    writeFileSync(kubeconfig, stringify(config));
+
+    const run = await bump("--image", image("server", "1.0.0"), "--deployment", SERVER, "--kubeconfig", kubeconfig);
+
+    expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: "" });
+    expect(rows(run)).toEqual([`${SERVER} unchanged server:1.0.0`]);
+  });
+
   it("--live waits for a manifest that comes late, and is killed at every step; a rerun converges, and the one after has nothing to do", async () => {
     let isLate = true;
     registry.whim = ({ method, path }) =>

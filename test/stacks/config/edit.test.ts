@@ -268,6 +268,75 @@ describe("an edit of a stack file", () => {
       );
     },
   );
+
+  /** Lines of one section, each leaf with its place; comments and blank lines stand wherever YAML lets them. */
+  const section = (key: string, eol: string) =>
+    fc.record({
+      head: fc.constantFrom("", eol, `  # about ${key}${eol}`, `# at the edge${eol}${eol}`),
+      style: fc.constantFrom("block", "flow"),
+      leaves: fc.uniqueArray(
+        fc.record({
+          name: fc.stringMatching(/^[a-z]{1,6}$/),
+          value: fc.constantFrom("12", "'a # b'", '"c: d"', "plain text", "true"),
+          gap: fc.constantFrom("", "  ", "\t"),
+          note: fc.constantFrom("", " # why", "    # two  spaces "),
+          above: fc.constantFrom("", eol, `      # deeper than it need be${eol}`),
+        }),
+        { minLength: 1, maxLength: 4, selector: ({ name }) => name },
+      ),
+    });
+
+  test("replaces nothing but the bytes of the value, whatever stands around it", () => {
+    const eols = fc.constantFrom("\n", "\r\n");
+    const files = eols.chain((eol) =>
+      fc.record({
+        eol: fc.constant(eol),
+        sections: fc.tuple(section("server", eol), section("nats", eol)),
+        end: fc.constantFrom("", eol, `# the end${eol}`),
+        pick: fc.nat(),
+        given: fc.oneof(fc.integer(), fc.boolean(), fc.string({ maxLength: 20 }).filter(printable)),
+      }),
+    );
+    fc.assert(
+      fc.property(files, ({ eol, sections, end, pick, given }) => {
+        let text = `# a stack${eol}config:${eol}`;
+        const places: { path: string[]; from: number; to: number }[] = [];
+        const leaf = (path: string[], value: string): void => {
+          places.push({ path, from: text.length, to: text.length + value.length });
+          text += value;
+        };
+        for (const [index, { head, style, leaves }] of sections.entries()) {
+          const key = `noetl:${index === 0 ? "server" : "nats"}`;
+          text += `${head}  ${key}:`;
+          if (style === "flow") {
+            text += " { ";
+            for (const [at, { name, value }] of leaves.entries()) {
+              text += `${at === 0 ? "" : ", "}${name}: `;
+              leaf([key, name], value);
+            }
+            text += ` } # inline${eol}`;
+            continue;
+          }
+          text += eol;
+          for (const { name, value, gap, note, above } of leaves) {
+            text += `${above}    ${name}: ${gap}`;
+            leaf([key, name], value);
+            text += `${note}${eol}`;
+          }
+        }
+        text += end;
+        const place = places[pick % places.length];
+        if (place === undefined) throw new Error("a file without leaves");
+
+        const after = editStackText(text, FILE, [set(place.path, given)]);
+
+        expect(at(parse(after), ["config", ...place.path])).toBe(given);
+        const [before, behind] = [text.slice(0, place.from), text.slice(place.to)];
+        expect([after.slice(0, before.length), after.slice(after.length - behind.length)]).toEqual([before, behind]);
+      }),
+      { numRuns: 100 },
+    );
+  });
 });
 
 function printable(text: string): boolean {
