@@ -35,7 +35,7 @@ export interface BumpOptions {
   isLocal: (image: string) => boolean;
 }
 
-export interface BumpWorld extends RolloutWorld {
+interface BumpWorld extends RolloutWorld {
   live: LiveNamespace;
   way: Way;
 }

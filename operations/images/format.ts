@@ -1,9 +1,7 @@
-import type { ImpactReport } from "../../preview/impact/report";
+import { impactOf, type ImpactReport } from "../../preview/impact/report";
 import type { Style } from "../../preview/style";
 import type { Outcome } from "./bump";
-import { impactLines } from "./impact-lines";
 import type { VerifiedImage } from "./verify";
-import { formatRow } from "./table";
 
 /** What a run has done, or would do. */
 export interface BumpReport {
@@ -74,4 +72,19 @@ function formatImage({ image, digest, platforms = [], signed, probe }: ImageRepo
       ? ["no registry was asked"]
       : [digest ?? "", platforms.join(", "), ...(signed ? ["signed"] : [])];
   return [paint.bold(image), ...facts.map((fact) => paint.dim(`  ${fact}`))].join("\n");
+}
+
+/** What Kubernetes does, in lines for people. */
+function impactLines({ resources }: ImpactReport): string[] {
+  return resources.flatMap((resource) => {
+    const { kind, namespace, name, effects, rollout } = resource;
+    const place = `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+    const pods = rollout && `, ${rollout.pods} pods, ${rollout.unavailable} away at a time`;
+    return [`${impactOf(resource)}  ${place}${pods ?? ""}: ${effects.map(({ reason }) => reason).join("; ")}`];
+  });
+}
+
+/** A line of columns, indented; the last one is as long as it is. @param widths of all but the last */
+export function formatRow(cells: readonly string[], widths: readonly number[]): string {
+  return `  ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ")}`.trimEnd();
 }

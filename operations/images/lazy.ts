@@ -5,10 +5,10 @@ import type * as DockerConfig from "./docker-config";
 import type * as Format from "./format";
 import type * as Impact from "./impact";
 import type * as Live from "./live";
-import type * as LiveWay from "./live-way";
 import type * as Run from "./run";
 import type * as Signature from "./signature";
 import type * as StackWay from "./stack-way";
+import type * as Way from "./way";
 
 /** Everything behind `noetl-ops bump-image`, loaded when it is needed: no other command shall start slower for it. */
 export function loadImages() {
@@ -17,10 +17,10 @@ export function loadImages() {
     ...(require("./docker-config") as typeof DockerConfig),
     ...(require("./format") as typeof Format),
     ...(require("./live") as typeof Live),
-    ...(require("./live-way") as typeof LiveWay),
     ...(require("./run") as typeof Run),
     ...(require("./signature") as typeof Signature),
     ...(require("./stack-way") as typeof StackWay),
+    ...(require("./way") as typeof Way),
   };
 }
 

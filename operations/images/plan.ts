@@ -1,7 +1,7 @@
 import { parseImage } from "../../components/kubernetes/image";
 import type { JsonObject } from "../../preview/json";
 import { UserError } from "../../stacks/errors";
-import { formatRow } from "./table";
+import { formatRow } from "./format";
 import type { Component } from "./components";
 import { isHeld } from "./live";
 import { type NodeFacts, unfitNodes } from "./nodes";
@@ -27,7 +27,7 @@ export interface Found {
  * - `none`: it runs the image.
  * - `skip`: it is left alone.
  */
-export type Action = "set" | "align" | "wait" | "none" | "skip";
+type Action = "set" | "align" | "wait" | "none" | "skip";
 
 /** A component and what is to be done with it. */
 export interface Change {

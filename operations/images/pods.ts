@@ -12,7 +12,7 @@ export interface PodState {
   problem?: PodProblem;
 }
 
-export interface PodProblem {
+interface PodProblem {
   /** Kubernetes' word for it: `ImagePullBackOff`. */
   reason: string;
   /** What it says beside. */

@@ -10,18 +10,16 @@ export interface Written {
   after: string;
 }
 
-/** The file's text with an image in its place. @throws ConfigError when the whole would not be valid */
-export function withImage(file: string, text: string, { path }: Component, image: string): string {
-  const after = editStackText(text, file, [{ kind: "set", path, value: image }]);
-  parseStackFile(after, file);
-  return after;
-}
-
-/** Writes an image into a stack file, all at once; a file that says it already is not touched. */
-export function writeImage(file: string, component: Component, image: string): Written | undefined {
+/**
+ * Writes an image into a stack file, all at once; a file that says it already is not touched.
+ *
+ * @throws ConfigError when the whole would not be valid
+ */
+export function writeImage(file: string, { path }: Component, image: string): Written | undefined {
   const before = readFileText(file);
-  const after = withImage(file, before, component, image);
+  const after = editStackText(before, file, [{ kind: "set", path, value: image }]);
   if (before === after) return undefined;
+  parseStackFile(after, file);
   replaceFileText(file, before, after);
   return { before, after };
 }

@@ -17,7 +17,7 @@ export interface EngineStack {
 }
 
 /** What updates need of the world. */
-export interface UpdateWorld {
+interface UpdateWorld {
   wait: (milliseconds: number) => Promise<void>;
   /** Milliseconds that only grow. */
   elapsed: () => number;
@@ -30,7 +30,7 @@ export interface UpdateWorld {
 const PAUSE = 3000;
 
 /** Seconds that another update is waited for. */
-export const LOCK_SECONDS = 600;
+const LOCK_SECONDS = 600;
 
 /** Opens a stack for updates through the Pulumi CLI. @throws UserError when that cannot be */
 export async function openStack(file: string, kubeconfig: string | undefined): Promise<EngineStack> {

@@ -1,4 +1,6 @@
 import type { Component } from "./components";
+import type { LiveNamespace } from "./live";
+import { writeImage } from "./stack-text";
 
 /**
  * How an image comes to run. Each promise ends when all that the way does has ended; that pods are ready is waited for
@@ -14,4 +16,18 @@ export interface Way {
   restore(component: Component, former: string, signal: AbortSignal): Promise<void>;
   /** Brings the stack file in line with what runs. */
   settle(component: Component, image: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Straight on the cluster. The stack file follows when the pods are ready, so that the next update changes nothing. */
+export function liveWay(live: LiveNamespace, file: string): Way {
+  return {
+    name: "live",
+    prepare: () => Promise.resolve(),
+    set: (component, image) => live.setImage(component, image),
+    restore: (component, former) => live.setImage(component, former),
+    settle: (component, image) => {
+      writeImage(file, component, image);
+      return Promise.resolve();
+    },
+  };
 }
