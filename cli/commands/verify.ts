@@ -5,7 +5,7 @@ import type { RigReport } from "../../operations/rigs/report";
 import { loadPlatform } from "../../preview/load-platform";
 import { withProgress } from "../../preview/progress";
 import { UserError } from "../../stacks/errors";
-import { chosenFile } from "../chosen-file";
+import { chosenFile, stackFileOption } from "../chosen-file";
 import { elapsed, now, pause } from "../clock";
 import { readEnvironment } from "../environment";
 import { style } from "../terminal";
@@ -35,7 +35,7 @@ export function verifyCommand(): Command {
     .option("--revert", "put back what a run has left that was killed")
     .option("--list", "list the rigs")
     .option("--stack <name>", "stack that the platform was made from", "kind")
-    .addOption(new Option("--stack-file <file>", "any other stack file").conflicts("stack"))
+    .addOption(stackFileOption())
     .option("--context <name>", "context of the kubeconfig to use instead of the stack's own")
     .addOption(new Option("--json", "print the report as JSON").conflicts("markdown"))
     .option("--markdown", "print the report as Markdown")
