@@ -380,7 +380,9 @@ describeUnless(projectImpossible(), "bump-image", () => {
         component: BRIDGE,
         result: "failed",
         rolledBack: true,
-        reason: expect.stringMatching(/; pod \S+: CrashLoopBackOff: exit code 1, 3 restarts; it runs \S+:1\.0\.0 again$/),
+        reason: expect.stringMatching(
+          /; pod \S+: CrashLoopBackOff: exit code 1, 3 restarts; it runs \S+:1\.0\.0 again$/,
+        ),
         log: shown,
       });
       expect(run.stderr).toMatch(/^ {2}pod \S+: CrashLoopBackOff: exit code 1, 3 restarts\n( {2}\| .*\n){5}/m);
