@@ -143,7 +143,7 @@ async function bumpImage(options: BumpOptions): Promise<void> {
       way: (live) =>
         options.live
           ? images.liveWay(live, file)
-          : images.stackWay(() => images.openStack(file, options.kubeconfig), file, {
+          : images.stackWay(live, () => images.openStack(file, options.kubeconfig), file, {
               ...world,
               cache: environment.cache,
             }),

@@ -5,7 +5,9 @@ import { STACK_FILE } from "../../stacks/config/file-text";
 import { replaceFileText } from "../../stacks/config/write-file";
 import { UserError } from "../../stacks/errors";
 import type { Component } from "./components";
+import type { LiveNamespace } from "./live";
 import { OwnUpdates } from "./own-updates";
+import { imageOf } from "./rollout";
 import { type Written, writeImage } from "./stack-text";
 import type { Way } from "./way";
 
@@ -60,13 +62,17 @@ export async function openStack(file: string, kubeconfig: string | undefined): P
  * Through the stack file: it is edited, then the update makes that one workload what the file says. What else the file
  * says and is not deployed yet stays as it is.
  */
-export function stackWay(open: () => Promise<EngineStack>, file: string, world: UpdateWorld): Way {
+export function stackWay(live: LiveNamespace, open: () => Promise<EngineStack>, file: string, world: UpdateWorld): Way {
   const written = new Map<Component, Written>();
   const own = new OwnUpdates(world.cache, file);
   let opened: Promise<EngineStack> | undefined;
   const stack = (): Promise<EngineStack> => (opened ??= open());
-  const update = async (component: Component, signal: AbortSignal): Promise<void> => {
+  const update = async (component: Component, image: string, signal: AbortSignal): Promise<void> => {
     await updateOne(await stack(), component, signal, { ...world, own });
+    const workload = await live.workload(component);
+    // After an update that was ended, the state may name the former image while the other one runs: the engine then
+    // finds nothing to do.
+    if (workload !== undefined && imageOf(workload, component) !== image) await live.setImage(component, image);
   };
   return {
     name: "stack",
@@ -76,17 +82,17 @@ export function stackWay(open: () => Promise<EngineStack>, file: string, world: 
     set: async (component, image, signal) => {
       const edit = writeImage(file, component, image);
       if (edit !== undefined) written.set(component, edit);
-      await update(component, signal);
+      await update(component, image, signal);
     },
     restore: async (component, former, signal) => {
       const edit = written.get(component);
       // As it was to the byte, where it was our edit; what ran was something else where the file had not said so.
       if (edit === undefined || component.image !== former) writeImage(file, component, former);
       else replaceFileText(file, edit.after, edit.before);
-      await update(component, signal);
+      await update(component, former, signal);
     },
     settle: async (component, image, signal) => {
-      if (writeImage(file, component, image) !== undefined) await update(component, signal);
+      if (writeImage(file, component, image) !== undefined) await update(component, image, signal);
     },
   };
 }

@@ -491,6 +491,23 @@ describeUnless(projectImpossible(), "bump-image", () => {
     expect(readFileSync(stack.file, "utf8")).toContain(pinned);
   });
 
+  it("a rollout through the stack that never gets ready rolls back, and the file is as it was to the byte", async () => {
+    const [file, workloads] = await everything();
+
+    const run = await bump("--image", image("server", "broken"), "--wait", "5s", "--rollback");
+
+    expect(run.status).toBe(3);
+    expect(run.report.components[0]).toMatchObject({
+      component: SERVER,
+      result: "failed",
+      reason: expect.stringMatching(/not ready within 5 s .*; pod \S+: ImagePullBackOff: .*; it runs \S+ again$/),
+      rolledBack: true,
+    });
+    const [fileNow, workloadsNow] = await everything();
+    expect(fileNow).toBe(file);
+    expect(workloadsNow.map((one) => one.image)).toEqual(workloads.map((one) => one.image));
+  });
+
   it("killed between the edit of the file and the update, and during the update: a rerun converges", async () => {
     const args = ["--image", image("server", "1.1.0")];
     await killed(({ file }) => file.includes("server:1.1.0"), ...args);
@@ -534,5 +551,5 @@ function statefulSet(name: string, image: string): KubeObject {
         spec: { containers: [{ name: "noetl-server", image, securityContext }] },
       },
     },
-  } as KubeObject;
+  };
 }

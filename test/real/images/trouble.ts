@@ -65,7 +65,7 @@ function stage(tag: string, status: readonly string[]): KubeObject {
         ].join("\n"),
       },
     },
-  } as KubeObject;
+  };
 }
 
 /** Where the API server gets logs from. */
