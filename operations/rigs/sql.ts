@@ -17,7 +17,7 @@ export type Row = Record<string, unknown>;
 
 /** A session with a database. */
 export interface Session {
-  /** @throws UserError with what the server says, and never a value */
+  /** @returns the rows of the last statement. @throws UserError with what the server says, and never a value */
   query: (text: string, values?: readonly unknown[]) => Promise<Row[]>;
 }
 
@@ -50,6 +50,8 @@ export async function withDatabase<T>(
     connectionTimeoutMillis: CONNECT,
     query_timeout: STATEMENT,
   });
+  const abandon = (): void => void client.end().catch(() => undefined);
+  reach.signal?.addEventListener("abort", abandon, { once: true });
   let lost: Error | undefined;
   // Without a listener a connection that breaks between two statements would end the process.
   client.on("error", (error: Error) => (lost = error));
@@ -67,13 +69,16 @@ export async function withDatabase<T>(
     return await work({
       query: async (text, values = []) => {
         try {
-          return (await client.query<Row>(text, [...values])).rows;
+          // Several statements have several results.
+          const results = [await client.query<Row>(text, [...values])].flat();
+          return results.at(-1)?.rows ?? [];
         } catch (error) {
           throw problem(error);
         }
       },
     });
   } finally {
+    reach.signal?.removeEventListener("abort", abandon);
     await client.end().catch(() => undefined);
   }
 }

@@ -18,6 +18,9 @@ export interface Waiting {
   every?: number;
 }
 
+/** The time is over. */
+export class InVain extends UserError {}
+
 /** Remembers what was last seen, so that a wait that ends in vain can say it. */
 export type Tell = (seen: string) => void;
 
@@ -26,7 +29,7 @@ export type Tell = (seen: string) => void;
  *
  * @param look gives undefined when it is to look again
  * @param signal ends the wait
- * @throws UserError when the time is over: what was waited for, and what was seen last
+ * @throws InVain when the time is over: what was waited for, and what was seen last
  */
 export async function waitFor<T>(
   { what, seconds, every = 1000 }: Waiting,
@@ -43,7 +46,7 @@ export async function waitFor<T>(
     });
     if (found !== undefined) return found;
     if (clock.elapsed() >= end)
-      throw new UserError(`waited ${seconds} s for ${what}, in vain${seen === "" ? "" : `; last seen: ${seen}`}`);
+      throw new InVain(`waited ${seconds} s for ${what}, in vain${seen === "" ? "" : `; last seen: ${seen}`}`);
     await clock.wait(every);
   }
 }
