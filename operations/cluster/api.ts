@@ -80,17 +80,20 @@ export class ClusterApi {
 function exchange(url: URL, options: RequestOptions, body: Json | undefined): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const call = request(url, options, (response) => {
-      let text = "";
+      let answer = "";
       response.setEncoding("utf8");
-      response.on("data", (piece: string) => (text += piece));
+      response.on("data", (piece: string) => (answer += piece));
       response.on("error", reject);
       response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, body: jsonOf(text), text });
+        resolve({ status: response.statusCode ?? 0, body: jsonOf(answer), text: answer });
       });
     });
     call.on("timeout", () => call.destroy(new Error(`nothing came within ${PATIENCE / 1000} seconds`)));
     call.on("error", reject);
-    call.end(body === undefined ? undefined : JSON.stringify(body));
+    const text = body === undefined ? "" : JSON.stringify(body);
+    // Of itself Node says of a DELETE neither how long its body is nor that it has one.
+    if (text !== "") call.setHeader("Content-Length", Buffer.byteLength(text));
+    call.end(text);
   });
 }
 

@@ -72,6 +72,8 @@ function exchange(options: RequestOptions, secure: boolean, body: string | undef
     });
     call.on("timeout", () => call.destroy(new Error(`nothing came within ${PATIENCE / 1000} seconds`)));
     call.on("error", reject);
+    // Of itself Node says of a DELETE neither how long its body is nor that it has one.
+    if (body !== undefined) call.setHeader("Content-Length", Buffer.byteLength(body));
     call.end(body);
   });
 }
