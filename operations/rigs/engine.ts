@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { at, textOf } from "../../preview/json";
 import { UserError } from "../../stacks/errors";
-import { Journal, leftBehind, type Owner, readJournal, readJournals } from "./journal";
+import { isUnderWay, Journal, leftBehind, type Owner, readJournal, readJournals } from "./journal";
 import { refuseLocked } from "./lock";
 import { formatRef } from "./objects";
 import type { Platform } from "./platform";
-import { isAlive, thisProcess } from "./process";
+import { thisProcess } from "./process";
 import type { Reach } from "./reach";
 import type { RigReport } from "./report";
 import type { Rig } from "./rig";
@@ -75,7 +75,7 @@ export async function revertLeft(
       ].join("\n"),
     );
   }
-  if (isAlive(left.owner))
+  if (isUnderWay(left))
     throw new UserError(
       `rig ${left.owner.rig} is still under way (process ${left.owner.pid} on ${left.owner.host})\nnext: wait until it ends, or interrupt it`,
     );

@@ -1,9 +1,19 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { JsonObject } from "../../preview/json";
 import { UserError } from "../../stacks/errors";
-import { isAlive, type Process } from "./process";
+import { isAlive, type Process, thisProcess } from "./process";
 import { type Undo, undoSchema } from "./undo";
 
 /** Whose changes a journal holds, and where they were made. */
@@ -36,6 +46,8 @@ export interface Recorded {
 export interface JournalContent {
   file: string;
   owner: Owner;
+  /** Whether nobody takes anything back now: the run has ended by itself, and has not been able to. */
+  ended: boolean;
   /** What is still to be taken back, in the order in which it was made. */
   open: Recorded[];
 }
@@ -59,6 +71,8 @@ const recordSchema = z.discriminatedUnion("record", [
   z.object({ record: z.literal("change"), number: z.number(), title: z.string(), undo: undoSchema }),
   z.object({ record: z.literal("made"), number: z.number(), after: object }),
   z.object({ record: z.literal("undone"), number: z.number() }),
+  z.object({ record: z.literal("ended") }),
+  z.object({ record: z.literal("resumed"), pid: z.number(), host: z.string(), born: z.string().optional() }),
 ]);
 
 type JournalRecord = z.infer<typeof recordSchema>;
@@ -101,7 +115,11 @@ export class Journal {
 
   /** Goes on with a journal that another run has left. */
   static resume({ file, open }: JournalContent): Journal {
-    return new Journal(file, openSync(file, "a"), open.at(-1)?.number ?? 0);
+    // A line that was never finished would spoil the next.
+    truncateSync(file, Buffer.byteLength(wholeLines(readFileSync(file, "utf8"))));
+    const journal = new Journal(file, openSync(file, "a"), open.at(-1)?.number ?? 0);
+    journal.#append({ record: "resumed", ...thisProcess() });
+    return journal;
   }
 
   /** Writes down a change that is about to be made. @returns its number */
@@ -123,6 +141,7 @@ export class Journal {
 
   /** Ends it. @param done whether nothing is left to take back: the file goes then */
   close(done: boolean): void {
+    if (!done) this.#append({ record: "ended" });
     closeSync(this.#handle);
     if (done) rmSync(this.#file, { force: true });
   }
@@ -163,8 +182,8 @@ export function readJournals(folder: string): JournalContent[] {
 
 /** @throws UserError when the file is no journal */
 export function readJournal(file: string): JournalContent {
-  const lines = readFileSync(file, "utf8").split("\n");
   // A line without its end was never finished, so that its change was not begun.
+  const lines = wholeLines(readFileSync(file, "utf8")).split("\n");
   const records = lines.slice(0, -1).map((line, index) => {
     const record = recordSchema.safeParse(jsonOf(line));
     if (record.success) return record.data;
@@ -185,12 +204,19 @@ export function readJournal(file: string): JournalContent {
       pid: 0,
       host: "",
     };
-    return { file, owner: blank, open: [] };
+    return { file, owner: blank, ended: true, open: [] };
   }
-  const { record: _record, ...owner } = first;
+  const { record: _record, ...begun } = first;
+  let owner: Owner = begun;
+  let ended = false;
   const open = new Map<number, Recorded>();
   for (const record of rest) {
-    if (record.record === "change")
+    if (record.record === "ended") ended = true;
+    else if (record.record === "resumed") {
+      const { record: _, ...process } = record;
+      owner = { ...owner, born: undefined, ...process };
+      ended = false;
+    } else if (record.record === "change")
       open.set(record.number, { number: record.number, title: record.title, undo: record.undo });
     else if (record.record === "undone") open.delete(record.number);
     else if (record.record === "made") {
@@ -198,7 +224,11 @@ export function readJournal(file: string): JournalContent {
       if (change) open.set(record.number, { ...change, after: record.after });
     }
   }
-  return { file, owner, open: [...open.values()] };
+  return { file, owner, ended, open: [...open.values()] };
+}
+
+function wholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf("\n") + 1);
 }
 
 function jsonOf(line: string): unknown {
@@ -209,11 +239,17 @@ function jsonOf(line: string): unknown {
   }
 }
 
+/** Whether the run of a journal still goes on. */
+export function isUnderWay({ owner, ended }: JournalContent): boolean {
+  return !ended && isAlive(owner);
+}
+
 /** Why no rig may begin where a journal is. */
-export function leftBehind({ owner, open }: JournalContent): UserError {
+export function leftBehind(journal: JournalContent): UserError {
+  const { owner, open } = journal;
   const { rig, pid, host, started } = owner;
   const who = `rig ${rig}, which began ${started} (process ${pid} on ${host})`;
-  if (isAlive(owner))
+  if (isUnderWay(journal))
     return new UserError(`another run is under way: ${who}\nnext: wait until it ends, or interrupt it`);
   const left = open.map(({ title }) => `  ${title}`);
   return new UserError(

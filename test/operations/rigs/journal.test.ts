@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Journal, leftBehind, type Owner, readJournal, readJournals } from "../../../operations/rigs/journal";
+import {
+  isUnderWay,
+  Journal,
+  leftBehind,
+  type Owner,
+  readJournal,
+  readJournals,
+} from "../../../operations/rigs/journal";
 import { isAlive, thisProcess } from "../../../operations/rigs/process";
 import type { Undo } from "../../../operations/rigs/undo";
 
@@ -45,6 +52,7 @@ describe("a journal", () => {
     expect(readJournal(journal.file)).toEqual({
       file: journal.file,
       owner,
+      ended: false,
       open: [
         { number: 1, title: "Secret noetl/shards: make it", undo },
         {
@@ -79,14 +87,17 @@ describe("a journal", () => {
     expect(readJournals(folder).map(({ open }) => open.length)).toEqual([1]);
   });
 
-  test("that a killed run has left goes on with the next number", () => {
+  test("that a run has left which has ended goes on with the next number", () => {
     const killed = Journal.begin(folder, owner);
     killed.change("x", undo);
     killed.close(false);
 
+    expect(isUnderWay(readJournal(killed.file))).toBe(false);
     const journal = Journal.resume(readJournal(killed.file));
     expect(journal.change("y", undo)).toBe(2);
+    expect(isUnderWay(readJournal(killed.file))).toBe(true);
     journal.close(false);
+    expect(isUnderWay(readJournal(killed.file))).toBe(false);
   });
 
   test("whose last line was not finished holds what is before it: that change was not begun", () => {
@@ -97,6 +108,11 @@ describe("a journal", () => {
     appendFileSync(journal.file, whole.split("\n")[1]?.slice(0, 20) ?? "");
 
     expect(readJournal(journal.file).open.map(({ title }) => title)).toEqual(["x"]);
+
+    const resumed = Journal.resume(readJournal(journal.file));
+    resumed.undone(1);
+    expect(readJournal(journal.file).open).toEqual([]);
+    resumed.close(true);
   });
 
   test("whose first line was not finished holds nothing", () => {
@@ -112,7 +128,7 @@ describe("a journal", () => {
     journal.close(false);
     appendFileSync(journal.file, "{}\n");
 
-    expect(() => readJournal(journal.file)).toThrow(`${journal.file}:2 is no record of a journal`);
+    expect(() => readJournal(journal.file)).toThrow(`${journal.file}:3 is no record of a journal`);
   });
 
   test("keeps a second run out for as long as the first lives", () => {
