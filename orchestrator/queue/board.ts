@@ -98,6 +98,8 @@ export class Board {
       const others = this.dependents.get(id) ?? new Set();
       this.dependents.set(id, others.add(entry));
     }
+    // Who had begun before a restart has its stack first.
+    if (head.attempts > 0 && entry.stack !== undefined) this.hold(entry, entry.stack);
     this.place(entry);
   }
 
@@ -148,16 +150,18 @@ export class Board {
     if (this.entries.get(id) !== entry) return [];
     this.entries.delete(id);
     this.unplace(entry);
-    this.release(entry);
     for (const dependency of entry.head.dependsOn) this.dependents.get(dependency)?.delete(entry);
     const others = [...(this.dependents.get(id) ?? [])];
     this.dependents.delete(id);
-    if (!completed) return others;
-    for (const other of others) {
-      other.missing--;
-      if (other.waiting === "dependencies") this.place(other);
+    if (completed) {
+      for (const other of others) {
+        other.missing--;
+        if (other.waiting === "dependencies") this.place(other);
+      }
     }
-    return [];
+    // Last: those that depended on it may be the first in line for its stack.
+    this.release(entry);
+    return completed ? [] : others;
   }
 
   /**
@@ -235,6 +239,13 @@ export class Board {
     stack.holder = first;
     first.holds = true;
     this.place(first);
+  }
+
+  private hold(entry: Entry, name: string): void {
+    const stack = this.stackOf(name);
+    if (stack.holder || this.pauses.stacks.has(name)) return;
+    stack.holder = entry;
+    entry.holds = true;
   }
 
   private stackOf(name: string): Stack {

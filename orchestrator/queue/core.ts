@@ -92,7 +92,7 @@ export class Core {
     return (this.lastQueuedAt = Math.max(this.lastQueuedAt, this.clock.now()));
   }
 
-  /** Takes stored tasks that wait onto the board, in the order of submission. */
+  /** Takes stored tasks that wait onto the board. */
   async place(heads: readonly TaskHead[]): Promise<void> {
     const together = new Set(heads.map(({ id }) => id));
     const others = [...new Set(heads.flatMap(({ dependsOn }) => dependsOn))].filter((id) => !together.has(id));
@@ -102,7 +102,7 @@ export class Core {
       for (const id of open) states.set(id, (await this.storage.stateOf(id)) ?? "failed");
     }
     const doomed: { id: string; failed: string }[] = [];
-    for (const head of heads) {
+    for (const head of inLine(heads)) {
       this.lastQueuedAt = Math.max(this.lastQueuedAt, head.queuedAt);
       const missing = head.dependsOn.filter((id) => this.board.get(id));
       const failed = head.dependsOn.find((id) => !this.board.get(id) && states.get(id) !== "completed");
@@ -184,4 +184,10 @@ export class Core {
     }
     await durable;
   }
+}
+
+/** In the order of their claim to a stack: those that had begun keep theirs through a restart. */
+function inLine(heads: readonly TaskHead[]): TaskHead[] {
+  const begun = ({ attempts }: TaskHead) => (attempts > 0 ? 0 : 1);
+  return [...heads].sort((a, b) => begun(a) - begun(b) || a.queuedAt - b.queuedAt || a.seq - b.seq);
 }

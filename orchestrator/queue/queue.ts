@@ -85,6 +85,13 @@ export class Queue {
   /** Puts a task that failed or was cancelled in line again, as if newly submitted. @throws Refusal as `submit` does */
   async retry(id: string, by: string, why: string): Promise<Task> {
     const task = await this.existing(id);
+    const { state: was } = task;
+    if (was !== "failed" && was !== "cancelled") {
+      throw new Refusal("wrong-state", `task ${id} is ${was}: only one that failed or was cancelled is retried`, {
+        id,
+        state: was,
+      });
+    }
     for (const dependency of task.dependsOn) {
       const state = await this.core.storage.stateOf(dependency);
       if (state === "completed" || (state && !hasEnded(state))) continue;

@@ -51,7 +51,7 @@ export interface TaskHead {
   stack?: string;
   /** 0 to 9, greater is more urgent. */
   priority: number;
-  /** When it came into line: milliseconds since 1970, never less than that of an earlier task. */
+  /** When it came into line: milliseconds since 1970, never less than that of one that waits already. */
   queuedAt: number;
   /** Not to be run before: milliseconds since 1970. */
   notBefore?: number;

@@ -20,18 +20,29 @@ export class AuditFile {
     private hash: string,
   ) {}
 
-  /** @returns the file, and what was repaired */
-  static async open(files: Files, path: string): Promise<{ audit: AuditFile; notices: string[] }> {
+  /**
+   * Opens the file as far as it is durable for sure, and takes what a log of commits says after that: a power loss may
+   * have left holes in the rest.
+   *
+   * @param notes Those of the log's files that are not done with, in order.
+   * @throws Refusal `storage-broken` when an entry is missing between the two
+   */
+  static async open(files: Files, path: string, notes: readonly { n: number; text: string }[]): Promise<AuditFile> {
     const file = await files.open(path);
-    const end = lastLineEnd(file, file.size);
-    if (end < file.size) await file.truncate(end);
-    const notices = end < file.size ? [`audit log: ${file.size - end} bytes of an unfinished entry cut off`] : [];
-    const last = end === 0 ? undefined : entryOfLine(lineBefore(file, end));
-    if (end > 0 && !last) {
+    const audit = new AuditFile(file, file.size, 0, CHAIN_START);
+    const [first] = notes;
+    const last = audit.entryBefore(first?.n ?? Infinity);
+    if (last === undefined || (first && last.n !== first.n - 1)) {
       await file.close();
-      throw new Refusal("storage-broken", `${path}: its last entry cannot be read; verify tells where the chain ends`);
+      const reason = first ? `entry ${first.n - 1} is not there` : "its last entry cannot be read";
+      throw new Refusal("storage-broken", `${path}: ${reason}. Put the folder back from a backup; nothing was changed`);
     }
-    return { audit: new AuditFile(file, end, last?.n ?? 0, last?.hash ?? CHAIN_START), notices };
+    audit.end = last.end;
+    if (audit.end < file.size) await file.truncate(audit.end);
+    audit.n = last.n;
+    audit.hash = last.hash;
+    for (const { n, text } of notes) audit.take(n, text);
+    return audit;
   }
 
   /** Number of the last entry. */
@@ -129,6 +140,23 @@ export class AuditFile {
     }
   }
 
+  /**
+   * The last entry with a smaller number, and where it ends; the beginning of the chain where there is none.
+   *
+   * @returns undefined when the file ends with something else
+   */
+  private entryBefore(n: number): { n: number; hash: string; end: number } | undefined {
+    let found = { n: 0, hash: CHAIN_START, end: 0 };
+    let at = this.positionBehind(n - 1);
+    for (const line of this.lines(at)) {
+      const entry = entryOfLine(line);
+      at += Buffer.byteLength(line) + 1;
+      if (entry && entry.n < n) found = { n: entry.n, hash: entry.hash, end: at };
+      else if (n !== Infinity) return found;
+    }
+    return n === Infinity && found.end !== this.end ? undefined : found;
+  }
+
   /** Where a line begins that is not far before the one behind an entry: entries are in order, so it is found by halving. */
   private positionBehind(n: number): number {
     let [low, high] = [0, this.end];
@@ -143,26 +171,4 @@ export class AuditFile {
     }
     return low;
   }
-}
-
-function lastLineEnd(file: OpenFile, size: number): number {
-  for (let end = size; end > 0; end -= BLOCK) {
-    const begin = Math.max(0, end - BLOCK);
-    const found = file.read(begin, end - begin).lastIndexOf(10);
-    if (found >= 0) return begin + found + 1;
-  }
-  return 0;
-}
-
-function lineBefore(file: OpenFile, end: number): string {
-  let text = Buffer.alloc(0);
-  for (let at = end - 1; at > 0;) {
-    const begin = Math.max(0, at - BLOCK);
-    const data = file.read(begin, at - begin);
-    const found = data.lastIndexOf(10);
-    text = Buffer.concat([data.subarray(found + 1), text]);
-    if (found >= 0) break;
-    at = begin;
-  }
-  return text.toString();
 }

@@ -77,16 +77,17 @@ export class FilesystemStorage implements Storage {
       const reserve = new Reserve(files, folder, options.reserveBytes);
       await reserve.keep();
       const session = await nextSession(files, join(folder, "session"));
-      const { audit: audits, notices: repaired } = await AuditFile.open(files, join(folder, "audit.log"));
+      const notes: { n: number; text: string }[] = [];
       const table = new Table();
       const { segments, notices: cut } = await recover(files, queue, {
         put: (put) => {
           table.put(put);
         },
         note: (n, text) => {
-          audits.take(n, text);
+          notes.push({ n, text });
         },
       });
+      const audits = await AuditFile.open(files, join(folder, "audit.log"), notes);
       const compaction = new Compaction(files, queue, table, segments, options.wasteBytes);
       const sealed = async (segment: Segment) => {
         await audits.sync();
@@ -105,7 +106,7 @@ export class FilesystemStorage implements Storage {
         },
       });
       const parts = { lock, table, log, audits, logs: new TaskLogs(files, tasks), compaction };
-      return new FilesystemStorage(session, [...notices, ...repaired, ...cut], parts, audits.last);
+      return new FilesystemStorage(session, [...notices, ...cut], parts, audits.last);
     } catch (error) {
       await lock.release();
       throw error;

@@ -51,12 +51,22 @@ export class Opened {
     await this.storage.close();
   }
 
-  /** The process ends at once, with the machine. */
-  async crash(): Promise<void> {
+  /**
+   * The process ends at once, with the machine, and starts again.
+   *
+   * @param keeps Whether a sector that was not synced is kept.
+   */
+  async crash(keeps: () => boolean = () => false): Promise<void> {
     const { storage, queue } = this.open_();
     queue.close();
-    this.disk.losePower(() => false);
+    this.disk.losePower(keeps);
     await storage.close().catch(() => undefined);
+    await this.open();
+  }
+
+  /** The process ends in order, without waiting for what runs, and starts again. */
+  async reopen(): Promise<void> {
+    await this.close();
     await this.open();
   }
 

@@ -1,0 +1,141 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { FilesystemStorage } from "../../../orchestrator/storage/filesystem/storage";
+import { moved } from "../../../orchestrator/tasks/moved";
+import type { Task } from "../../../orchestrator/tasks/task";
+import { newTask } from "../made";
+import { DEAD, Disk } from "./disk";
+
+/** What is done between two crashes. */
+type Step =
+  | { do: "new"; size: number }
+  /** The task with this number, of those that there are, gets a longer history. */
+  | { do: "change"; which: number }
+  | { do: "end"; which: number }
+  | { do: "forget"; which: number }
+  | { do: "document"; which: number; keep: boolean }
+  /** Lets the disk go on. */
+  | { do: "turns"; count: number }
+  | { do: "full"; room: number }
+  | { do: "free" };
+
+const which = fc.nat(1000);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { arbitrary: fc.record({ do: fc.constant("new" as const), size: fc.nat(2000) }), weight: 4 },
+  { arbitrary: fc.record({ do: fc.constant("change" as const), which }), weight: 4 },
+  { arbitrary: fc.record({ do: fc.constant("end" as const), which }), weight: 2 },
+  { arbitrary: fc.record({ do: fc.constant("forget" as const), which }), weight: 2 },
+  fc.record({ do: fc.constant("document" as const), which: fc.nat(3), keep: fc.boolean() }),
+  { arbitrary: fc.record({ do: fc.constant("turns" as const), count: fc.nat(40) }), weight: 4 },
+  fc.record({ do: fc.constant("full" as const), room: fc.nat(6000) }),
+  fc.record({ do: fc.constant("free" as const) }),
+);
+/** Steps, how the power is lost behind them (undefined: closed in order), and which sectors are then kept. */
+const life = fc.record({
+  steps: fc.array(step, { maxLength: 60 }),
+  crash: fc.option(fc.array(fc.boolean(), { minLength: 1, maxLength: 16 })),
+});
+
+/** All that a storage says. */
+interface Said {
+  tasks: Record<string, Task>;
+  documents: unknown[];
+}
+
+test("through crashes, torn writes and a full disk: nothing acknowledged is lost, and what is lost is the end", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 5 }), async (lives) => {
+      const disk = new Disk();
+      let expected: Said[] = [{ tasks: {}, documents: [] }];
+      let made = 0;
+      let noted = 0;
+      for (const { steps, crash } of lives) {
+        const storage = await opened(disk);
+        // What it said when the power was lost is one of the states since the last acknowledged one.
+        const found = await said(storage);
+        expect(expected).toContainEqual(found);
+        let acknowledged = 0;
+        const states = [found];
+        for (const next of steps) {
+          const before = states.at(-1) ?? found;
+          const commit = commitOf(next, before, () => `t${++made}`);
+          if (next.do === "turns") for (let at = 0; at < next.count; at++) await turn();
+          if (next.do === "full") disk.room = disk.used + next.room;
+          if (next.do === "free") disk.room = Infinity;
+          if (!commit) continue;
+          try {
+            const { durable, firstAudit } = await storage.commit({
+              ...commit,
+              audit: [{ at: made, by: "ann", action: next.do }],
+            });
+            const position = states.push(await said(storage)) - 1;
+            durable.then(
+              () => {
+                acknowledged = Math.max(acknowledged, position);
+                noted = Math.max(noted, firstAudit);
+              },
+              () => undefined,
+            );
+          } catch (error) {
+            expect(error).toMatchObject({ code: "disk-full" });
+            expect(next.do).toBe("new");
+          }
+        }
+        if (crash) {
+          let at = 0;
+          disk.losePower(() => crash[at++ % crash.length] ?? false);
+          expected = states.slice(acknowledged);
+          await storage.close().catch(() => undefined);
+          disk.room = Infinity;
+        } else {
+          disk.room = Infinity;
+          await storage.close();
+          expected = states.slice(-1);
+        }
+      }
+      const storage = await opened(disk);
+      expect(expected).toContainEqual(await said(storage));
+      const chain = await storage.verifyAudit();
+      expect(chain).toMatchObject({ whole: true });
+      expect("entries" in chain && chain.entries).toBeGreaterThanOrEqual(noted);
+      await storage.close();
+    }),
+    { numRuns: 50 },
+  );
+});
+
+async function opened(disk: Disk): Promise<FilesystemStorage> {
+  const small = { segmentBytes: 4000, wasteBytes: 4000, reserveBytes: 20_000, retryMs: 1 };
+  return FilesystemStorage.open("/data", { files: disk, processes: DEAD, ...small });
+}
+
+async function said(storage: FilesystemStorage): Promise<Said> {
+  const { tasks } = await storage.tasks({ first: "oldest", limit: 1000 });
+  return {
+    tasks: Object.fromEntries(tasks.map((task) => [task.id, task])),
+    documents: [...(await storage.documents("d"))].sort((a, b) => a.id.localeCompare(b.id)),
+  };
+}
+
+function commitOf(next: Step, { tasks, documents }: Said, newId: () => string) {
+  if (next.do === "new") return { tasks: [newTask(newId(), { input: { text: "x".repeat(next.size) } })] };
+  if (next.do === "document") {
+    const id = String(next.which);
+    const found = documents.find((document) => (document as { id: string }).id === id) as
+      { revision: number } | undefined;
+    if (!found && !next.keep) return undefined;
+    return { documents: [{ collection: "d", id, revision: found?.revision ?? 0, value: next.keep ? "v" : undefined }] };
+  }
+  if (!("which" in next)) return undefined;
+  const all = Object.values(tasks).filter(({ state }) => (state === "cancelled") === (next.do === "forget"));
+  const task = all[next.which % all.length];
+  if (!task) return undefined;
+  const move = { at: 1, by: "ann", why: next.do };
+  if (next.do === "forget") return { removed: [{ id: task.id, revision: task.revision }] };
+  if (next.do === "end") return { tasks: [moved(task, "cancelled", move)] };
+  return { tasks: [moved(task, task.state === "running" ? "pending" : "running", move)] };
+}
+
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}

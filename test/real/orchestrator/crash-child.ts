@@ -1,0 +1,55 @@
+import { writeSync } from "node:fs";
+import { Queue } from "../../../orchestrator/queue/queue";
+import { Runner } from "../../../orchestrator/queue/runner";
+import { FilesystemStorage } from "../../../orchestrator/storage/filesystem/storage";
+import { PermanentError } from "../../../orchestrator/tasks/errors";
+
+/*
+ * A service that is killed again and again: submits tasks that were not yet acknowledged, and runs what waits. Says each
+ * step on its own line, at once: `A n`: task n was answered; `R n`: it begins; `C n`, `F n`: its end was reported.
+ */
+async function main(): Promise<void> {
+  const [folder = "", from = "0", count = "0"] = process.argv.slice(2);
+  const say = (line: string) => writeSync(1, `${line}\n`);
+  const storage = await FilesystemStorage.open(folder, { segmentBytes: 1_000_000, wasteBytes: 1_000_000 });
+  const settings = { concurrency: { total: 20, kinds: {} }, backoff: { firstMs: 20, longestMs: 100 } };
+  const queue = await Queue.open({ storage, owner: `crash/${process.pid}`, settings });
+  queue.listen((event) => {
+    if (event.type !== "task") return;
+    const n = Number(event.task.input.n);
+    if (event.note.to === "completed") say(`C ${n}`);
+    else if (event.task.state === "failed" && event.note.to === "failed") say(`F ${n}`);
+  });
+  say("opened");
+  new Runner(
+    queue,
+    async ({ input, attempts }) => {
+      const n = Number(input.n);
+      say(`R ${n}`);
+      if (n % 3 === 0) await new Promise((resolve) => setTimeout(resolve, n % 20));
+      if (n % 50 === 0) throw new PermanentError("never", "it never works");
+      if (n % 20 === 0 && attempts < 2) throw new Error("it does not work yet");
+      return { n };
+    },
+    (error) => {
+      say(`error ${String(error)}`);
+    },
+  );
+  let next = Number(from);
+  const submit = async () => {
+    while (next < Number(count)) {
+      const n = next++;
+      // One task in ten goes to a stack, so that they also wait for each other.
+      const stack = n % 10 === 0 ? `stack-${n % 7}` : undefined;
+      await queue.submit({ kind: "cluster", operation: "update", stack, input: { n }, key: `task ${n}` }, "crash");
+      say(`A ${n}`);
+    }
+  };
+  await Promise.all([submit(), submit(), submit(), submit()]);
+  while ((await storage.counts()).pending + (await storage.counts()).running > 0)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  queue.close();
+  await storage.close();
+}
+
+void main();
