@@ -6,7 +6,7 @@ import type { Claim } from "./claims";
 import type { Queue } from "./queue";
 
 /** Ends that are not yet durable, at most: what a slow disk holds up must not fill the memory. */
-const UNSETTLED = 1024;
+const UNSETTLED = 8192;
 
 /** What a task can do while it runs. */
 export interface TaskContext {
@@ -185,7 +185,11 @@ class Attempt {
     const { claims } = queue;
     if (stopped?.by === "shutdown") return claims.handBack(claim, stopped.why);
     if (stopped?.by === "timeout")
-      return claims.fail(claim, { code: "timeout", message: stopped.why, permanent: false });
+      return claims.fail(claim, {
+        code: "timeout",
+        message: stopped.why,
+        permanent: false,
+      });
     return claims.fail(claim, taskErrorOf(error));
   }
 

@@ -1,6 +1,6 @@
 import { Refusal } from "./errors";
 import { mayMove, type TaskState } from "./states";
-import type { Task } from "./task";
+import { changed, type Task } from "./task";
 
 /** Who moves a task, when and why. */
 export interface Move {
@@ -20,5 +20,8 @@ export function moved(task: Task, to: TaskState, { at, by, why }: Move, changes:
   const { id, state } = task;
   if (!mayMove(state, to))
     throw new Refusal("wrong-state", `task ${id} is ${state}: it cannot be ${to}`, { id, state });
-  return { ...task, ...changes, state: to, history: [...task.history, { from: state, to, at, by, why }] };
+  const next = changed(task, changes);
+  next.state = to;
+  next.history = [...task.history, { from: state, to, at, by, why }];
+  return next;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Json } from "../../tasks/json";
 import { Refusal } from "../../tasks/errors";
 import { hasEnded, type TaskState } from "../../tasks/states";
-import { headOf, type Task, type TaskHead } from "../../tasks/task";
+import { changed, headOf, type Task, type TaskHead } from "../../tasks/task";
 import type { AuditEntry, AuditVerdict } from "../audit";
 import { matches, type Page, type TaskQuery } from "../query";
 import type { Commit, Committed, Document, DocumentWrite, Health, LogLine, LogPage, Storage } from "../storage";
@@ -105,7 +105,14 @@ export class FilesystemStorage implements Storage {
           compaction.start(log);
         },
       });
-      const parts = { lock, table, log, audits, logs: new TaskLogs(files, tasks), compaction };
+      const parts = {
+        lock,
+        table,
+        log,
+        audits,
+        logs: new TaskLogs(files, tasks),
+        compaction,
+      };
       return new FilesystemStorage(session, [...notices, ...cut], parts, audits.last);
     } catch (error) {
       await lock.release();
@@ -204,7 +211,8 @@ export class FilesystemStorage implements Storage {
     const lines: string[] = [];
     const written: Task[] = [];
     for (const task of tasks) {
-      const next = { ...task, revision: task.revision + 1, seq: task.revision === 0 ? ++table.lastSeq : task.seq };
+      const next = changed(task, { revision: task.revision + 1 });
+      if (task.revision === 0) next.seq = ++table.lastSeq;
       written.push(next);
       lines.push(RECORD.task + JSON.stringify(next));
     }
@@ -216,26 +224,43 @@ export class FilesystemStorage implements Storage {
     ];
     for (const removal of removals) lines.push(RECORD.removal + JSON.stringify(removal));
     const firstAudit = this.lastAudit + 1;
-    const notes = audit.map((note) => JSON.stringify({ n: ++this.lastAudit, ...note }));
+    const notes = audit.map(({ at, by, action, task, from, to, why }) =>
+      JSON.stringify({
+        n: ++this.lastAudit,
+        at,
+        by,
+        action,
+        task,
+        from,
+        to,
+        why,
+      }),
+    );
     for (const note of notes) lines.push(RECORD.audit + note);
     if (lines.length === 0) return { tasks: written, firstAudit, durable: log.flush() };
     const { places, durable } = log.append(lines, () => {
       for (const task of written) if (this.unwritten.get(task.id) === task) this.unwritten.delete(task.id);
       for (const [at, note] of notes.entries()) audits.take(firstAudit + at, note);
     });
-    const subjects = [...written.map((task) => ({ head: headOf(task) })), ...kept.map((document) => ({ document }))];
-    const puts: Put[] = [
-      ...places
-        .slice(0, subjects.length)
-        .map((place, at): Put => ({ ...place, ...(subjects[at] as { head: TaskHead }) })),
-      ...removals.map((removal) => ({ removed: removal })),
-    ];
-    for (const put of puts) {
-      table.put(put);
-      log.last.puts.push(put);
+    const put = (made: Put) => {
+      table.put(made);
+      log.last.puts.push(made);
+    };
+    // In the order of the lines.
+    for (const [at, { segment, offset, length }] of places.entries()) {
+      const task = written[at];
+      const document = kept[at - written.length];
+      if (task) put({ head: headOf(task), segment, offset, length });
+      else if (document) put({ document, segment, offset, length });
+      else break;
     }
+    for (const removal of removals) put({ removed: removal });
     for (const task of written) this.unwritten.set(task.id, task);
-    return { tasks: written, firstAudit, durable: removed.length > 0 ? this.forgetLogs(removed, durable) : durable };
+    return {
+      tasks: written,
+      firstAudit,
+      durable: removed.length > 0 ? this.forgetLogs(removed, durable) : durable,
+    };
   }
 
   private async forgetLogs(removed: readonly { id: string }[], durable: Promise<void>): Promise<void> {
@@ -257,14 +282,20 @@ export class FilesystemStorage implements Storage {
       if (health.state === "full") throw new Refusal("disk-full", `no new task at present: ${health.reason ?? ""}`);
       if (key === undefined) continue;
       const other = keys.has(key) ? id : table.taskIdOfKey(key);
-      if (other !== undefined) throw new Refusal("key-reused", `key ${key}: another task has it`, { id: other });
+      if (other !== undefined)
+        throw new Refusal("key-reused", `key ${key}: another task has it`, {
+          id: other,
+        });
       keys.add(key);
     }
     for (const { id, revision } of removed) {
       const head = table.rows.get(id)?.head;
       if (head?.revision !== revision) throw conflict(`task ${id}`, revision, head?.revision);
       if (!hasEnded(head.state))
-        throw new Refusal("wrong-state", `task ${id} is ${head.state}`, { id, state: head.state });
+        throw new Refusal("wrong-state", `task ${id} is ${head.state}`, {
+          id,
+          state: head.state,
+        });
     }
     for (const { collection, id, revision } of documents) {
       const found = table.document(collection, id)?.document.revision;

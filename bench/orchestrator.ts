@@ -1,0 +1,227 @@
+/**
+ * Queue and filesystem storage of the orchestrator against graphile-worker and pg-boss (PostgreSQL, fsync on) and BullMQ
+ * (Redis, appendfsync always): `npm run bench:orchestrator`. Needs PostgreSQL and redis-server; the peers' packages are
+ * installed into a temporary folder. All on this machine, in turn, each measurement in a process of its own, all durable.
+ *
+ * 1. Submitting: one call a task, 32 in flight.
+ * 2. Draining tasks that do nothing, 10 and 50 at once. graphile-worker and pg-boss in their fastest ways: fetched ahead
+ *    and ended in batches.
+ * 3. From submitting to the stored end at 200 tasks a second, 10 at once.
+ * 4. Start with 100,000 waiting until the first one runs, and the process's memory then. Target: under a second.
+ *
+ * `-- --rounds 1 --count 4000 --systems ours,bullmq` for less: fewer rounds, tasks (five times as many wait in 4.) and peers.
+ *
+ * Target: ahead of each. The floor is an append to a file with one sync for 32.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildSync } from "esbuild";
+import { postgresPrograms, startPostgres } from "../test/real/database/postgres-server";
+import { freePort } from "../test/real/support/ports";
+import { waitFor } from "../test/real/support/wait";
+import { median } from "./measure";
+import type { Measure } from "./orchestrator/child";
+import type { Place } from "./orchestrator/driver";
+import { floor } from "./orchestrator/floor";
+
+/** Those that run on Node 20. */
+const PEERS = ["pg-boss@10.4.2", "graphile-worker@0.17.3", "bullmq@6.7.0", "ioredis@5.11.1", "pg@8.23.1"];
+const NAMES = {
+  ours: "orchestrator",
+  bullmq: "BullMQ",
+  graphile: "graphile-worker",
+  "pg-boss": "pg-boss",
+} as const;
+type System = keyof typeof NAMES;
+type Figures = Record<string, number>;
+
+/** Measurements that follow each other on the same tasks, and the rows that they give. */
+const measurements = (
+  count: number,
+): {
+  steps: [Measure, object][];
+  rows: [figure: string, title: string, unit: string][];
+}[] => [
+  {
+    steps: [["submit", { count }]],
+    rows: [["perSecond", "submitted, 32 in flight", "/s"]],
+  },
+  ...[10, 50].map((concurrency): ReturnType<typeof measurements>[number] => ({
+    steps: [
+      ["fill", { count }],
+      ["drain", { count, concurrency }],
+    ],
+    rows: [["perSecond", `drained, ${concurrency} at once`, "/s"]],
+  })),
+  {
+    steps: [["latency", { count: 2000 }]],
+    rows: [
+      ["p50", "to the stored end at 200/s, p50", "ms"],
+      ["p99", "to the stored end at 200/s, p99", "ms"],
+    ],
+  },
+  {
+    steps: [
+      ["fill", { count: 5 * count }],
+      ["start", {}],
+    ],
+    rows: [
+      ["ms", `start with ${(5 * count).toLocaleString("en")} waiting`, "ms"],
+      ["megabytes", "memory of the process then", "MB"],
+    ],
+  },
+];
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: "string", default: "3" },
+      count: { type: "string", default: "20000" },
+      systems: { type: "string", default: Object.keys(NAMES).join(",") },
+    },
+  });
+  const [rounds, count] = [Number(values.rounds), Number(values.count)];
+  const systems = values.systems.split(",").filter((name): name is System => name in NAMES);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: a whole number from 1 on`);
+  const root = mkdtempSync(join(tmpdir(), "noetl-bench-"));
+  const child = join(root, "child.cjs");
+  buildSync({
+    entryPoints: [join(__dirname, "orchestrator/child.ts")],
+    bundle: true,
+    platform: "node",
+    outfile: child,
+  });
+  const packages = systems.some((system) => system !== "ours") ? installed(root) : root;
+  const found = new Map<string, number[]>();
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      for (const { steps, rows } of measurements(count)) {
+        keep(found, "floor", await floor(root, 20_000));
+        // Each is first in its turn.
+        for (const system of turned(systems, round)) {
+          const figures = await measure(system, steps, {
+            root,
+            packages,
+            child,
+          });
+          for (const [figure, title] of rows) {
+            keep(found, `${title} ${system}`, figures[figure] ?? NaN);
+            console.error(`${round}: ${title}, ${NAMES[system]}: ${String(figures[figure])}`);
+          }
+        }
+      }
+      console.error(`round ${round} of ${rounds} done`);
+    }
+    print(found, systems, { rounds, count });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** Runs the steps on a new store, and gives the figures of the last one. */
+async function measure(
+  system: System,
+  steps: [Measure, object][],
+  { root, packages, child }: { root: string; packages: string; child: string },
+): Promise<Figures> {
+  const folder = mkdtempSync(join(root, `${system}-`));
+  const place: Place = { folder, packages, postgres: "", redisPort: 0 };
+  let stop: () => Promise<unknown> = () => Promise.resolve();
+  if (system === "bullmq") ({ port: place.redisPort, stop } = await startRedis(folder));
+  else if (system !== "ours") {
+    const programs = postgresPrograms();
+    if (programs === undefined) throw new Error("PostgreSQL is not installed");
+    // Its own defaults are durable: fsync and synchronous_commit are on.
+    const server = await startPostgres(programs, { user: "bench", password: "bench" }, []);
+    place.postgres = `postgres://bench:bench@127.0.0.1:${server.port}/postgres`;
+    stop = () => server.stop();
+  }
+  try {
+    let figures: Figures = {};
+    for (const [name, asked] of steps) {
+      const run = spawnSync(process.execPath, [child, system, name, JSON.stringify({ ...place, ...asked })], {
+        encoding: "utf8",
+      });
+      if (run.status !== 0) throw new Error(`${system}, ${name}: ${run.stderr}`);
+      figures = JSON.parse(run.stdout) as Figures;
+    }
+    return figures;
+  } finally {
+    await stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function startRedis(folder: string): Promise<{ port: number; stop: () => Promise<unknown> }> {
+  const port = await freePort();
+  const args = [
+    "--port",
+    String(port),
+    "--bind",
+    "127.0.0.1",
+    "--dir",
+    folder,
+    "--save",
+    "",
+    "--appendonly",
+    "yes",
+    "--appendfsync",
+    "always",
+  ];
+  const server = spawn("redis-server", args, { stdio: "ignore" });
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  const answers = () =>
+    spawnSync("redis-cli", ["-p", String(port), "ping"], {
+      encoding: "utf8",
+    }).stdout.startsWith("PONG") || undefined;
+  await waitFor("Redis", answers);
+  return {
+    port,
+    stop: () => {
+      server.kill();
+      return ended;
+    },
+  };
+}
+
+/** Installs the peers, in exactly these versions. */
+function installed(root: string): string {
+  const folder = join(root, "peers");
+  mkdirSync(folder);
+  const { status, stderr } = spawnSync("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", ...PEERS], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`npm install: ${stderr}`);
+  return folder;
+}
+
+function turned(systems: System[], round: number): System[] {
+  const first = round % systems.length;
+  return [...systems.slice(first), ...systems.slice(0, first)];
+}
+
+function keep(found: Map<string, number[]>, name: string, figure: number): void {
+  found.set(name, [...(found.get(name) ?? []), figure]);
+}
+
+function print(
+  found: Map<string, number[]>,
+  systems: System[],
+  { rounds, count }: { rounds: number; count: number },
+): void {
+  const show = (name: string) => Math.round(median(found.get(name) ?? []) * 10) / 10;
+  const cell = (value: number) => (value >= 100 ? Math.round(value).toLocaleString("en") : String(value));
+  console.log(
+    `Node ${process.version}, medians of ${rounds}; the disk takes ${cell(show("floor"))} appends/s, 32 a sync`,
+  );
+  console.log(["".padEnd(36), ...systems.map((system) => NAMES[system].padStart(16))].join(""));
+  for (const [, title, unit] of measurements(count).flatMap(({ rows }) => rows)) {
+    const cells = systems.map((system) => `${cell(show(`${title} ${system}`))} ${unit}`.padStart(16));
+    console.log([title.padEnd(36), ...cells].join(""));
+  }
+}
+
+void main();
