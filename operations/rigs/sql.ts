@@ -37,13 +37,23 @@ export async function withDatabase<T>(
   database: string,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const [forward, secret] = await Promise.all([reach.forward(endpoint), reach.secret(password)]);
+  return withLogin(reach, { endpoint, user, password: await reach.secret(password) }, database, work);
+}
+
+/** The same with a password that is known. */
+export async function withLogin<T>(
+  reach: Reach,
+  { endpoint, user, password }: Omit<SqlServer, "password"> & { password: string },
+  database: string,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const forward = await reach.forward(endpoint);
   const where = `database ${database} (${endpoint.kind} ${endpoint.namespace}/${endpoint.name}, user ${user})`;
   const client = new (loadPg().Client)({
     host: "127.0.0.1",
     port: forward.port,
     user,
-    password: secret,
+    password,
     database,
     ssl: false,
     application_name: "noetl-ops-verify",

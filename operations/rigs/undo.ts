@@ -6,6 +6,8 @@ import type { Reach } from "./reach";
 import { takenBack } from "./restore";
 import { settled } from "./rollout";
 import { dropDatabase, sqlServerSchema } from "./sql";
+import { deleteStream, deleteStreamSchema, resumeConsumer, resumeConsumerSchema } from "./undo-nats";
+import { awaitPod, awaitPodSchema } from "./undo-pod";
 
 /** Says on an object which run has made it: a run deletes what is its own, and nothing else. */
 export const RUN_ANNOTATION = "noetl.io/verify-run";
@@ -30,6 +32,9 @@ export const undoSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("delete"), ref: refSchema, run: z.string() }),
   /** A database was not there. */
   z.object({ kind: z.literal("dropDatabase"), server: sqlServerSchema, database: z.string() }),
+  deleteStreamSchema,
+  resumeConsumerSchema,
+  awaitPodSchema,
 ]);
 
 export type Undo = z.infer<typeof undoSchema>;
@@ -47,6 +52,9 @@ const UNDO: { [Kind in Undo["kind"]]: Undoing<Kind> } = {
   restore: restoreObject,
   delete: deleteObject,
   dropDatabase: ({ server, database }, reach) => dropDatabase(reach, server, database),
+  deleteStream,
+  resumeConsumer,
+  awaitPod,
 };
 
 /**

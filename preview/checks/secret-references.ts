@@ -8,7 +8,7 @@ import type { Workload } from "../workloads";
 import { title, type Check, type CheckContext, type Finding } from "./check";
 
 /** A key of a Secret, or a whole one, that a pod needs to start. */
-interface Reference {
+export interface Reference {
   /** What reads it: `container 'server', env NOETL_NATS_URL`, `volume 'tls'`. */
   by: string;
   secret: string;
@@ -101,7 +101,7 @@ function givenSecrets(config: PlatformConfig): ReadonlyMap<string, string> {
 }
 
 /** All that the pods of a workload cannot start without. */
-function referencesOf({ initContainers, containers, podSpec }: Workload): Reference[] {
+export function referencesOf({ initContainers, containers, podSpec }: Workload): Reference[] {
   return [
     ...[...initContainers, ...containers].flatMap(({ name, env, raw }) => [
       ...env.flatMap((variable) => {

@@ -18,6 +18,7 @@ export class Commands {
   readonly #lags = new Map<string, number>();
   /** The client takes one request at a time. */
   #turn: Promise<void> = Promise.resolve();
+  #asking: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly cluster: Cluster,
@@ -50,6 +51,17 @@ export class Commands {
   /** `address:port` of the monitoring endpoint. */
   get monitoring(): string {
     return `${this.host}:${MONITORING}`;
+  }
+
+  /** Where its clients connect. */
+  get clients(): { host: string; port: number } {
+    return { host: this.host, port: 4222 };
+  }
+
+  /** Messages that a source's consumer is not done with, whoever has sent them. */
+  async lagOf({ stream, consumer }: CommandSource): Promise<number> {
+    const info = await this.asked(`CONSUMER.INFO.${stream}.${consumer}`, {});
+    return Number(info?.num_pending) + Number(info?.num_ack_pending);
   }
 
   /** Starts the server, again with what it had. */
@@ -97,7 +109,17 @@ export class Commands {
   }
 
   private async ask(path: string, body: object): Promise<void> {
-    const answer = await this.#client?.request(`$JS.API.${path}`, body);
-    if (answer?.error !== undefined) throw new Error(`${path}: ${JSON.stringify(answer.error)}`);
+    await this.asked(path, body);
+  }
+
+  /** The client takes one request at a time. */
+  private asked(path: string, body: object): Promise<Record<string, unknown> | undefined> {
+    const asked = this.#asking.then(async () => {
+      const answer = await this.#client?.request(`$JS.API.${path}`, body);
+      if (answer?.error !== undefined) throw new Error(`${path}: ${JSON.stringify(answer.error)}`);
+      return answer;
+    });
+    this.#asking = asked.catch(() => undefined);
+    return asked;
   }
 }

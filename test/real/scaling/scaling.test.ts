@@ -4,13 +4,20 @@ import type { CommandSource } from "../../../components/nats/streams";
 import { type PoolScaler, poolScaler } from "../../../operations/scaling/models";
 import { simulate } from "../../../operations/scaling/simulate";
 import { EVERY, lagSource, type Sample } from "../../../operations/scaling/trace";
-import { manifestOf, type Manifest } from "../../../preview/graph";
+import { keda } from "../../../operations/rigs/catalog/keda";
+import { platformOf } from "../../../operations/rigs/platform";
+import { evidenceOf } from "../../../operations/rigs/report";
+import type { Clock } from "../../../operations/rigs/wait";
+import { manifestOf, type Manifest, type ResourceGraph } from "../../../preview/graph";
 import { renderStack } from "../../../preview/render";
 import { platformSchema } from "../../../stacks/schema";
 import { type Cluster, startCluster } from "../cluster/cluster";
+import { fasterClock, verify, wrongIn } from "../rigs/verify";
+import { Ways } from "../rigs/ways";
 import { clusterImpossible, describeUnless } from "../stacks/requirements";
 import type { KubeClient } from "../support/kube";
 import { type KubeObject, refOf } from "../support/objects";
+import { waitFor } from "../support/wait";
 import { clusterNetwork } from "./cluster-network";
 import { Commands } from "./commands";
 import { deviation } from "./deviation";
@@ -37,6 +44,7 @@ const POOLS: Record<string, Scaling> = {
   zero: { ...FAST, minReplicas: 0 },
   missing: FAST,
   wrong: FAST,
+  rigged: { ...FAST, behavior: { scaleDown: { stabilizationWindow: 5 } } },
   "trace-plain": FAST,
   "trace-zero": { ...FAST, minReplicas: 0, activationLagThreshold: 4 },
   "trace-policies": {
@@ -73,6 +81,7 @@ describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
   /** Ends what was started, the last first. */
   const ends: (() => unknown)[] = [];
   let recorder: Recorder;
+  let graph: ResourceGraph;
   let manifests: Manifest[];
 
   beforeAll(async () => {
@@ -86,8 +95,8 @@ describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
       network.close();
     });
     await startKeda(cluster, network.url);
-    const { resources } = await renderStack({ stack: "test", file: "test", config });
-    manifests = resources.flatMap((resource) => manifestOf(resource) ?? []).filter(isOfPools);
+    graph = await renderStack({ stack: "test", file: "test", config });
+    manifests = graph.resources.flatMap((resource) => manifestOf(resource) ?? []).filter(isOfPools);
     recorder = new Recorder(kube, "noetl");
     ends.push(() => {
       recorder.stop();
@@ -116,6 +125,35 @@ describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
     await untilSeen("busy", 85, 8);
 
     expect(recorder.numbers("busy")).toStrictEqual([1, 4, 8]);
+  });
+
+  it("is proven by the rig keda, which takes its messages away before anybody gets them", async () => {
+    await untilPods("rigged", 1);
+    const report = await verifyKeda();
+
+    expect(wrongIn(report)).toStrictEqual([]);
+    expect(evidenceOf(report).map(({ what, seen }) => `${what}: ${seen}`)).toStrictEqual([
+      "pods of Deployment rigged with 30 messages, 10 a pod: 1 → 3 → 1",
+      "pods of Deployment rigged when nothing waits: 1 → 3 → 1",
+    ]);
+    expect(await commands.lagOf(source("rigged"))).toBe(0);
+  });
+
+  it("given a consumer that is not drained, the rig keda catches it", async () => {
+    const before = recorder.now();
+    // Commands that come while the rig's messages wait, and that no worker takes.
+    const stuck = waitFor("the rig's messages", async () =>
+      (await commands.lagOf(source("rigged"))) >= 30 ? true : undefined,
+    ).then(() => commands.setLag(source("rigged"), 35));
+    const report = await verifyKeda(fasterClock(10));
+    await stuck;
+    await commands.setLag(source("rigged"), 0);
+
+    expect(wrongIn(report)).toStrictEqual([
+      expect.stringMatching(/^pods of Deployment rigged with 30 messages/),
+      expect.stringMatching(/is not done with 35 messages$/),
+    ]);
+    expect(recorder.numbers("rigged", before).length).toBeGreaterThan(1);
   });
 
   it("comes down to its minimum when nothing waits", async () => {
@@ -198,6 +236,28 @@ describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
     expect(compared.filter(({ steps }) => steps > 2)).toStrictEqual([]);
     expect(compared.map(({ real }) => real.at(-1))).toStrictEqual(compared.map((one) => one.simulated.at(-1)));
   });
+
+  /** Runs the rig on one pool, whose NATS it reaches as a Service leads to it. */
+  async function verifyKeda(clock?: Clock) {
+    const labels = { app: "nats" };
+    const metadata = { name: "nats", namespace: "nats" };
+    const containers = [{ name: "nats", image: "nats:2" }];
+    await kube.applyAll([{ apiVersion: "v1", kind: "Namespace", metadata: { name: "nats" } }]);
+    await kube.untilReady({ apiVersion: "v1", kind: "ServiceAccount", name: "default", namespace: "nats" });
+    await kube.applyAll([
+      { apiVersion: "v1", kind: "Service", metadata, spec: { selector: labels, ports: [{ port: 4222 }] } },
+      { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, name: "nats-0", labels }, spec: { containers } },
+    ]);
+    await kube.untilReady({ apiVersion: "v1", kind: "Pod", name: "nats-0", namespace: "nats" });
+    const ways = new Ways();
+    ways.lead("nats", "nats-0", 4222, () => commands.clients);
+    const own = { ...graph, resources: graph.resources.filter(({ name }) => name === "rigged-scaler-pool") };
+    try {
+      return await verify(keda, platformOf("test", config, own), { cluster, ways, ...(clock && { clock }) });
+    } finally {
+      ways.close();
+    }
+  }
 
   /** Lets a pool follow a trace. @returns when the lag became what */
   async function follow(name: string, lags: number[]): Promise<Sample[]> {
