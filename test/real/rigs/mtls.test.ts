@@ -241,7 +241,7 @@ function listed(listener: string, mutual: boolean): string[] {
   ];
 }
 
-function secret(namespace: string, name: string, stringData: Record<string, string>): KubeObject {
+function secret(namespace: string, name: string, stringData: Record<string, string>) {
   return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, stringData };
 }
 

@@ -10,10 +10,16 @@ import type { Address } from "../contract/place";
 export class Ways {
   readonly #targets = new Map<string, () => Address | undefined>();
   readonly #servers = new Set<Server>();
+  #otherwise: (namespace: string, pod: string) => Address | undefined = () => undefined;
 
   /** Says what is behind a port of a pod. @param target undefined while nothing listens */
   lead(namespace: string, pod: string, port: number, target: () => Address | undefined): void {
     this.#targets.set(`${namespace}/${pod}:${port}`, target);
+  }
+
+  /** Says what is behind ports of pods whose names are not known before. */
+  otherwise(target: (namespace: string, pod: string) => Address | undefined): void {
+    this.#otherwise = target;
   }
 
   async forward(namespace: string, pod: string, port: number): Promise<Forward> {
@@ -25,7 +31,7 @@ export class Ways {
         socket.destroy();
       };
       socket.on("error", end).on("close", () => sockets.delete(socket));
-      const target = this.#targets.get(`${namespace}/${pod}:${port}`)?.();
+      const target = this.#targets.get(`${namespace}/${pod}:${port}`)?.() ?? this.#otherwise(namespace, pod);
       if (target === undefined) {
         problem = "port-forward: nothing listens there";
         end();
