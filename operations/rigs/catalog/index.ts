@@ -8,12 +8,4 @@ import { shardRoutingN2 } from "./shard-routing-n2";
 import { supercluster } from "./supercluster";
 
 /** Every rig, in the order in which they are listed. */
-export const RIGS: readonly Rig[] = [
-  shardDriftGuard,
-  shardRoutingN2,
-  supercluster,
-  mtls,
-  keda,
-  backupRestore,
-  secrets,
-];
+export const RIGS: readonly Rig[] = [shardDriftGuard, shardRoutingN2, supercluster, mtls, keda, backupRestore, secrets];

@@ -35,11 +35,12 @@ config:
   noetl:cluster: { context: kind-noetl }
   noetl:postgres: { mode: inCluster }
 `;
+const ADMIN_PASSWORD = "admin-canary";
 const LOGINS = {
+  admin: { user: "demo", password: ADMIN_PASSWORD },
   postgres: { user: "noetl", password: "noetl-canary" },
   nats: { user: "noetl", password: "nats-canary" },
 };
-const ADMIN_PASSWORD = "admin-canary";
 const OBJECTS = ["StatefulSet", "Service", "ServiceAccount", "ConfigMap"];
 
 describeUnless(backingImpossible(), "the rig backup-restore", () => {

@@ -66,7 +66,7 @@ describeUnless(podsImpossible() ?? backingImpossible(), "the rig secrets", () =>
     const login = { user: "noetl", password };
     [cluster, backing, pods] = await Promise.all([
       startCluster({ contextName: "kind-noetl" }),
-      startBacking({ postgres: login, nats: login }),
+      startBacking({ admin: { user: "demo", password: ADMIN_PASSWORD }, postgres: login, nats: login }),
       NatsPods.create(tool.path, {
         statefulSet: named("StatefulSet/nats") as PodObjects["statefulSet"],
         configMap: named("ConfigMap/nats-config") as PodObjects["configMap"],
@@ -98,6 +98,7 @@ describeUnless(podsImpossible() ?? backingImpossible(), "the rig secrets", () =>
       },
       route: (host) => (host.startsWith("nats") ? nats : backing.postgres),
       log: () => undefined,
+      files: new Map(),
     });
     ways.lead("nats", "nats-0", 4222, () => nats);
     ways.lead("postgres", "postgres-0", 5432, () => backing.postgres);
