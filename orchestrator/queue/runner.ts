@@ -185,11 +185,7 @@ class Attempt {
     const { claims } = queue;
     if (stopped?.by === "shutdown") return claims.handBack(claim, stopped.why);
     if (stopped?.by === "timeout")
-      return claims.fail(claim, {
-        code: "timeout",
-        message: stopped.why,
-        permanent: false,
-      });
+      return claims.fail(claim, { code: "timeout", message: stopped.why, permanent: false });
     return claims.fail(claim, taskErrorOf(error));
   }
 
