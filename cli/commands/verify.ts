@@ -12,6 +12,7 @@ import { style } from "../terminal";
 
 interface VerifyOptions {
   off?: boolean;
+  set?: string[];
   revert?: boolean;
   list?: boolean;
   stack: string;
@@ -32,6 +33,7 @@ export function verifyCommand(): Command {
     .description("Prove something on a live platform: apply, wait, run, assert, and put everything back.")
     .argument("[rig]", "what to prove; without it, the rigs there are")
     .option("--off", "take away what the rig leaves behind, instead of running it")
+    .option("--set <name=number...>", "numbers that the rig takes, within its bounds")
     .option("--revert", "put back what a run has left that was killed")
     .option("--list", "list the rigs")
     .option("--stack <name>", "stack that the platform was made from", "kind")
@@ -48,6 +50,7 @@ Examples:
   noetl-ops verify                                        the rigs there are
   noetl-ops verify shard-drift-guard                      on the kind stack
   noetl-ops verify shard-routing-n2 --junit report.xml    with a report for CI
+  noetl-ops verify load-smoke --set rate=200 seconds=30   with more load
   noetl-ops verify --revert                               after a crash
 
 Every change is in a journal before it is made, and is taken back at the end, on a failure, and on Ctrl-C.
@@ -71,8 +74,9 @@ async function verify(name: string | undefined, options: VerifyOptions, self: Ba
 }
 
 async function run(name: string | undefined, options: VerifyOptions, signal: AbortSignal): Promise<RigReport> {
-  const { formatEvent, openReach, platformOf, revertLeft, rigNamed, runRig } = loadRigs();
+  const { formatEvent, openReach, platformOf, revertLeft, rigNamed, runRig, settingsOf } = loadRigs();
   const rig = name === undefined ? undefined : rigNamed(name);
+  const settings = rig && settingsOf(rig, options.set);
   const file = chosenFile(options);
   const { config, graph } = await withProgress(process.stderr, "rendering the stack", () => loadPlatform(file));
   const environment = readEnvironment();
@@ -95,6 +99,7 @@ async function run(name: string | undefined, options: VerifyOptions, signal: Abo
       ...told,
       allowProduction: options.yesProduction ?? false,
       off: options.off ?? false,
+      ...(settings && { settings }),
     });
   } finally {
     reach.close();

@@ -14,3 +14,6 @@ export const TOKENS = "NOETL_FLIGHT_BEARER_TOKENS";
 
 /** Variable of a client's token, and key of its Secret; playbooks use it by this name. */
 export const TOKEN = "NOETL_FLIGHT_BEARER_TOKEN";
+
+/** Secret of a client: its files, and its token under {@link TOKEN}. */
+export const STACK_FLIGHT_CLIENT = "noetl-flight-client";

@@ -9,6 +9,7 @@ import {
   FLIGHT_CLIENT_FILES as CLIENT_FILES,
   FLIGHT_DIRECTORY as DIRECTORY,
   FLIGHT_SERVER_FILES as SERVER_FILES,
+  STACK_FLIGHT_CLIENT as CLIENT,
   TOKEN,
   TOKENS,
 } from "./flight-names";
@@ -54,7 +55,6 @@ export interface FlightSide {
 
 const SERVER = "noetl-flight-tls";
 const BEARER = "noetl-flight-bearer";
-const CLIENT = "noetl-flight-client";
 /** Secrets of certificates, by the certificate's owner. */
 export const FLIGHT_SECRETS = { flight: SERVER, flightClient: CLIENT } as const;
 

@@ -5,7 +5,7 @@ export function rigSections(rigs: readonly Rig[]): string {
   return rigs.map(section).join("\n");
 }
 
-function section({ name, summary, proves, changes, leaves = [] }: Rig): string {
+function section({ name, summary, proves, changes, leaves = [], settings = [] }: Rig): string {
   return [
     `## ${name}`,
     "",
@@ -14,6 +14,10 @@ function section({ name, summary, proves, changes, leaves = [] }: Rig): string {
     ...proves.map((text) => `- Proves: ${text}.`),
     ...(changes.length === 0 ? ["- Changes nothing."] : changes.map((text) => `- Changes, and puts back: ${text}.`)),
     ...leaves.map((text) => `- Stays: ${text}.`),
+    ...settings.map(
+      (setting) =>
+        `- \`--set ${setting.name}=${setting.default}\`: ${setting.description}, at most ${setting.largest}.`,
+    ),
     "",
   ].join("\n");
 }

@@ -9,6 +9,7 @@ import { thisProcess } from "./process";
 import type { Reach } from "./reach";
 import type { RigReport } from "./report";
 import type { Rig } from "./rig";
+import { type RigSettings, settingsOf } from "./settings";
 import { type RigEvent, Run } from "./run";
 
 /** Where and how a rig is run. */
@@ -21,6 +22,8 @@ export interface RunOptions {
   allowProduction: boolean;
   /** Runs what takes away the things that the rig leaves behind. */
   off?: boolean;
+  /** Numbers that the rig takes. Default: its own. */
+  settings?: RigSettings;
   onEvent?: (event: RigEvent) => void;
 }
 
@@ -40,7 +43,7 @@ export async function runRig(rig: Rig, platform: Platform, reach: Reach, options
 
   const journal = Journal.begin(options.journals, owner);
   const run = new Run(reach, journal, owner, onEvent);
-  const steps = (off ? rig.off?.(platform) : rig.steps(platform)) ?? [];
+  const steps = (off ? rig.off?.(platform) : rig.steps(platform, options.settings ?? settingsOf(rig))) ?? [];
   const putBack = (): Promise<void> => run.revert(readJournal(journal.file).open);
   try {
     if (rig.changes.length > 0 || off) await run.lock();

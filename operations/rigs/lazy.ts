@@ -9,6 +9,7 @@ import type * as Live from "./live";
 import type * as Markdown from "./markdown";
 import type * as Platform from "./platform";
 import type * as Report from "./report";
+import type * as Settings from "./settings";
 
 /** Everything behind `noetl-ops verify`, loaded when it is needed: no other command shall start slower for it. */
 export function loadRigs() {
@@ -22,5 +23,6 @@ export function loadRigs() {
     ...(require("./markdown") as typeof Markdown),
     ...(require("./platform") as typeof Platform),
     ...(require("./report") as typeof Report),
+    ...(require("./settings") as typeof Settings),
   };
 }

@@ -1,6 +1,7 @@
 import type { ObjectRef } from "./objects";
 import type { RigContext } from "./context";
 import type { Platform } from "./platform";
+import type { RigSetting, RigSettings } from "./settings";
 
 /** What a rig does, in this order; the engine itself does the last: it puts back all that was changed. */
 export const PHASES = ["apply", "wait", "run", "assert", "revert"] as const;
@@ -44,8 +45,10 @@ export interface Rig {
   leaves?: readonly string[];
   /** What must be there before it starts; all that is missing is told at once. */
   needs(platform: Platform): readonly Need[];
+  /** Numbers that it takes, each with its bound. Default: none. */
+  settings?: readonly RigSetting[];
   /** The steps of one run; what they share lives in the closure that makes them. */
-  steps(platform: Platform): readonly Step[];
+  steps(platform: Platform, settings: RigSettings): readonly Step[];
   /** What `--off` does instead: takes away what the rig leaves behind. Default: there is no `--off`. */
   off?(platform: Platform): readonly Step[];
 }

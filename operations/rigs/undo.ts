@@ -8,6 +8,7 @@ import { settled } from "./rollout";
 import { dropDatabase, sqlServerSchema } from "./sql";
 import { deleteStream, deleteStreamSchema, resumeConsumer, resumeConsumerSchema } from "./undo-nats";
 import { awaitPod, awaitPodSchema } from "./undo-pod";
+import { deleteRows, deleteRowsSchema } from "./undo-rows";
 
 /** Says on an object which run has made it: a run deletes what is its own, and nothing else. */
 export const RUN_ANNOTATION = "noetl.io/verify-run";
@@ -35,6 +36,7 @@ export const undoSchema = z.discriminatedUnion("kind", [
   deleteStreamSchema,
   resumeConsumerSchema,
   awaitPodSchema,
+  deleteRowsSchema,
 ]);
 
 export type Undo = z.infer<typeof undoSchema>;
@@ -55,6 +57,7 @@ const UNDO: { [Kind in Undo["kind"]]: Undoing<Kind> } = {
   deleteStream,
   resumeConsumer,
   awaitPod,
+  deleteRows,
 };
 
 /**

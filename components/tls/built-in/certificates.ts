@@ -19,6 +19,8 @@ export interface Root {
 export interface RootFacts extends Lifetime {
   /** Counts from 1; each has a seed, a key and a name of its own. */
   generation: number;
+  /** CN. Default: that of the platform's root of this generation. */
+  name?: string;
 }
 
 /** A certificate and its key, PEM. */
@@ -28,9 +30,11 @@ export interface Pair {
 }
 
 /** The root of a generation: the same bytes for the same seed and facts. */
-export async function issueRoot(seed: string, { generation, ...lifetime }: RootFacts): Promise<Root> {
+export async function issueRoot(
+  seed: string,
+  { generation, name = rootName(generation), ...lifetime }: RootFacts,
+): Promise<Root> {
   const x509 = await library();
-  const name = rootName(generation);
   const key = rootKey(seed);
   const certificate = await issue(x509.X509CertificateGenerator, {
     subject: name,

@@ -1,6 +1,6 @@
-import { UserError } from "../../../stacks/errors";
 import { growthOf, type Scrape } from "../reading/growth";
 import type { Evidence } from "../rig";
+import type { RigSetting, RigSettings } from "../settings";
 import { atLeast, exactly, judged } from "./evidence";
 
 /** How much load there is at most. */
@@ -12,22 +12,19 @@ export interface Load {
   total: number;
 }
 
-/** A load that shows whether events get lost, and hurts no platform. */
-export const DEFAULT_LOAD: Load = { rate: 50, seconds: 10, total: 500 };
+/**
+ * How a load is asked for. By default it shows whether events get lost, and hurts no platform; the bounds are what one
+ * server is specified for, for a minute.
+ */
+export const LOAD_SETTINGS: readonly RigSetting[] = [
+  { name: "rate", description: "events a second", default: 50, largest: 1000 },
+  { name: "seconds", description: "seconds that events are sent", default: 10, largest: 60 },
+  { name: "total", description: "events in all", default: 500, largest: 60_000 },
+];
 
-/** What no load exceeds: what one server is specified for, for a minute. */
-export const LARGEST_LOAD: Load = { rate: 1000, seconds: 60, total: 60_000 };
-
-/** A load as it is asked for, completed with what is the default. @throws UserError naming everything that is out of bounds */
-export function boundedLoad(asked: Partial<Load>): Load {
-  const load = { ...DEFAULT_LOAD, ...asked };
-  const problems = (Object.keys(LARGEST_LOAD) as (keyof Load)[]).flatMap((key) => {
-    const value = load[key];
-    const isFine = Number.isInteger(value) && value >= 1 && value <= LARGEST_LOAD[key];
-    return isFine ? [] : [`load ${key}: ${value}; allowed: whole numbers from 1 to ${LARGEST_LOAD[key]}`];
-  });
-  if (problems.length > 0) throw new UserError(problems.join("\n"));
-  return load;
+/** The load that settings of {@link LOAD_SETTINGS} ask for. */
+export function loadOf({ rate = 1, seconds = 1, total = 1 }: RigSettings): Load {
+  return { rate, seconds, total };
 }
 
 /** Requests that a load sends. */

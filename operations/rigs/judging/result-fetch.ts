@@ -38,7 +38,7 @@ export function judgeFetch(step: string, { execution, events, resolved }: FetchR
   const rows = rowsOf(resolved.get(step));
   const made = rowsDigest(rowsOf(resolved.get(PRODUCER)));
   const fetched = rowsDigest(rows);
-  const failure = textOf(at(result?.context, "error"));
+  const failure = result?.error;
   return [
     exactly(
       `${step}: status`,

@@ -1,15 +1,17 @@
 import type { EventRow } from "../reading/events";
 import type { Evidence } from "../rig";
-import { atLeast, exactly, judged } from "./evidence";
+import { atLeast, exactly, judged, shown } from "./evidence";
 
 /** Segments of the stream of commands that a playbook's path decides between. */
 export type Segment = "system" | "shared";
 
 /** What was read around one execution. */
 export interface RoutingReading {
-  /** Where its commands must go. */
+  /** Where its command must go. */
   segment: Segment;
   path: string;
+  /** The step whose command it is: a server may also drive an execution by commands of its own. */
+  step: string;
   events: readonly EventRow[];
   /** Deliveries to the consumer of each segment, before and after; undefined for a consumer that is not there. */
   before: Readonly<Record<Segment, number | undefined>>;
@@ -20,38 +22,40 @@ export interface RoutingReading {
   workers: Readonly<Record<Segment, readonly string[]>>;
 }
 
-/** That the commands of an execution came to the consumer of their segment, to no other, and to its workers. */
+/**
+ * That the command of an execution came to the consumer of its segment, and to its workers; one for the system pool to
+ * no other consumer. The other way round servers drive every execution by commands to the system pool.
+ */
 export function judgeRouting(reading: RoutingReading): Evidence[] {
-  const { segment, path, events, before, after, others } = reading;
-  const other: Segment = segment === "system" ? "shared" : "system";
-  const commands = events.filter(({ type }) => type === "command.issued").length;
-  const strays = growth(before[other], after[other]);
+  const { segment, path, before, after } = reading;
   return [
-    atLeast(`${path}: commands issued`, 1, commands),
-    atLeast(
-      `${path}: deliveries to the ${segment} consumer`,
-      Math.max(1, commands),
-      growth(before[segment], after[segment]),
-    ),
-    others === 0
-      ? exactly(`${path}: deliveries to the ${other} consumer`, 0, strays)
-      : judged(
-          `${path}: deliveries to the ${other} consumer`,
-          `at most the ${others} of other executions`,
-          String(strays ?? "nothing"),
-          strays !== undefined && strays <= others,
-        ),
+    atLeast(`${path}: commands issued`, 1, ofStep(reading, "command.issued").length),
+    atLeast(`${path}: deliveries to the ${segment} consumer`, 1, growth(before[segment], after[segment])),
+    ...(segment === "system" ? [judgeStrays(reading)] : []),
     judgeClaims(reading),
   ];
 }
 
-/** That only pods of the right Deployments have claimed commands of an execution. */
-function judgeClaims({ segment, path, events, workers }: RoutingReading): Evidence {
-  const claims = events.filter(({ type }) => type === "command.claimed").map(({ worker = "nobody" }) => worker);
+function judgeStrays({ path, before, after, others }: RoutingReading): Evidence {
+  const what = `${path}: deliveries to the shared consumer`;
+  const strays = growth(before.shared, after.shared);
+  if (others === 0) return exactly(what, 0, strays);
+  const expected = `at most the ${others} of other executions`;
+  return judged(what, expected, shown(strays), strays !== undefined && strays <= others);
+}
+
+/** That only pods of the right Deployments have claimed the command. */
+function judgeClaims(reading: RoutingReading): Evidence {
+  const { segment, path, workers } = reading;
+  const claims = ofStep(reading, "command.claimed").map(({ worker = "nobody" }) => worker);
   const own = workers[segment];
   const ok = claims.length > 0 && claims.every((worker) => own.includes(deploymentOf(worker)));
   const seen = claims.length === 0 ? "nobody" : [...new Set(claims)].join(", ");
-  return judged(`${path}: who claimed its commands`, `pods of ${own.join(" or ")}`, seen, ok);
+  return judged(`${path}: who claimed its command`, `a pod of ${own.join(" or ")}`, seen, ok);
+}
+
+function ofStep({ events, step }: RoutingReading, type: string): EventRow[] {
+  return events.filter((event) => event.type === type && event.step === step);
 }
 
 /** Name of the Deployment that a pod's name begins with. */

@@ -11,21 +11,24 @@ export interface EventRow {
   result: Json;
   /** Who wrote it; only events of the type `command.claimed` have it. */
   worker?: string | undefined;
+  /** Why it is one of a failure. */
+  error?: string | undefined;
 }
 
 /** The rows of one execution. Never by worker: only one type of event names it. */
 export const EVENTS_SQL =
-  "SELECT event_type, node_name, status, result, worker_id FROM noetl.event WHERE execution_id = $1 ORDER BY event_id";
+  "SELECT event_type, node_name, status, result, worker_id, error FROM noetl.event WHERE execution_id = $1 ORDER BY event_id";
 
 /** Reads a row of {@link EVENTS_SQL}. */
 export function eventOf(row: Readonly<Record<string, Json>>): EventRow {
-  const worker = textOf(row.worker_id);
+  const [worker, error] = [textOf(row.worker_id), textOf(row.error)];
   return {
     type: textOf(row.event_type) ?? "",
     step: textOf(row.node_name) ?? "",
     status: textOf(row.status) ?? "",
     result: row.result ?? null,
     ...(worker !== undefined && { worker }),
+    ...(error !== undefined && { error }),
   };
 }
 
@@ -37,6 +40,8 @@ export interface StepResult {
   context: JsonObject;
   /** Where the result is, when it is too large for an event. */
   reference?: JsonObject | undefined;
+  /** Why the tool has failed. */
+  error?: string | undefined;
 }
 
 /** How a step ended, by its last `call.done` or `call.error`; undefined when it has not. */
@@ -51,7 +56,13 @@ export function stepResult(events: readonly EventRow[], step: string): StepResul
   const held = objectOf(context);
   // A tool that stores its result itself names it within what it gives.
   const where = [reference, held.reference].find(isObject);
-  return { status: end.status, context: held, ...(where && { reference: where }) };
+  const error = textOf(held.error) ?? end.error;
+  return {
+    status: end.status,
+    context: held,
+    ...(where && { reference: where }),
+    ...(error !== undefined && { error }),
+  };
 }
 
 /** Rows of a table, wherever a tool has put it: `{rows}`, or within one or two `data`. */

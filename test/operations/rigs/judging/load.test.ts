@@ -1,37 +1,46 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import {
-  boundedLoad,
   judgeLoad,
-  LARGEST_LOAD,
+  LOAD_SETTINGS,
+  loadOf,
   type LoadReading,
   paceOf,
   requestsOf,
 } from "../../../../operations/rigs/judging/load";
+import type { Rig } from "../../../../operations/rigs/rig";
+import { settingsOf } from "../../../../operations/rigs/settings";
 import { wrong } from "./rows";
 
 describe("a load", () => {
+  const rig = { name: "load-smoke", settings: LOAD_SETTINGS } as unknown as Rig;
+  const asked = (...given: string[]) => loadOf(settingsOf(rig, given));
+
   test("is small by default, and takes what is asked within its bounds", () => {
-    expect(boundedLoad({})).toStrictEqual({ rate: 50, seconds: 10, total: 500 });
-    expect(boundedLoad({ rate: 1000, seconds: 60, total: 60_000 })).toStrictEqual(LARGEST_LOAD);
+    expect(asked()).toStrictEqual({ rate: 50, seconds: 10, total: 500 });
+    expect(asked("rate=1000", "seconds=60", "total=60000")).toStrictEqual({ rate: 1000, seconds: 60, total: 60_000 });
   });
 
   test("is refused beyond its bounds, with all that is wrong", () => {
-    expect(() => boundedLoad({ rate: 1001, seconds: 0, total: 1.5 })).toThrow(
+    expect(() => asked("rate=1001", "seconds=0", "total=1.5", "speed=9", "rate")).toThrow(
       [
-        "load rate: 1001; allowed: whole numbers from 1 to 1000",
-        "load seconds: 0; allowed: whole numbers from 1 to 60",
-        "load total: 1.5; allowed: whole numbers from 1 to 60000",
+        "--set rate=1001: allowed are whole numbers from 1 to 1000",
+        "--set seconds=0: allowed are whole numbers from 1 to 60",
+        "--set total=1.5: allowed are whole numbers from 1 to 60000",
+        "--set speed=9: rig load-smoke has no setting 'speed'; allowed: rate, seconds, total",
+        "--set rate: allowed are whole numbers from 1 to 1000",
       ].join("\n"),
     );
-    expect(() => boundedLoad({ seconds: NaN })).toThrow("load seconds: NaN");
+    expect(() => settingsOf({ name: "other" } as unknown as Rig, ["rate=1"])).toThrow(
+      "--set rate=1: rig other has no setting 'rate'; allowed: none",
+    );
   });
 
   test("property: never sends more than any bound allows", () => {
     const upTo = (largest: number) => fc.integer({ min: 1, max: largest });
     fc.assert(
       fc.property(upTo(1000), upTo(60), upTo(60_000), (rate, seconds, total) => {
-        const requests = requestsOf(boundedLoad({ rate, seconds, total }));
+        const requests = requestsOf(asked(`rate=${rate}`, `seconds=${seconds}`, `total=${total}`));
         expect(requests).toBeLessThanOrEqual(Math.min(total, rate * seconds));
         expect(requests).toBeGreaterThan(0);
       }),

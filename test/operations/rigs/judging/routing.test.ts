@@ -14,6 +14,7 @@ function reading(more: Partial<RoutingReading> = {}): RoutingReading {
   return {
     segment: "system",
     path: "system/routing_test",
+    step: "start",
     events: [event("command.issued"), event("command.claimed", "noetl-worker-system-pool-6d5f-x2x7k")],
     before: { system: 4, shared: 9 },
     after: { system: 5, shared: 9 },
@@ -46,7 +47,7 @@ describe("system-pool-routing", () => {
       [
         "system/routing_test: deliveries to the system consumer: 0",
         "system/routing_test: deliveries to the shared consumer: 1",
-        "system/routing_test: who claimed its commands: noetl-worker-rust-7c9-abcde",
+        "system/routing_test: who claimed its command: noetl-worker-rust-7c9-abcde",
       ],
     ],
     [
@@ -67,12 +68,12 @@ describe("system-pool-routing", () => {
     [
       "no command, and nobody who claims one",
       { events: [] },
-      ["system/routing_test: commands issued: 0", "system/routing_test: who claimed its commands: nobody"],
+      ["system/routing_test: commands issued: 0", "system/routing_test: who claimed its command: nobody"],
     ],
     [
       "a pod whose name only begins like that of the pool",
       { events: [event("command.issued"), event("command.claimed", "noetl-worker-system-pool-other-6d5f-x2x7k")] },
-      ["system/routing_test: who claimed its commands: noetl-worker-system-pool-other-6d5f-x2x7k"],
+      ["system/routing_test: who claimed its command: noetl-worker-system-pool-other-6d5f-x2x7k"],
     ],
   ])("given %s, says so and nothing else", (_, more, expected) => {
     expect(wrong(judgeRouting(reading(more)))).toStrictEqual(expected);

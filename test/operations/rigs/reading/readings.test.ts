@@ -28,7 +28,11 @@ describe("what a step has given", () => {
       done("one", { context: { error: "no route" } }, "call.error", "FAILED"),
       done("two", inner),
     ];
-    expect(stepResult(events, "one")).toStrictEqual({ status: "FAILED", context: { error: "no route" } });
+    expect(stepResult(events, "one")).toStrictEqual({
+      status: "FAILED",
+      context: { error: "no route" },
+      error: "no route",
+    });
   });
 
   test("has a reference, which a tool may also name within what it gives", () => {
