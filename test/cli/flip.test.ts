@@ -1,16 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readStackFile } from "../../stacks/config/stack-file";
 import { SHADOW } from "../operations/flip/facts";
 import { type Scripted, ScriptedApi, type Seen } from "../operations/monitoring/scripted";
 import { stackText } from "../stacks/config/support";
 import { ran } from "./ran";
 import { beside } from "./support";
-
-// Each test starts processes, which takes seconds on a busy machine.
-jest.setTimeout(60_000);
 
 describe("noetl-ops flip publish-only", () => {
   let folder: string;

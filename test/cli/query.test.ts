@@ -1,14 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { answers, type Scripted, ScriptedApi, type Seen } from "../operations/monitoring/scripted";
 import { stackText } from "../stacks/config/support";
 import { ran } from "./ran";
 import { beside } from "./support";
-
-// Each test starts processes, which takes seconds on a busy machine.
-jest.setTimeout(60_000);
 
 const BACKLOG = { "noetl:materializer_backlog": "3", consumer_pending: "3", ack_pending: "0" };
 

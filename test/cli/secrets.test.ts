@@ -1,11 +1,8 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ran } from "./ran";
-
-// Each run is a process of its own, and the first of all builds the bundle.
-jest.setTimeout(120_000);
 
 const STACK = `config:
   noetl:profile: kind # the laptop

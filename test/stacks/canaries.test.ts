@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { issueLeaf, issueRoot } from "../../components/tls/built-in/certificates";
 import { keyFrom } from "../../components/tls/built-in/keys";
 import { toJson, toYaml } from "../../preview/format-data";
@@ -12,9 +12,6 @@ import { readEngineConfig } from "../../stacks/config/engine";
 import { ConfigError } from "../../stacks/config/problem";
 import { platformNode, type SchemaNode } from "../../stacks/config/schema-node";
 import type { StackSettings } from "../../stacks/config/stack-file";
-
-// Two renders of a large stack; a busy machine takes a multiple of the usual second.
-jest.setTimeout(60_000);
 
 /** Places of all settings that are secrets, as the schema has them: a new one is here without an edit. */
 function secretPaths(node: SchemaNode, path: string[] = []): string[] {

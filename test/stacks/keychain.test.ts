@@ -1,4 +1,4 @@
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { renderStack } from "../../preview/render";
 import { workloadsOf } from "../../preview/workloads";
 import { parseStackFile } from "../../stacks/config/stack-file";
@@ -13,8 +13,6 @@ async function projectOf(keychain: string, gcp = GCP): Promise<string | undefine
   const server = workloads.find(({ name }) => name === "noetl-server-rust");
   return server?.containers[0]?.env.find(({ name }) => name === "GOOGLE_CLOUD_PROJECT")?.value;
 }
-
-jest.setTimeout(120_000);
 
 test("given the keychain provider gcp, when rendered, then its project is its own, else that of the stack", async () => {
   expect(await projectOf("gcp: {}")).toBe("noetl-production");

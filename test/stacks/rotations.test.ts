@@ -1,12 +1,9 @@
-import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { ResourceGraph } from "../../preview/graph";
 import { renderStack } from "../../preview/render";
 import { workloadsOf } from "../../preview/workloads";
 import { readStackFile } from "../../stacks/config/stack-file";
 import type { SecretsConfig } from "../../stacks/schema";
-
-// Renders of the largest stack; a busy machine takes a multiple of the usual second.
-jest.setTimeout(60_000);
 
 async function rendered(rotations: SecretsConfig["rotations"]): Promise<ResourceGraph> {
   const { config, ...settings } = readStackFile("Pulumi.gke.yaml");

@@ -1,13 +1,10 @@
-import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { manifestOf, type Manifest, type ResourceGraph } from "../../preview/graph";
 import { renderStack } from "../../preview/render";
 import { workloadsOf } from "../../preview/workloads";
 import { readEngineConfig } from "../../stacks/config/engine";
 import { readStackFile } from "../../stacks/config/stack-file";
-
-// Twelve renders before the first test; a busy machine takes a multiple of the usual two seconds.
-jest.setTimeout(60_000);
 
 const GCP = { project: "noetl-production", region: "us-central1" };
 const VAULT = { address: "https://vault.example.com:8200", namespace: "team", kvMount: "kv" };

@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { EventLog } from "../../../agents/firestore/event-log";
 import { Emulator } from "./emulator";
-
-jest.setTimeout(60_000);
 
 let emulator: Emulator;
 

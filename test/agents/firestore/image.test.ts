@@ -5,12 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { ROOT } from "../../cli/support";
 import { connected, TOKEN, transportTo } from "./connections";
 import { Emulator } from "./emulator";
-
-jest.setTimeout(60_000);
 
 const FOLDER = join(ROOT, "agents", "firestore");
 const DOCKERFILE = readFileSync(join(FOLDER, "Dockerfile"), "utf8");

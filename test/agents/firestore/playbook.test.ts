@@ -1,14 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { FIRESTORE_AGENT } from "../../../components/mcp/firestore-agent-manifests";
 import { ROOT } from "../../cli/support";
 import { agentOver, TOKEN } from "./connections";
 import { Emulator } from "./emulator";
 import type { Listening } from "../../../agents/firestore/http";
-
-jest.setTimeout(60_000);
 
 interface Playbook {
   metadata: Record<string, unknown>;

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { overHttp, type Connected } from "./connections";
 import { Emulator } from "./emulator";
-
-jest.setTimeout(60_000);
 
 const PROJECT = "tools";
 let emulator: Emulator;

@@ -2,13 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { listen } from "../../../agents/firestore/http";
 import { Agent } from "../../../agents/firestore/server";
 import { agentOver, connected, overHttp, overStdio, TOKEN, transportTo } from "./connections";
 import { Emulator } from "./emulator";
-
-jest.setTimeout(60_000);
 
 let emulator: Emulator;
 

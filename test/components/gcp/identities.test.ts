@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { NODE_GRANTS, POD_GRANTS, type Grant } from "../../../components/gcp/identities";
 import { checkContext } from "../../../preview/checks/check";
 import { secretAccess } from "../../../preview/checks/secret-access";
@@ -10,9 +10,6 @@ import { projectFolder } from "../../../preview/project-folder";
 import { renderStack } from "../../../preview/render";
 import type { StackSettings } from "../../../stacks/config/stack-file";
 import { allCases } from "../../real/stacks/cases";
-
-// Some ten renders; a busy machine takes a multiple of the usual second for each.
-jest.setTimeout(120_000);
 
 /*
  * Who may do what on Google Cloud. The table is said here a second time, and what is rendered of every stack and corner

@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { issueLeaf, issueRoot } from "../../../components/tls/built-in/certificates";
 import { restartsOf } from "../../../preview/certificates";
 import { runChecks } from "../../../preview/checks";
@@ -31,8 +31,6 @@ async function findings(today: string, names = OF_SERVICE, rootDays = 3650): Pro
 const OWNERS = ["server", "worker", "scrape"];
 const each = (severity: string, part: string, message: string) =>
   OWNERS.map((owner) => [severity, `noetl:tls.given.${owner}.${part}`, message]);
-
-jest.setTimeout(120_000);
 
 describe("given certificates", () => {
   test("given certificates that hold, when checked, then nothing is found, and an update restarts all that read one", async () => {

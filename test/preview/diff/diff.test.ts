@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { diffStacks, type StackDiff } from "../../../preview/diff/diff";
 import { Repository } from "../../../preview/diff/git";
 import { Sides } from "../../../preview/diff/sides";
 import { namedSources, sourceOf, sourceText } from "../../../preview/diff/sources";
 import { Project, PROGRAM, rendered } from "./project";
-
-jest.setTimeout(60_000);
 
 let project: Project;
 const commits: Record<string, string> = {};

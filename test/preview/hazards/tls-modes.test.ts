@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { ResourceGraph } from "../../../preview/graph";
 import { hazardsSince } from "../../../preview/hazards";
 import { renderedFiles } from "../../../preview/manifests";
@@ -41,8 +41,6 @@ async function told(before: Mode, after: Mode): Promise<string[][]> {
   const found = await hazardsSince(renderedFiles(side(before)), side(after));
   return found.map(({ rule, message, fix }) => [rule, message.split(": ")[0] ?? "", fix.split("; or ")[0] ?? ""]);
 }
-
-jest.setTimeout(120_000);
 
 describe("changes of who signs certificates", () => {
   test.each(MODES)("given %s on both sides, when compared, then nothing is told", async (mode) => {

@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { issueLeaf, issueRoot } from "../../../components/tls/built-in/certificates";
 import { readEngineConfig } from "../../../stacks/config/engine";
 import { problemsIn, problemsOf, stackText } from "./support";
@@ -25,8 +25,6 @@ function lines(given: Record<string, { certificate: string; ca: string }>, more:
 function told(text: string): [string, string][] {
   return problemsOf(stackText(text)).map(({ path, message }) => [path, message]);
 }
-
-jest.setTimeout(120_000);
 
 describe("given certificates in a stack file", () => {
   test("given those that the stack needs, when read, then nothing is wrong", async () => {
