@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { revertLeft, runRig } from "../../../operations/rigs/engine";
 import { asked, readObject } from "../../../operations/rigs/objects";
 import type { Reach } from "../../../operations/rigs/reach";
-import type { Step } from "../../../operations/rigs/rig";
+import type { Rig, Step } from "../../../operations/rigs/rig";
 import type { JsonObject } from "../../../preview/json";
 import { type Cluster, startCluster } from "../cluster/cluster";
 import { clusterImpossible, describeUnless } from "../stacks/requirements";
@@ -140,7 +140,7 @@ describeUnless(clusterImpossible(), "what a rig changes", () => {
     };
     const rig = everyChange(waits);
     const never: Step = { phase: "assert", title: "never", run: () => Promise.reject(new Error("begun")) };
-    const steps = { ...rig, steps: (given: typeof platform) => [...rig.steps(given), never] };
+    const steps: Rig = { ...rig, steps: (...given) => [...rig.steps(...given), never] };
 
     const report = await runRig(steps, platform, reachOf(interrupt.signal), {
       ...options,
