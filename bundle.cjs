@@ -81,8 +81,17 @@ async function bundle(entry, external) {
     format: "cjs",
     logLevel: "error",
     plugins: [ownDirectory, noCompiler, noModels],
-    // The clients of live clusters, of Google and of Pulumi's engine are as large as all else, and few commands need them.
-    external: ["typescript", "ts-node", "google-auth-library", "pg", "@pulumi/pulumi/automation", ...external],
+    // The HTTP server, and the clients of live clusters, of Google and of Pulumi's engine are as large as all else, and few
+    // commands need them.
+    external: [
+      "typescript",
+      "ts-node",
+      "fastify",
+      "google-auth-library",
+      "pg",
+      "@pulumi/pulumi/automation",
+      ...external,
+    ],
   });
   return result.outputFiles[0].text;
 }

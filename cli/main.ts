@@ -11,11 +11,13 @@ import { flipCommand } from "./commands/flip";
 import { graphCommand } from "./commands/graph";
 import { natsCommand } from "./commands/nats";
 import { networkCommand } from "./commands/network";
+import { orchestratorCommand } from "./commands/orchestrator";
 import { previewCommand } from "./commands/preview";
 import { queryCommand } from "./commands/query";
 import { secretsCommand } from "./commands/secrets";
 import { shardCommand } from "./commands/shard";
 import { simulateCommand } from "./commands/simulate";
+import { taskCommand } from "./commands/task";
 import { verifyCommand } from "./commands/verify";
 import { style } from "./terminal";
 
@@ -40,7 +42,9 @@ function program(): Command {
       .addCommand(flipCommand())
       .addCommand(secretsCommand())
       .addCommand(shardCommand())
-      .addCommand(verifyCommand()),
+      .addCommand(verifyCommand())
+      .addCommand(orchestratorCommand())
+      .addCommand(taskCommand()),
   );
 }
 

@@ -1,0 +1,157 @@
+import { existsSync, readFileSync } from "node:fs";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { loadService } from "../../orchestrator/lazy";
+import type { Role } from "../../orchestrator/api/roles";
+import { projectFolder } from "../../preview/project-folder";
+import { UserError } from "../../stacks/errors";
+
+const ROLES: readonly Role[] = ["viewer", "operator", "approver", "admin"];
+
+interface ServeOptions {
+  port: number;
+  host: string;
+  dataDir: string;
+  project?: string;
+  allowStack: string[];
+  tokens?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  rate?: number;
+  concurrency?: number;
+  drain: number;
+}
+
+/** `noetl-ops orchestrator`: the provisioning orchestrator. */
+export function orchestratorCommand(): Command {
+  return new Command("orchestrator")
+    .description("Queue and run previews and updates of stacks, as a service with an API.")
+    .addCommand(serveCommand())
+    .addCommand(tokenCommand());
+}
+
+function serveCommand(): Command {
+  const collect = (name: string, names: string[]): string[] => [...names, name];
+  return new Command("serve")
+    .description("Serve the API, and run what is submitted.")
+    .addOption(new Option("--port <port>", "port to listen on").argParser(whole(0, 65_535)).default(8080))
+    .option("--host <address>", "address to listen on; any but loopback needs --tokens", "127.0.0.1")
+    .option("--data-dir <folder>", "folder that keeps the tasks; one process at a time", "./data")
+    .option("--project <folder>", "folder of the stack files (default: this project)")
+    .addOption(
+      new Option("--allow-stack <pattern>", "stacks that may be worked on, as 'dev-*'; may be repeated")
+        .argParser(collect)
+        .default([], "all"),
+    )
+    .option("--tokens <file>", "file of hashed tokens: see noetl-ops orchestrator token")
+    .option("--tls-cert <file>", "certificate to serve HTTPS with, PEM; needs --tls-key")
+    .option("--tls-key <file>", "its key, PEM")
+    .addOption(
+      new Option("--rate <requests>", "requests a second of each token (default: no limit)").argParser(whole(1, 1e6)),
+    )
+    .addOption(new Option("--concurrency <tasks>", "tasks that run at once (default: 4)").argParser(whole(1, 1000)))
+    .addOption(
+      new Option("--drain <seconds>", "how long to let tasks end when the service is told to stop")
+        .argParser(whole(0, 86_400))
+        .default(30),
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops orchestrator serve --port 8080 --data-dir ./data
+  noetl-ops orchestrator serve --allow-stack 'dev-*' --concurrency 2
+  noetl-ops orchestrator serve --host 0.0.0.0 --tokens tokens.yaml --tls-cert tls.crt --tls-key tls.key
+
+Its log is on standard error, a JSON object a line. SIGTERM and Ctrl-C: no new task, those that run may end within --drain
+seconds, the rest is handed back and goes on when the service starts again. A second signal ends it at once.
+Exit codes: 0 stopped, 1 it could not start, 2 wrong usage.`,
+    )
+    .action(serve);
+}
+
+async function serve(options: ServeOptions, command: Command): Promise<void> {
+  const { port, host, dataDir, tokens, rate, concurrency, drain, tlsCert, tlsKey } = options;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    command.error("error: options '--tls-cert <file>' and '--tls-key <file>' need each other");
+  }
+  const project = options.project ?? projectFolder();
+  if (!existsSync(project)) throw new UserError(`there is no folder ${project}; name one with --project`);
+  const { Service } = loadService();
+  const log = (entry: object): void => {
+    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+  };
+  const service = await Service.start({
+    port,
+    host,
+    dataDir,
+    project,
+    allowed: options.allowStack.length === 0 ? undefined : options.allowStack,
+    tokens,
+    rate,
+    ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: text(tlsCert), key: text(tlsKey) } }),
+    ...(concurrency !== undefined && { queue: { concurrency: { total: concurrency, kinds: {} } } }),
+    log,
+  });
+  process.stdout.write(`listening on ${service.url}; its API: ${service.url}/docs\n`);
+  const signal = await told();
+  log({ level: "info", event: "stopping", signal });
+  await service.stop(drain * 1000);
+  log({ level: "info", event: "stopped" });
+}
+
+/** Resolves with the first signal to stop; a second one ends the process, as if nobody listened. */
+async function told(): Promise<string> {
+  return new Promise((resolve) => {
+    const signals = ["SIGTERM", "SIGINT"] as const;
+    const stop = (signal: string): void => {
+      for (const one of signals) process.off(one, stop);
+      resolve(signal);
+    };
+    for (const signal of signals) process.on(signal, stop);
+  });
+}
+
+function tokenCommand(): Command {
+  return new Command("token")
+    .description("Make a token, and its entry for the file of tokens.")
+    .requiredOption("--name <name>", "whose it is; stands in the history of what they do")
+    .addOption(new Option("--role <role>", "what it may do").choices(ROLES).makeOptionMandatory())
+    .option("--json", "print both as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops orchestrator token --name ann --role operator >> tokens.yaml
+
+The token goes to standard error, its entry with the hash to standard output. It is 256 random bits and is kept nowhere.
+Roles: viewer reads; operator submits, cancels and retries, too; approver reads and approves; admin does everything.
+Exit codes: 0 made, 2 wrong usage.`,
+    )
+    .action(({ name, role, json }: { name: string; role: Role; json?: boolean }, command: Command) => {
+      if (!/^[\w.@-]{1,100}$/.test(name)) command.error("error: --name has letters, digits and _ . @ - only");
+      const made = loadService().newToken(name, role);
+      if (json === true) {
+        process.stdout.write(`${JSON.stringify(made)}\n`);
+        return;
+      }
+      const { entry, token } = made;
+      process.stdout.write(`  - { name: ${entry.name}, role: ${entry.role}, sha256: ${entry.sha256} }\n`);
+      process.stderr.write(`token: ${token}\n`);
+    });
+}
+
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+function text(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UserError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}

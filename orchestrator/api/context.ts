@@ -1,0 +1,18 @@
+import type { Engine } from "../engine/engine";
+import type { StackFolder } from "../engine/stack-folder";
+import type { Queue } from "../queue/queue";
+import type { Storage } from "../storage/storage";
+import type { Metrics } from "./metrics";
+import type { Streams } from "./streams";
+
+/** What routes work with. */
+export interface ApiContext {
+  queue: Queue;
+  storage: Storage;
+  stacks: StackFolder;
+  engine: Engine;
+  metrics: Metrics;
+  streams: Streams;
+  /** Whether the service is stopping. */
+  isStopping: () => boolean;
+}

@@ -1,0 +1,23 @@
+/** What a route lets somebody do. */
+export type Right = "view" | "operate" | "approve" | "administer";
+
+/** Roles of tokens. An approver does not submit, so that nobody can both ask and allow with one token. */
+export const ROLES = {
+  viewer: ["view"],
+  operator: ["view", "operate"],
+  approver: ["view", "approve"],
+  admin: ["view", "operate", "approve", "administer"],
+} as const satisfies Record<string, readonly Right[]>;
+export type Role = keyof typeof ROLES;
+export const ROLE_NAMES = Object.keys(ROLES) as [Role, ...Role[]];
+
+/** Who asks. */
+export interface Person {
+  /** Stands in the history of what they do. */
+  name: string;
+  role: Role;
+}
+
+export function may({ role }: Person, right: Right): boolean {
+  return (ROLES[role] as readonly Right[]).includes(right);
+}

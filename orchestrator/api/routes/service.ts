@@ -1,0 +1,147 @@
+import { z } from "zod";
+import { KINDS } from "../../tasks/kinds";
+import { STATES } from "../../tasks/states";
+import type { ApiContext } from "../context";
+import { ApiError } from "../problem";
+import { done, route, type Reply, type Route } from "../route";
+import { success, whole, whyBody } from "../schemas";
+import { STATUS, timeOf } from "../task-view";
+
+const counts = z.record(z.string(), z.int());
+const health = z.strictObject({
+  status: z.enum(["healthy", "unhealthy"]),
+  reasons: z.array(z.string()).describe("Why it takes no new work; empty when it does."),
+  engine: z.string(),
+  tasks: counts.describe("Tasks by status."),
+  waiting: counts.describe("Tasks that have not ended, by what they wait for."),
+  notices: z.array(z.string()).describe("What was repaired when the service started."),
+});
+
+const scope = z.union([
+  z.strictObject({ all: z.literal(true) }),
+  z.strictObject({ kind: z.enum(KINDS) }),
+  z.strictObject({ stack: z.string().min(1).max(100) }),
+]);
+const pauseBody = z.strictObject({ scope, why: whyBody.shape.why });
+
+/** Routes about the service itself. */
+export function serviceRoutes(context: ApiContext): Route[] {
+  const { queue, storage, metrics } = context;
+  return [
+    route({
+      method: "GET",
+      path: "/health",
+      id: "health",
+      summary: "Whether the service is well, and why not",
+      needs: "view",
+      answers: {
+        200: { describes: "It takes work.", schema: success(health) },
+        503: {
+          describes: "It takes no new work.",
+          schema: z.strictObject({
+            success: z.literal(false),
+            data: health,
+            error: z.strictObject({ code: z.string(), message: z.string() }),
+          }),
+        },
+      },
+      handle: () => healthReply(context),
+    }),
+    route({
+      method: "GET",
+      path: "/metrics",
+      id: "metrics",
+      summary: "Metrics for Prometheus",
+      needs: "view",
+      answers: { 200: { describes: "Text format 0.0.4.", type: "text/plain" } },
+      handle: async ({ reply }) => {
+        await reply.header("content-type", metrics.contentType).send(await metrics.text());
+        return undefined;
+      },
+    }),
+    ...(["pause", "resume"] as const).map((verb) =>
+      route({
+        method: "POST",
+        path: `/queue/${verb}`,
+        id: `${verb}_queue`,
+        summary:
+          verb === "pause"
+            ? "Begin no task of a scope until it is resumed; what runs goes on"
+            : "Begin tasks of a scope again",
+        needs: "administer",
+        body: pauseBody,
+        answers: { 200: { describes: "Done, durably.", schema: success(scope) } },
+        handle: async ({ person, body }) => {
+          await queue[verb](body.scope, person.name, body.why ?? `${verb} by ${person.name}`);
+          return done(body.scope);
+        },
+      }),
+    ),
+    route({
+      method: "GET",
+      path: "/audit",
+      id: "read_audit",
+      summary: "Read the audit log, oldest first",
+      needs: "administer",
+      query: z.strictObject({
+        after: whole(0, Number.MAX_SAFE_INTEGER, 0).describe("Number of the last entry that was read."),
+        limit: whole(1, 1000, 100),
+      }),
+      answers: {
+        200: {
+          describes: "Entries; each hash is made of the one before and of the entry.",
+          schema: success(
+            z.array(
+              z.looseObject({ n: z.int(), at: z.iso.datetime(), by: z.string(), action: z.string(), hash: z.string() }),
+            ),
+          ),
+        },
+      },
+      handle: async ({ query }) =>
+        done((await storage.audit(query)).map((entry) => ({ ...entry, at: timeOf(entry.at) }))),
+    }),
+    route({
+      method: "GET",
+      path: "/audit/verify",
+      id: "verify_audit",
+      summary: "Follow the audit log's chain of hashes",
+      needs: "administer",
+      answers: {
+        200: {
+          describes: "Whether nothing was changed or taken out.",
+          schema: success(
+            z.union([
+              z.strictObject({ whole: z.literal(true), entries: z.int(), hash: z.string() }),
+              z.strictObject({ whole: z.literal(false), at: z.int(), reason: z.string() }),
+            ]),
+          ),
+        },
+      },
+      handle: async () => done(await storage.verifyAudit()),
+    }),
+  ];
+}
+
+async function healthReply({ queue, storage, engine, isStopping }: ApiContext): Promise<Reply> {
+  const reasons: string[] = [];
+  const { state, reason = state } = storage.health();
+  if (state !== "ok") reasons.push(reason);
+  if (isStopping()) reasons.push("the service is stopping");
+  const byState = await storage.counts();
+  const data = {
+    status: reasons.length === 0 ? "healthy" : "unhealthy",
+    reasons,
+    engine: engine.name,
+    tasks: Object.fromEntries(STATES.map((one) => [STATUS[one], byState[one]])),
+    waiting: queue.counts(),
+    notices: [...storage.notices],
+  };
+  if (reasons.length === 0) return done(data);
+  return { status: 503, body: { success: false, data, error: { code: "unhealthy", message: reasons.join("; ") } } };
+}
+
+/** What is at no address. */
+export function notFound(method: string, path: string): ApiError {
+  const message = `there is no ${method} ${path.slice(0, 200)}; all routes: /openapi.json`;
+  return new ApiError(404, "route-unknown", message, [{ path: "path", message }]);
+}

@@ -1,0 +1,194 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { z } from "zod";
+import type { ApiContext } from "./context";
+import { DOCS_POLICY, docsPage } from "./docs-page";
+import { admit } from "./guard";
+import { openApi } from "./openapi";
+import { ApiError, apiErrorOf, invalid, problemOf } from "./problem";
+import type { RateLimit } from "./rate";
+import type { Person } from "./roles";
+import type { Route } from "./route";
+import { notFound, serviceRoutes } from "./routes/service";
+import { streamRoutes } from "./routes/streams";
+import { taskRoutes } from "./routes/tasks";
+import { workflowRoutes } from "./routes/workflows";
+import type { Tokens } from "./tokens";
+
+/** A line of the service's own log. */
+export type LogEntry = Record<string, string | number | boolean | null>;
+
+export interface ServerOptions {
+  /** Without them, only programs of this machine can connect. */
+  tokens?: Tokens | undefined;
+  rate?: RateLimit | undefined;
+  log: (entry: LogEntry) => void;
+  /** PEM of the service's certificate and its key. Default: HTTP. */
+  tls?: { cert: string; key: string } | undefined;
+  /** Milliseconds that a request may take to arrive. Default: 30 s. */
+  arrivalMs?: number;
+}
+
+const LIMITS = { body: 1024 * 1024, headers: 16 * 1024, param: 100 } as const;
+
+/** All routes, in the order in which people read of them. */
+export function routesOf(context: ApiContext): Route[] {
+  const [health, ...service] = serviceRoutes(context);
+  const routes = [...workflowRoutes(context), ...taskRoutes(context), ...streamRoutes(context), ...service];
+  return health ? [health, ...routes] : routes;
+}
+
+/** The HTTP server of an orchestrator; it does not listen yet. */
+export function apiServer(context: ApiContext, options: ServerOptions): FastifyInstance {
+  const { log, tls, arrivalMs = 30_000 } = options;
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    let refusal = apiErrorOf(error);
+    if (!refusal) {
+      // What it says may hold anything: it is for the operator's log, not for whoever asked.
+      log({ level: "error", event: "bug", route: request.routeOptions.url ?? null, stack: stackOf(error) });
+      refusal = new ApiError(500, "internal", "the service has a bug; its log says more");
+    }
+    return reply.code(refusal.status).headers(refusal.headers).send(problemOf(refusal));
+  };
+  const app = fastify({
+    logger: false,
+    bodyLimit: LIMITS.body,
+    requestTimeout: arrivalMs,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: LIMITS.param },
+    http: {
+      maxHeaderSize: LIMITS.headers,
+      headersTimeout: Math.min(arrivalMs, 10_000),
+      connectionsCheckingInterval: Math.min(arrivalMs, 2000),
+    },
+    ...(tls && { https: { ...tls, maxHeaderSize: LIMITS.headers, headersTimeout: 10_000 } }),
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      void refuse(error, request, reply);
+    },
+    clientErrorHandler,
+  }) as unknown as FastifyInstance;
+  // JSON only: what a page of another origin can send without asking is text.
+  app.removeContentTypeParser("text/plain");
+  app.setErrorHandler(refuse);
+  app.setNotFoundHandler((request) => {
+    throw notFound(request.method, request.url.split("?", 1)[0] ?? "");
+  });
+  const people = new WeakMap<FastifyRequest, Person>();
+  app.addHook("onSend", async (_request, reply) => {
+    reply.header("x-content-type-options", "nosniff").header("cache-control", "no-store");
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "unknown";
+    const seconds = reply.elapsedTime / 1000;
+    context.metrics.answered(route, request.method, reply.statusCode, seconds);
+    log({
+      level: "info",
+      event: "request",
+      id: request.id,
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      seconds: Number(seconds.toFixed(6)),
+      by: people.get(request)?.name ?? null,
+    });
+  });
+  const routes = routesOf(context);
+  for (const one of routes) serve(app, one, options, people);
+  serveDocs(app, routes, options);
+  return app;
+}
+
+function serve(
+  app: FastifyInstance,
+  one: Route,
+  options: ServerOptions,
+  people: WeakMap<FastifyRequest, Person>,
+): void {
+  app.route({
+    method: one.method,
+    url: one.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+    // Before the body is read: nobody sends a megabyte without a token.
+    onRequest: unless((request) => {
+      const person = admit(request.headers, one.needs, options.tokens);
+      people.set(request, person);
+      options.rate?.take(person.name);
+    }),
+    handler: async (request, reply) => {
+      const person = people.get(request);
+      if (!person) throw new Error("a request was admitted");
+      const answer = await one.handle({
+        person,
+        params: read("path", one.params, request.params),
+        query: read("query", one.query, request.query),
+        headers: read("header", one.headers, request.headers),
+        body: read("body", one.body, request.body ?? undefined),
+        reply,
+      });
+      if (!answer) return reply;
+      return reply
+        .code(answer.status)
+        .headers(answer.headers ?? {})
+        .send(answer.body);
+    },
+  });
+}
+
+/** A hook that lets a request go on unless it throws. */
+function unless(refuse: (request: FastifyRequest) => void) {
+  return (request: FastifyRequest, _reply: FastifyReply, next: (error?: Error) => void): void => {
+    try {
+      refuse(request);
+    } catch (error) {
+      next(error as Error);
+      return;
+    }
+    next();
+  };
+}
+
+/** @throws ApiError 400 with every problem */
+function read(place: string, schema: z.ZodType | undefined, value: unknown): unknown {
+  if (!schema) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalid(place, result.error);
+}
+
+function serveDocs(app: FastifyInstance, routes: readonly Route[], { tokens }: ServerOptions): void {
+  const document = openApi(routes);
+  const page = docsPage(document);
+  const onRequest = unless((request) => {
+    // The document is public like the program; a page of another origin still may not ask.
+    if (!tokens) admit(request.headers, "view", undefined);
+  });
+  app.get("/openapi.json", { onRequest }, (_request, reply) => reply.send(document));
+  app.get("/docs", { onRequest }, (_request, reply) =>
+    reply.type("text/html; charset=utf-8").header("content-security-policy", DOCS_POLICY).send(page),
+  );
+}
+
+/** Requests that are no HTTP, too slow, or have too many headers: Node refuses them before a route sees them. */
+function clientErrorHandler(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code, message] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? ([431, "headers-too-large", "the headers are too large"] as const)
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? ([408, "too-slow", "the request took too long to arrive"] as const)
+        : ([400, "malformed-request", "this is no HTTP request"] as const);
+  const body = JSON.stringify(problemOf(new ApiError(status, code, message)));
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,33 @@
+import type { ServerResponse } from "node:http";
+import type { Queue } from "../queue/queue";
+import { hasEnded } from "../tasks/states";
+import type { Task } from "../tasks/task";
+
+/** Waits until a task has ended, for so many milliseconds at most, and no longer than whoever asked listens. */
+export async function whenEnded(
+  queue: Queue,
+  id: string,
+  ms: number,
+  asker: ServerResponse,
+): Promise<Task | undefined> {
+  const { storage, clock } = queue.core;
+  const offs: (() => void)[] = [];
+  const ended = new Promise<void>((resolve) => {
+    offs.push(
+      queue.listen((event) => {
+        if (event.task.id === id && hasEnded(event.task.state)) resolve();
+      }),
+      clock.after(ms, resolve),
+    );
+    asker.once("close", resolve);
+    offs.push(() => asker.off("close", resolve));
+  });
+  try {
+    const now = await storage.task(id);
+    if (now && hasEnded(now.state)) return now;
+    await ended;
+    return await storage.task(id);
+  } finally {
+    for (const off of offs) off();
+  }
+}

@@ -1,0 +1,110 @@
+import { open, realpath } from "node:fs/promises";
+import { join, relative, resolve, isAbsolute } from "node:path";
+import { stacksOf } from "../../preview/stack-location";
+import { nearest } from "../../stacks/config/nearest";
+
+/** No stack file that people write comes near. */
+const MOST_BYTES = 1024 * 1024;
+
+/** Why a stack file is not to be had. `field`: the one of the request that names it. */
+export class StackRefusal extends Error {
+  override readonly name = "StackRefusal";
+
+  constructor(
+    readonly code: "stack-unknown" | "stack-refused" | "settings-unknown" | "settings-refused",
+    readonly field: "infra" | "settings",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A stack file that was found. */
+export interface FoundStack {
+  stack: string;
+  /** Absolute. */
+  file: string;
+}
+
+/** The stacks that a service works on: those of one project folder, and of them those that are allowed. */
+export class StackFolder {
+  private readonly allowed: readonly RegExp[];
+
+  /**
+   * @param folder Project folder: stack files lie in it.
+   * @param patterns Stacks that may be worked on, `*` for any letters. Default: all.
+   */
+  constructor(
+    readonly folder: string,
+    patterns: readonly string[] = ["*"],
+  ) {
+    this.allowed = patterns.map(
+      (pattern) => new RegExp(`^${pattern.replaceAll(/[^\w*-]/g, "\\$&").replaceAll("*", ".*")}$`),
+    );
+  }
+
+  /**
+   * @param settings Stack file, relative to the project folder. Default: `Pulumi.<stack>.yaml`.
+   * @throws StackRefusal
+   */
+  async find(stack: string, settings?: string): Promise<FoundStack> {
+    if (!this.allowed.some((pattern) => pattern.test(stack))) {
+      throw new StackRefusal("stack-refused", "infra", `this service does not work on stack ${stack}`);
+    }
+    const root = await realpath(this.folder);
+    const name = settings ?? `Pulumi.${stack}.yaml`;
+    if (isAbsolute(name) || leaves(root, resolve(root, name))) throw outside();
+    let file: string;
+    try {
+      file = await realpath(join(root, name));
+    } catch {
+      throw settings === undefined ? this.unknown(stack) : missing(settings);
+    }
+    // A link may lead out of the folder.
+    if (leaves(root, file)) throw outside();
+    if (!/\.ya?ml$/.test(file)) {
+      throw new StackRefusal("settings-refused", "settings", "settings must be a stack file, with the ending .yaml");
+    }
+    return { stack, file };
+  }
+
+  /** The text of a stack file. @throws StackRefusal */
+  async read(stack: string, settings?: string): Promise<FoundStack & { text: string }> {
+    const found = await this.find(stack, settings);
+    const handle = await open(found.file, "r");
+    try {
+      const info = await handle.stat();
+      if (!info.isFile() || info.size > MOST_BYTES) {
+        throw new StackRefusal(
+          "settings-refused",
+          "settings",
+          `settings must be a file of at most ${MOST_BYTES} bytes`,
+        );
+      }
+      return { ...found, text: await handle.readFile("utf8") };
+    } finally {
+      await handle.close();
+    }
+  }
+
+  private unknown(stack: string): StackRefusal {
+    const stacks = stacksOf(this.folder).filter((name) => this.allowed.some((pattern) => pattern.test(name)));
+    const known = stacks.length === 0 ? "there is none" : `there are: ${stacks.join(", ")}`;
+    const meant = nearest(stack, stacks);
+    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    return new StackRefusal("stack-unknown", "infra", `there is no stack ${stack} (${known})${hint}`);
+  }
+}
+
+function leaves(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way === ".." || way.startsWith("../") || isAbsolute(way);
+}
+
+function outside(): StackRefusal {
+  return new StackRefusal("settings-refused", "settings", "settings must be a path below the project folder");
+}
+
+function missing(settings: string): StackRefusal {
+  return new StackRefusal("settings-unknown", "settings", `the project folder has no file ${settings}`);
+}

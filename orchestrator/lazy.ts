@@ -1,0 +1,15 @@
+/* eslint-disable @typescript-eslint/no-require-imports --
+   `import()` of a relative path would need a `.js` ending here, which neither the sources nor Jest know. */
+import type * as Tokens from "./api/tokens";
+import type * as Client from "./client";
+import type * as Service from "./service";
+
+/** The service, with the HTTP server behind it: no other command shall start slower for it. */
+export function loadService() {
+  return { ...(require("./service") as typeof Service), ...(require("./api/tokens") as typeof Tokens) };
+}
+
+/** What talks to a service. */
+export function loadClient(): typeof Client {
+  return require("./client") as typeof Client;
+}

@@ -1,0 +1,128 @@
+import { hostname } from "node:os";
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { UserError } from "../stacks/errors";
+import type { ApiContext } from "./api/context";
+import { Metrics } from "./api/metrics";
+import { RateLimit } from "./api/rate";
+import { apiServer, type LogEntry } from "./api/server";
+import { Streams } from "./api/streams";
+import { Tokens } from "./api/tokens";
+import { workOf, type Engine } from "./engine/engine";
+import { OfflineEngine } from "./engine/offline";
+import { StackFolder } from "./engine/stack-folder";
+import { Queue } from "./queue/queue";
+import { Runner } from "./queue/runner";
+import type { QueueSettings } from "./queue/settings";
+import { FilesystemStorage } from "./storage/filesystem/storage";
+import { Refusal } from "./tasks/errors";
+
+export interface ServiceOptions {
+  /** 0: any free port. */
+  port: number;
+  host: string;
+  dataDir: string;
+  /** Folder of the stack files. */
+  project: string;
+  /** Stacks that may be worked on. Default: all. */
+  allowed?: readonly string[] | undefined;
+  /** File of hashed tokens. Without it, only loopback is listened to. */
+  tokens?: string | undefined;
+  tls?: { cert: string; key: string } | undefined;
+  /** Requests a second of each token. Default: no limit. */
+  rate?: number | undefined;
+  queue?: Partial<QueueSettings>;
+  /** Default: the offline engine. */
+  engine?: Engine;
+  log: (entry: LogEntry) => void;
+}
+
+/** A running orchestrator: storage, queue, engine and API in one process. */
+export class Service {
+  private stopping: Promise<void> | undefined;
+
+  private constructor(
+    /** As `http://127.0.0.1:8080`. */
+    readonly url: string,
+    private readonly app: FastifyInstance,
+    private readonly runner: Runner,
+    private readonly context: ApiContext,
+    private readonly told: { stopping: boolean },
+  ) {}
+
+  /** @throws UserError for an address that cannot be had, a folder that another process has, and files that are wrong */
+  static async start(options: ServiceOptions): Promise<Service> {
+    const { host, port, tls, rate, log } = options;
+    if (options.tokens === undefined && !isLoopback(host)) {
+      throw new UserError(
+        `without tokens, only this machine may connect: leave out --host ${host}, or give --tokens a file (docs/orchestrator.md)`,
+      );
+    }
+    const tokens = options.tokens === undefined ? undefined : Tokens.read(options.tokens);
+    const stacks = new StackFolder(options.project, options.allowed);
+    const engine = options.engine ?? new OfflineEngine(stacks);
+    const storage = await opened(options.dataDir);
+    for (const notice of storage.notices) log({ level: "warn", event: "repaired", message: notice });
+    const queue = await Queue.open({ storage, owner: `${hostname()}/${process.pid}`, settings: options.queue });
+    const streams = new Streams(queue);
+    const metrics = new Metrics(queue, () => streams.size);
+    const told = { stopping: false };
+    const context = { queue, storage, stacks, engine, metrics, streams, isStopping: () => told.stopping };
+    const limit = rate === undefined ? undefined : new RateLimit(rate);
+    const app = apiServer(context, { tokens, rate: limit, log, tls });
+    try {
+      await app.listen({ host, port });
+    } catch (error) {
+      await app.close();
+      queue.close();
+      await storage.close();
+      throw new UserError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
+    }
+    const runner = new Runner(
+      queue,
+      async (task, run) => engine.run(workOf(task), run),
+      (error) => {
+        log({ level: "error", event: "runner", message: error instanceof Error ? error.message : String(error) });
+      },
+    );
+    const { port: actual } = app.server.address() as AddressInfo;
+    const url = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${actual}`;
+    return new Service(url, app, runner, context, told);
+  }
+
+  /**
+   * Takes no new task, lets those that run end for so many milliseconds, tells the rest to stop and hands them back, and
+   * closes everything. They go on when the service starts again.
+   */
+  async stop(drainMs: number): Promise<void> {
+    await (this.stopping ??= this.end(drainMs));
+  }
+
+  private async end(drainMs: number): Promise<void> {
+    const { queue, storage, streams, metrics } = this.context;
+    this.told.stopping = true;
+    let late: NodeJS.Timeout | undefined;
+    await Promise.race([queue.drain(), new Promise((resolve) => (late = setTimeout(resolve, drainMs)))]);
+    clearTimeout(late);
+    await this.runner.stop();
+    streams.close();
+    await this.app.close();
+    metrics.close();
+    queue.close();
+    await storage.close();
+  }
+}
+
+async function opened(dataDir: string): Promise<FilesystemStorage> {
+  try {
+    return await FilesystemStorage.open(dataDir);
+  } catch (error) {
+    if (error instanceof Refusal) throw new UserError(`${dataDir}: ${error.message}`);
+    if (error instanceof Error && "code" in error) throw new UserError(`cannot use ${dataDir}: ${error.message}`);
+    throw error;
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
