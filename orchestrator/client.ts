@@ -103,10 +103,10 @@ export class Client {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
     } catch (error) {
-      const { cause, message } = error as Error;
-      const { code = message } = (cause ?? {}) as { code?: string };
+      const { cause = error } = error as Error;
+      const { code, message } = cause as { code?: string; message: string };
       throw new UserError(
-        `no orchestrator answers at ${url}: ${code}; start one with noetl-ops orchestrator serve, or name another with --url`,
+        `no orchestrator answers at ${url}: ${code ?? message}; start one with noetl-ops orchestrator serve, or name another with --url`,
       );
     }
   }

@@ -190,9 +190,9 @@ describe("a service without tokens", () => {
   });
 
   test("logs are a JSON object a line, also of a task that still runs", async () => {
-    served.script = async (_work, { log }) => {
-      await log([{ at: 1000, stream: "stdout", text: "one" }]);
-      await log([{ at: 2000, stream: "stderr", text: "two" }]);
+    served.script = async (_work, context) => {
+      await context.log([{ at: 1000, stream: "stdout", text: "one" }]);
+      await context.log([{ at: 2000, stream: "stderr", text: "two" }]);
       return null;
     };
     const id = await served.submit();

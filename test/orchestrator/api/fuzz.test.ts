@@ -126,7 +126,9 @@ function least(schema: Record<string, unknown>): unknown {
 function requests(path: string, { parameters, requestBody }: Operation) {
   const named = (place: string) => parameters.filter((one) => one.in === place).map(({ name }) => name);
   const body = requestBody?.content["application/json"]?.schema as Record<string, unknown> | undefined;
-  const headers = fc.string({ unit: fc.constantFrom(..."abc019-_ é~"), maxLength: 12 }).map((text) => text.trim());
+  const headers = fc
+    .string({ unit: fc.constantFrom("a", "b", "0", "1", "9", "-", "_", " ", "é", "~"), maxLength: 12 })
+    .map((text) => text.trim());
   return fc.record({
     params: fc.record(Object.fromEntries(named("path").map((name) => [name, texts()]))),
     query: fc.dictionary(fc.oneof(fc.constantFrom("x", ...named("query")), fc.string({ maxLength: 5 })), texts(), {
@@ -179,7 +181,7 @@ test("no route answers with a server's error, and every refusal has the document
           if (check && !check(answer.json)) throw new Error(`${shown} ${ajv.errorsText(check.errors)}`);
           if (!(String(answer.status) in operation.responses)) throw new Error(shown);
         }),
-        { numRuns: 60 },
+        { numRuns: 50 },
       );
     }
   }
