@@ -22,6 +22,8 @@ export interface Answer {
   status?: number;
   json?: unknown;
   text?: string;
+  /** Of a text. Default: that of metrics. */
+  type?: string;
 }
 
 /** Answers a request with an error. */
@@ -71,9 +73,10 @@ export function listener(routes: Routes): RequestListener {
         const { message } = error as Error;
         return { status: error instanceof HttpError ? error.status : 500, json: { error: message } };
       })
-      .then(({ status = 200, json, text }) => {
-        const type = text === undefined ? "application/json" : "text/plain; version=0.0.4; charset=utf-8";
-        outgoing.writeHead(status, { "content-type": type }).end(text ?? toJson(json));
+      .then(({ status = 200, json, text, type = "text/plain; version=0.0.4; charset=utf-8" }) => {
+        outgoing
+          .writeHead(status, { "content-type": text === undefined ? "application/json" : type })
+          .end(text ?? toJson(json));
       });
   };
 }

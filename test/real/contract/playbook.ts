@@ -54,7 +54,7 @@ function nextOf(next: unknown): string[] {
 }
 
 /**
- * Puts values in the place of `{{ path }}`.
+ * Puts values in the place of `{{ path }}`, or of the first path of `{{ path or path }}` that leads to one.
  *
  * @param scope results of steps by name, and `workload`; `steps.NAME.result.X`, `NAME.result.X` and `NAME.X` are the same
  */
@@ -64,8 +64,10 @@ export function render(value: unknown, scope: JsonObject): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, render(part, scope)]));
   }
   if (typeof value !== "string") return value;
-  return value.replaceAll(/\{\{\s*([\w.]+)\s*\}\}/g, (_, path: string) => {
-    const found = valueAt(scope, path.replace(/^steps\./, "").replace(/^(\w+)\.result\./, "$1."));
-    return typeof found === "string" ? found : "";
+  return value.replaceAll(/\{\{\s*([\w.]+(?:\s+or\s+[\w.]+)*)\s*\}\}/g, (_, paths: string) => {
+    const found = paths
+      .split(/\s+or\s+/)
+      .map((path) => valueAt(scope, path.replace(/^steps\./, "").replace(/^(\w+)\.result\./, "$1.")));
+    return textIn(found.find((each) => textIn(each) !== undefined)) ?? "";
   });
 }

@@ -32,7 +32,11 @@ export class ResultStore {
         const named = { name: String(name), scope: textIn(scope) ?? "execution", step: textIn(step) };
         return { json: await this.put(id, named, data) };
       },
-      "GET /api/result/resolve": async ({ query }) => ({ json: await this.resolve(query.get("ref") ?? "") }),
+      // The very text whose hash the reference tells, as the published server gives it.
+      "GET /api/result/resolve": async ({ query }) => ({
+        text: canonicalJson(await this.resolve(query.get("ref") ?? "")),
+        type: "application/json",
+      }),
     };
   }
 

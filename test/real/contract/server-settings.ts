@@ -61,7 +61,7 @@ function appSettings({ env, hostname, log }: Place) {
   }
   return {
     ...{ port, machineId, shard },
-    publicUrl: read.NOETL_PUBLIC_SERVER_URL ?? `http://localhost:${port}`,
+    publicUrl: read.NOETL_PUBLIC_SERVER_URL ?? read.NOETL_SERVER_URL ?? `http://localhost:${port}`,
     metrics: read.NOETL_DISABLE_METRICS !== "true",
     natsUrl: read.NOETL_NATS_URL,
   };

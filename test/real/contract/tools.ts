@@ -16,6 +16,8 @@ export interface ToolParts {
   place: Place;
   runtime: WorkerRuntime;
   settings: WorkerSettings;
+  /** The server that has issued the command. */
+  serverUrl: string;
   select: Select;
 }
 
@@ -41,12 +43,12 @@ export async function runTool(kind: string, config: JsonObject, parts: ToolParts
 
 /** Fetches what a reference names: by Flight, and by HTTP when told so or when Flight cannot be reached. */
 async function fetchResult(config: JsonObject, parts: ToolParts): Promise<JsonObject> {
-  const { place, settings } = parts;
+  const { place, settings, serverUrl } = parts;
   if (place.faults.has("fetch fails")) throw new Error("result_fetch failed");
   const ref = textIn(config.ref);
   if (ref === undefined) throw new Error("Invalid result_fetch config: no ref");
   if (config.prefer !== "http") {
-    const endpoint = textIn(config.flight_endpoint) ?? settings.serverUrl.replace(/:8082$/, ":8083");
+    const endpoint = textIn(config.flight_endpoint) ?? serverUrl.replace(/:8082$/, ":8083");
     const token = textIn(config.bearer_token);
     const bearer = token && (settings.keychain.get(token) ?? token);
     try {
@@ -57,7 +59,7 @@ async function fetchResult(config: JsonObject, parts: ToolParts): Promise<JsonOb
       place.log(`WARN Flight transport failed; falling back to HTTP: ${error.message}`);
     }
   }
-  const url = `${settings.serverUrl}/api/result/resolve?ref=${encodeURIComponent(ref)}`;
+  const url = `${serverUrl}/api/result/resolve?ref=${encodeURIComponent(ref)}`;
   const { status, body } = await callApi(place, settings.tls, { method: "GET", url });
   if (status !== 200) throw new Error(`/api/result/resolve returned ${status}`);
   return objectIn(body);

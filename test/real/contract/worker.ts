@@ -19,6 +19,9 @@ const SAMPLE_ROWS = 10;
 /** For how long a pull waits; the shortest that NATS knows. */
 const PULL_MILLISECONDS = 1000;
 
+/** What the server's answer to a claim means, as the metrics call it. */
+const CLAIMS: Readonly<Record<number, string>> = { 200: "claimed", 404: "failed", 409: "already_claimed" };
+
 /** What a worker is run with. */
 export interface WorkerOptions {
   runtime: WorkerRuntime;
@@ -108,12 +111,10 @@ export class ContractWorker {
         message = await consumer.next({ expires: PULL_MILLISECONDS });
       } catch (error) {
         if (this.nats.isClosed()) return;
-        this.#metrics.count("noetl_worker_pulls_total", { outcome: "error" });
         this.place.log(`WARN pull failed: ${(error as Error).message}`);
         await delay(PULL_MILLISECONDS);
         continue;
       }
-      this.#metrics.count("noetl_worker_pulls_total", { outcome: message === null ? "empty" : "message" });
       if (message === null) continue;
       try {
         await this.handle(objectIn(parseJson(message.string())));
@@ -129,11 +130,14 @@ export class ContractWorker {
     const { place, settings } = this;
     const { id } = settings;
     const claimed = await this.api("POST", `/api/commands/${String(notification.event_id)}/claim`, { worker_id: id });
-    if (claimed.status === 409 || claimed.status === 404) return;
-    if (claimed.status !== 200) throw new Error(`the server answers ${claimed.status} to the claim`);
+    const outcome = CLAIMS[claimed.status] ?? "retry_later";
+    this.#metrics.count("noetl_worker_pulls_total", { outcome });
+    if (outcome === "retry_later") throw new Error(`the server answers ${claimed.status} to the claim`);
+    if (outcome !== "claimed") return;
     const command = objectIn(claimed.body);
     await this.emit(command, "command.started", { status: "RUNNING" });
     const kind = String(command.action);
+    const serverUrl = textIn(notification.server_url) ?? settings.serverUrl;
     const begin = performance.now();
     this.#busy += 1;
     try {
@@ -141,7 +145,7 @@ export class ContractWorker {
       const result = await this.resultOf(
         command,
         kind,
-        await runTool(kind, config, { place, settings, ...this.options }),
+        await runTool(kind, config, { place, settings, serverUrl, ...this.options }),
       );
       await this.emit(command, "command.completed", { status: "success" });
       await this.emit(command, "call.done", result);
