@@ -134,7 +134,8 @@ export class ContractWorker {
     this.#metrics.count("noetl_worker_pulls_total", { outcome });
     if (outcome === "retry_later") throw new Error(`the server answers ${claimed.status} to the claim`);
     if (outcome !== "claimed") return;
-    const command = objectIn(claimed.body);
+    // The server that has issued a command hears of it: it issues the next one.
+    const command = { ...objectIn(claimed.body), server_url: notification.server_url };
     await this.emit(command, "command.started", { status: "RUNNING" });
     const kind = String(command.action);
     const serverUrl = textIn(notification.server_url) ?? settings.serverUrl;
@@ -180,9 +181,12 @@ export class ContractWorker {
   private async store(command: JsonObject, data: JsonObject): Promise<JsonObject> {
     const step = String(command.node_name);
     const begin = performance.now();
-    const { status, body } = await this.api("PUT", `/api/result/${String(command.execution_id)}`, {
-      ...{ name: step, data, scope: "execution", source_step: step },
-    });
+    const { status, body } = await this.api(
+      "PUT",
+      `/api/result/${String(command.execution_id)}`,
+      { name: step, data, scope: "execution", source_step: step },
+      textIn(command.server_url),
+    );
     if (status !== 200) {
       this.#metrics.count("noetl_worker_result_store_put_errors_total");
       throw new Error(`the server answers ${status} to a result`);
@@ -207,11 +211,16 @@ export class ContractWorker {
 
   private async emit(command: JsonObject, type: string, result: JsonObject): Promise<void> {
     const begin = performance.now();
-    const { status } = await this.api("POST", "/api/events", {
-      execution_id: String(command.execution_id),
-      ...{ event_type: type, step: command.node_name, tool_kind: command.action, payload: { result } },
-      ...{ worker_id: this.settings.id, meta: command.meta, error: textIn(result.error) },
-    });
+    const { status } = await this.api(
+      "POST",
+      "/api/events",
+      {
+        execution_id: String(command.execution_id),
+        ...{ event_type: type, step: command.node_name, tool_kind: command.action, payload: { result } },
+        ...{ worker_id: this.settings.id, meta: command.meta, error: textIn(result.error) },
+      },
+      textIn(command.server_url),
+    );
     if (status !== 200) throw new Error(`the server answers ${status} to ${type}`);
     const seconds = (performance.now() - begin) / 1000;
     this.#metrics.observe("noetl_worker_event_emit_duration_seconds", seconds, { event_type: type });
@@ -229,9 +238,9 @@ export class ContractWorker {
     }
   }
 
-  private api(method: string, path: string, body: unknown): Promise<Answered> {
+  private api(method: string, path: string, body: unknown, server = this.settings.serverUrl): Promise<Answered> {
     const { place, settings } = this;
-    return callApi(place, settings.tls, { method, url: settings.serverUrl + path, body });
+    return callApi(place, settings.tls, { method, url: server + path, body });
   }
 }
 

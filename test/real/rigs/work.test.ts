@@ -34,7 +34,7 @@ const FAULTS: readonly (readonly [rig: string, faults: readonly Fault[], found: 
     ],
   ],
   ["rust-worker-r2", ["over-budget result kept inline"], ["big_select: rows that stand in the event: 6000"]],
-  ["result-fetch", ["fetch fails"], ["fetch_via_flight: status: FAILED"]],
+  ["result-fetch", ["fetch fails"], ["fetch_via_flight: status: FAILED: result_fetch failed"]],
   [
     "flight-tls",
     ["TLS asks for no client certificate", "Flight takes any token"],
