@@ -135,7 +135,7 @@ export class ContractWorker {
     if (outcome === "retry_later") throw new Error(`the server answers ${claimed.status} to the claim`);
     if (outcome !== "claimed") return;
     // The server that has issued a command hears of it: it issues the next one.
-    const command = { ...objectIn(claimed.body), server_url: notification.server_url };
+    const command: JsonObject = { ...objectIn(claimed.body), server_url: notification.server_url };
     await this.emit(command, "command.started", { status: "RUNNING" });
     const kind = String(command.action);
     const serverUrl = textIn(notification.server_url) ?? settings.serverUrl;
