@@ -12,8 +12,8 @@ module.exports = {
   testPathIgnorePatterns: ["/node_modules/"],
   globalSetup: "<rootDir>/test/real/support/global-setup.ts",
   setupFilesAfterEnv: ["<rootDir>/test/real/support/second-attempt.ts"],
-  // One suite at a time: each may boot a control plane of its own.
-  maxWorkers: 1,
+  // A suite may boot a control plane of its own: what one waits for gives the processor to the other, a third would starve.
+  maxWorkers: 2,
   // Conditions are waited for; this only ends a suite that hangs.
   testTimeout: 10 * 60 * 1000,
 };
