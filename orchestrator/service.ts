@@ -10,6 +10,7 @@ import { Streams } from "./api/streams";
 import { Tokens } from "./api/tokens";
 import { workOf, type Engine } from "./engine/engine";
 import { OfflineEngine } from "./engine/offline";
+import { PulumiEngine } from "./engine/pulumi";
 import { StackFolder } from "./engine/stack-folder";
 import { Queue } from "./queue/queue";
 import { Runner } from "./queue/runner";
@@ -32,8 +33,8 @@ export interface ServiceOptions {
   /** Requests a second of each token. Default: no limit. */
   rate?: number | undefined;
   queue?: Partial<QueueSettings>;
-  /** Default: the offline engine. */
-  engine?: Engine;
+  /** `offline`: previews only. `pulumi`: the CLI and the login of this process. Default: offline. */
+  engine?: "offline" | "pulumi" | Engine;
   log: (entry: LogEntry) => void;
 }
 
@@ -60,7 +61,7 @@ export class Service {
     }
     const tokens = options.tokens === undefined ? undefined : Tokens.read(options.tokens);
     const stacks = new StackFolder(options.project, options.allowed);
-    const engine = options.engine ?? new OfflineEngine(stacks);
+    const engine = engineOf(options.engine ?? "offline", stacks);
     const storage = await opened(options.dataDir);
     for (const notice of storage.notices) log({ level: "warn", event: "repaired", message: notice });
     const queue = await Queue.open({ storage, owner: `${hostname()}/${process.pid}`, settings: options.queue });
@@ -111,6 +112,11 @@ export class Service {
     queue.close();
     await storage.close();
   }
+}
+
+function engineOf(engine: "offline" | "pulumi" | Engine, stacks: StackFolder): Engine {
+  if (typeof engine !== "string") return engine;
+  return engine === "pulumi" ? new PulumiEngine(stacks) : new OfflineEngine(stacks);
 }
 
 async function opened(dataDir: string): Promise<FilesystemStorage> {

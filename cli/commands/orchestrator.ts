@@ -18,6 +18,7 @@ interface ServeOptions {
   tlsKey?: string;
   rate?: number;
   concurrency?: number;
+  engine: "offline" | "pulumi";
   drain: number;
 }
 
@@ -37,6 +38,11 @@ function serveCommand(): Command {
     .option("--host <address>", "address to listen on; any but loopback needs --tokens", "127.0.0.1")
     .option("--data-dir <folder>", "folder that keeps the tasks; one process at a time", "./data")
     .option("--project <folder>", "folder of the stack files (default: this project)")
+    .addOption(
+      new Option("--engine <engine>", "offline previews only; pulumi runs the CLI on PATH, as whoever is logged in")
+        .choices(["offline", "pulumi"])
+        .default("offline"),
+    )
     .addOption(
       new Option("--allow-stack <pattern>", "stacks that may be worked on, as 'dev-*'; may be repeated")
         .argParser(collect)
@@ -85,6 +91,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     host,
     dataDir,
     project,
+    engine: options.engine,
     allowed: options.allowStack.length === 0 ? undefined : options.allowStack,
     tokens,
     rate,

@@ -34,28 +34,9 @@ export class OfflineEngine implements Engine {
         `${work.operation} changes or reads what is real, and the offline engine only previews; submit it with check_mode: true`,
       );
     }
-    const { stack, file, text } = await found(this.stacks, work);
-    // A process of its own: a render takes a second of computing, in which the service must answer others.
-    const program = programIn(projectFolder(), randomBytes(32));
-    try {
-      return await this.preview({ work, context, program, stack, file, text });
-    } finally {
-      program.close();
-    }
-  }
-
-  private async preview(asked: {
-    work: Work;
-    context: TaskContext;
-    program: Program;
-    stack: string;
-    file: string;
-    text: string;
-  }): Promise<Json> {
-    const { work, context, program, stack, file, text } = asked;
     const now = (line: string) => context.log([{ at: Date.now(), stream: "event", text: line }]);
-    await now(`rendering stack ${stack}`);
-    const { graph } = await untilAborted(rendered(program, { stack, text }), context.signal);
+    await now(`rendering stack ${work.stack}`);
+    const { graph, stack, file } = await renderOf(this.stacks, work, context);
     const urns = scopeUrns(graph, work.scope);
     const folder = renderedFolder(file, stack);
     const files = readRendered(folder);
@@ -68,6 +49,27 @@ export class OfflineEngine implements Engine {
     await context.log(report.resources.map((one) => ({ at: Date.now(), stream: "stdout", text: lineOf(one) })));
     await now(`${report.resources.length} resources would change`);
     return resultOf(work, report);
+  }
+}
+
+/**
+ * What a task's stack would be made of.
+ *
+ * @throws PermanentError when the stack file is not to be had, or has mistakes
+ */
+export async function renderOf(
+  stacks: StackFolder,
+  work: Work,
+  { signal }: TaskContext,
+): Promise<{ graph: ResourceGraph; stack: string; file: string }> {
+  const { stack, file, text } = await found(stacks, work);
+  // A process of its own: a render takes a second of computing, in which the service must answer others.
+  const program = programIn(projectFolder(), randomBytes(32));
+  try {
+    const { graph } = await untilAborted(rendered(program, { stack, text }), signal);
+    return { graph, stack, file };
+  } finally {
+    program.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { TaskView } from "../../../orchestrator/api/task-view";
 import { ROOT } from "../../cli/support";
+import { ServiceProcess } from "./process";
 
 /** An orchestrator as its users start it, over a folder with an infrastructure stack that has two node pools. */
 let folder: string;
-let service: ChildProcess;
-let url: string;
+let service: ServiceProcess;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "noetl-seed-"));
@@ -20,34 +20,17 @@ beforeAll(async () => {
     `mode: standard\n      nodePools: [${pools.join(", ")}]`,
   );
   writeFileSync(join(folder, "settings.yaml"), text);
-  const args = ["orchestrator", "serve", "--port", "0", "--data-dir", join(folder, "data"), "--project", folder];
-  service = spawn(process.execPath, [join(ROOT, "cli", "bin.cjs"), ...args], {
-    stdio: ["ignore", "pipe", "ignore"],
-    env: { PATH: process.env.PATH },
-  });
-  url = await new Promise<string>((resolve, reject) => {
-    let said = "";
-    service.stdout?.on("data", (data: Buffer) => {
-      said += data.toString();
-      const found = /listening on (\S+);/.exec(said)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    service.once("exit", () => {
-      reject(new Error(`it ended: ${said}`));
-    });
-  });
+  service = await ServiceProcess.start(["--data-dir", join(folder, "data"), "--project", folder]);
 });
 
 afterAll(async () => {
-  const ended = once(service, "exit");
-  service.kill("SIGTERM");
-  expect(await ended).toEqual([0, null]);
+  expect(await service.end("SIGTERM")).toEqual([0, null]);
   rmSync(folder, { recursive: true });
 });
 
 /** Runs a shell command of the seed; only the port is another one. */
 async function shell(command: string): Promise<{ success: boolean; data: unknown; error: unknown }> {
-  const child = spawn("bash", ["-c", command.replaceAll("http://localhost:8080", url)], {
+  const child = spawn("bash", ["-c", command.replaceAll("http://localhost:8080", service.url)], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   let out = "";
