@@ -3,7 +3,7 @@
 // leaves in memory ends with it, and a kill of the service cannot leave an engine that nobody knows.
 const { LocalWorkspace } = require("@pulumi/pulumi/automation");
 
-const abort = new AbortController();
+const abort = new globalThis.AbortController();
 
 const OPERATIONS = {
   create: (stack, options) => stack.up(options),

@@ -40,8 +40,9 @@ export class PulumiEngine implements Engine {
 
   async run(work: Work, context: TaskContext): Promise<Json> {
     const { stack, file } = await this.ownFile(work);
-    const operation = work.operation === "preview" && work.previewOf === "destroy" ? "previewDestroy" : work.operation;
-    const job = { operation, stackName: stack, workDir: dirname(file), target: await this.targets(work, context) };
+    const operation: Job["operation"] =
+      work.operation === "preview" && work.previewOf === "destroy" ? "previewDestroy" : work.operation;
+    const job: Job = { operation, stackName: stack, workDir: dirname(file), target: await this.targets(work, context) };
     const told = await this.child(job, context);
     return { engine: "pulumi", operation: work.operation, changes: told.changes, resources: told.steps };
   }
@@ -152,8 +153,8 @@ export class PulumiEngine implements Engine {
 function errorOf({ name, message }: { name: string; message: string }, errors: readonly string[], job: Job): Error {
   const text = errors.length > 0 ? errors.join("; ") : lineIn(message);
   const permanent = (code: string, reason: string) => new PermanentError(code, reason);
-  if (/ENOENT/.test(message)) return permanent("pulumi-missing", "the Pulumi CLI is not on PATH of the service");
-  if (name === "StackNotFoundError" || /no stack named/.test(message))
+  if (message.includes("ENOENT")) return permanent("pulumi-missing", "the Pulumi CLI is not on PATH of the service");
+  if (name === "StackNotFoundError" || message.includes("no stack named"))
     return permanent("stack-missing", `Pulumi has no stack ${job.stackName}; create it first`);
   if (/PULUMI_ACCESS_TOKEN|pulumi login|passphrase must be set/.test(message))
     return permanent("pulumi-login", `Pulumi cannot open the stack: ${text}`);
