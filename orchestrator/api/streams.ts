@@ -3,6 +3,7 @@ import type { QueueEvent } from "../queue/events";
 import type { Queue } from "../queue/queue";
 import type { AuditNote } from "../storage/audit";
 import { hasEnded } from "../tasks/states";
+import { settled } from "./when-ended";
 import { ApiError } from "./problem";
 import { STATUS, timeOf } from "./task-view";
 
@@ -68,7 +69,10 @@ export class Streams {
     if (task !== undefined) {
       const state = await storage.stateOf(task);
       for (const event of now) tell(event);
-      if (state !== undefined && hasEnded(state)) stream.end();
+      if (state === undefined || !hasEnded(state)) return;
+      // Its end may be decided, and not yet durable: then it is told first.
+      await settled(storage);
+      stream.end();
     } else for (const event of now) tell(event);
   }
 

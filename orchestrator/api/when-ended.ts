@@ -1,7 +1,15 @@
 import type { ServerResponse } from "node:http";
 import type { Queue } from "../queue/queue";
+import type { Storage } from "../storage/storage";
 import { hasEnded } from "../tasks/states";
 import type { Task } from "../tasks/task";
+
+/** Resolves once all that was decided so far survives a crash, and whoever listens was told of it. */
+export async function settled(storage: Storage): Promise<void> {
+  const { durable } = await storage.commit({});
+  await durable;
+  await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** Waits until a task has ended, for so many milliseconds at most, and no longer than whoever asked listens. */
 export async function whenEnded(
@@ -24,9 +32,14 @@ export async function whenEnded(
   });
   try {
     const now = await storage.task(id);
-    if (now && hasEnded(now.state)) return now;
+    if (now && hasEnded(now.state)) {
+      await settled(storage);
+      return now;
+    }
     await ended;
-    return await storage.task(id);
+    const after = await storage.task(id);
+    if (after && hasEnded(after.state)) await settled(storage);
+    return after;
   } finally {
     for (const off of offs) off();
   }

@@ -87,7 +87,7 @@ describe("a service without tokens", () => {
     const [previewId = ""] = (await served.task(id)).depends_on;
     await served.ask("GET", `/tasks/${previewId}/events`);
     const waiting = await served.ask("GET", "/tasks?needs_approval=true");
-    expect(waiting.json.data).toMatchObject([{ id, waiting: "approval" }]);
+    expect(waiting.json.data).toMatchObject([{ id, approval: { state: "waiting" } }]);
     expect((await served.ask("POST", `/tasks/${id}/approve`, { why: "read it" })).status).toBe(200);
     await served.ask("GET", `/tasks/${id}/events`);
     expect(await served.task(id)).toMatchObject({
