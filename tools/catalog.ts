@@ -20,6 +20,7 @@ export type ToolName =
   | "jetstream-controller"
   | "kubeconform"
   | "kube-score"
+  | "actionlint"
   | "keda-operator"
   | "keda-adapter"
   | "vault-dev";
@@ -36,6 +37,7 @@ export type RecipeName =
   | "nack"
   | "kubeconform"
   | "kube-score"
+  | "actionlint"
   | "keda"
   | "vault";
 
@@ -158,6 +160,11 @@ func main() { etcdmain.Main(os.Args) }
     packages: ["github.com/zegl/kube-score/cmd/kube-score"],
     variables: { "main.version": "v1.20.0" },
   },
+  actionlint: {
+    module: "github.com/rhysd/actionlint",
+    version: "v1.7.12",
+    packages: ["github.com/rhysd/actionlint/cmd/actionlint"],
+  },
   keda: {
     module: "github.com/kedacore/keda/v2",
     version: KEDA,
@@ -198,6 +205,7 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   "jetstream-controller": { recipe: "nack", versionArguments: ["-version"] },
   kubeconform: { recipe: "kubeconform", versionArguments: ["-v"], onPath: { from: "0.8.0", below: "1.0.0" } },
   "kube-score": { recipe: "kube-score", versionArguments: ["version"], onPath: { from: "1.20.0", below: "2.0.0" } },
+  actionlint: { recipe: "actionlint", versionArguments: ["-version"], onPath: { from: "1.7.0", below: "2.0.0" } },
   // Neither can print its version.
   "keda-operator": { recipe: "keda", executable: "operator", versionArguments: ["--help"] },
   "keda-adapter": { recipe: "keda", executable: "adapter", versionArguments: ["--help"] },
