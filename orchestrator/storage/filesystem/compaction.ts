@@ -47,8 +47,10 @@ export class Compaction {
       if (!(await this.move(oldest, log))) return;
       this.segments.shift();
       await oldest.file?.close();
-      await this.files.remove(headsPath(this.folder, oldest.number));
+      // In this order: a segment without heads would be read whole, as if its notes were not in the audit log yet.
       await this.files.remove(segmentPath(this.folder, oldest.number));
+      await this.files.syncFolder(this.folder);
+      await this.files.remove(headsPath(this.folder, oldest.number));
     }
   }
 

@@ -4,7 +4,16 @@ import type { Document } from "../storage";
 import type { Files } from "./files";
 import { readFrames } from "./frames";
 import { putsOf } from "./heads";
-import { headsPath, RECORD, segmentNumbers, segmentPath, type Put, type Removal, type Segment } from "./segment";
+import {
+  headsNumbers,
+  headsPath,
+  RECORD,
+  segmentNumbers,
+  segmentPath,
+  type Put,
+  type Removal,
+  type Segment,
+} from "./segment";
 
 export interface Recovered {
   /** In order; the last one is written on. */
@@ -28,6 +37,9 @@ export async function recover(files: Files, folder: string, reader: Reader): Pro
   const names = await files.list(folder);
   const numbers = segmentNumbers(names);
   if (numbers.length === 0) numbers.push(1);
+  // Of a segment that a crash had only half removed.
+  const orphans = headsNumbers(names).filter((number) => !numbers.includes(number));
+  for (const number of orphans) await files.remove(headsPath(folder, number));
   const recovered: Recovered = { segments: [], notices: [] };
   for (const number of numbers) {
     const isLast = number === numbers.at(-1);

@@ -57,5 +57,14 @@ export function headsPath(folder: string, number: number): string {
 
 /** Numbers of the segments among the names of a folder, in order. */
 export function segmentNumbers(names: readonly string[]): number[] {
-  return names.flatMap((name) => (/^\d{9}\.log$/.test(name) ? [Number(name.slice(0, 9))] : [])).sort((a, b) => a - b);
+  return numbersOf(names, /^\d{9}\.log$/);
+}
+
+/** Numbers of the segments that have heads, in order. */
+export function headsNumbers(names: readonly string[]): number[] {
+  return numbersOf(names, /^\d{9}\.heads$/);
+}
+
+function numbersOf(names: readonly string[], form: RegExp): number[] {
+  return names.flatMap((name) => (form.test(name) ? [Number(name.slice(0, 9))] : [])).sort((a, b) => a - b);
 }

@@ -54,6 +54,30 @@ describe("FilesystemStorage", () => {
     await storage.close();
   });
 
+  it("keeps the audit log whole when an old file's heads are lost, and clears heads whose file is gone", async () => {
+    const disk = new Disk();
+    const options = { files: disk, reserveBytes: 0, processes: DEAD, segmentBytes: 2000 };
+    const storage = await FilesystemStorage.open("/data", options);
+    for (let at = 0; at < 20; at++) {
+      const audit = [{ at: 1000, by: "ann", action: "submit", task: `t${at}` }];
+      await (
+        await storage.commit({ tasks: [newTask(`t${at}`)], audit })
+      ).durable;
+    }
+    await storage.close();
+    const heads = disk.paths().filter((path) => path.endsWith(".heads"));
+    expect(heads).toHaveLength(3);
+    await disk.remove(heads[0] ?? "");
+    await disk.replace("/data/queue.rkvs/queue/000000999.heads", "");
+
+    for (const _again of [1, 2]) {
+      const opened = await FilesystemStorage.open("/data", options);
+      expect(await opened.verifyAudit()).toMatchObject({ whole: true, entries: 20 });
+      await opened.close();
+    }
+    expect(disk.paths().filter((path) => path.endsWith(".heads"))).toEqual(heads);
+  });
+
   it("opens nothing when what was acknowledged was lost in the middle", async () => {
     const disk = new Disk();
     await written(disk, 3);

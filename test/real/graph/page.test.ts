@@ -115,7 +115,7 @@ const styled = ({ page }: Opened, selector: string, property: string): Promise<s
       expect(await hasFocus(view, "#t1")).toBe(true);
       expect(await steps("ArrowLeft")).toBe("namespaces");
       expect(await steps("ArrowLeft", "ArrowDown")).toBe("network");
-      expect(await steps("End")).toBe("noetl-worker-rust");
+      expect(await steps("End")).toBe("noetl-worker-system-pool");
       expect(await steps("Home")).toBe("namespaces");
     });
 
