@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { type Command as Base, Command, Option } from "commander";
+import { type Command as Base, Command, InvalidArgumentError, Option } from "commander";
 import { loadRigs } from "../../operations/rigs/lazy";
 import type { RigReport } from "../../operations/rigs/report";
 import { loadPlatform } from "../../preview/load-platform";
@@ -13,6 +13,7 @@ import { style } from "../terminal";
 interface VerifyOptions {
   off?: boolean;
   set?: string[];
+  patience: number;
   revert?: boolean;
   list?: boolean;
   stack: string;
@@ -34,6 +35,11 @@ export function verifyCommand(): Command {
     .argument("[rig]", "what to prove; without it, the rigs there are")
     .option("--off", "take away what the rig leaves behind, instead of running it")
     .option("--set <name=number...>", "numbers that the rig takes, within its bounds")
+    .addOption(
+      new Option("--patience <factor>", "by how much each wait may take longer than usual, from 0.01 to 100")
+        .argParser(factor)
+        .default(1),
+    )
     .option("--revert", "put back what a run has left that was killed")
     .option("--list", "list the rigs")
     .option("--stack <name>", "stack that the platform was made from", "kind")
@@ -51,6 +57,7 @@ Examples:
   noetl-ops verify shard-drift-guard                      on the kind stack
   noetl-ops verify shard-routing-n2 --junit report.xml    with a report for CI
   noetl-ops verify load-smoke --set rate=200 seconds=30   with more load
+  noetl-ops verify flight-tls --patience 3                on a slow machine
   noetl-ops verify --revert                               after a crash
 
 Every change is in a journal before it is made, and is taken back at the end, on a failure, and on Ctrl-C.
@@ -58,6 +65,12 @@ Exit codes: 0 proven; 1 refused, and nothing was changed; 2 wrong usage; 3 not p
 4 something could not be put back: noetl-ops verify --revert; 130 interrupted, and everything is put back.`,
     )
     .action((rig: string | undefined, options: VerifyOptions, self: Base) => verify(rig, options, self));
+}
+
+function factor(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= 0.01 && value <= 100) return value;
+  throw new InvalidArgumentError("a number from 0.01 to 100 is needed.");
 }
 
 async function verify(name: string | undefined, options: VerifyOptions, self: Base): Promise<void> {
@@ -82,7 +95,7 @@ async function run(name: string | undefined, options: VerifyOptions, signal: Abo
   const environment = readEnvironment();
   const context = options.context ?? config.cluster.context;
   const choice = { kubeconfig: environment.kubeconfig, stackContext: config.cluster.context, context: options.context };
-  const reach = openReach(choice, { now, elapsed, wait: pause }, signal);
+  const reach = openReach(choice, { now, elapsed, wait: pause }, signal, options.patience);
   const paint = style(process.stderr);
   const platform = platformOf(options.stack, config, graph);
   const told = {

@@ -29,11 +29,13 @@ export class Reach {
     private readonly cluster: Pick<StackCluster, "forward">,
     readonly clock: Clock,
     readonly signal?: AbortSignal,
+    /** By how much every wait may take longer than its step says; below 1: less. Default: 1. */
+    private readonly patience = 1,
   ) {}
 
-  /** The same ways for one who must not be interrupted. */
+  /** The same ways for one who must not be interrupted, nor be in a hurry. */
   uninterrupted(): Reach {
-    return new Reach(this.api, this.cluster, this.clock);
+    return new Reach(this.api, this.cluster, this.clock, undefined, Math.max(1, this.patience));
   }
 
   /** An object as it is; undefined when there is none. */
@@ -93,7 +95,7 @@ export class Reach {
 
   /** Waits with this run's clock, until it is interrupted. */
   waitFor<T>(waiting: Waiting, look: (tell: Tell) => Promise<T | undefined>): Promise<T> {
-    return waitFor(waiting, look, this.clock, this.signal);
+    return waitFor({ ...waiting, seconds: this.patience * waiting.seconds }, look, this.clock, this.signal);
   }
 
   close(): void {

@@ -46,7 +46,9 @@ export async function waitFor<T>(
     });
     if (found !== undefined) return found;
     if (clock.elapsed() >= end)
-      throw new InVain(`waited ${seconds} s for ${what}, in vain${seen === "" ? "" : `; last seen: ${seen}`}`);
+      throw new InVain(
+        `waited ${Math.round(10 * seconds) / 10} s for ${what}, in vain${seen === "" ? "" : `; last seen: ${seen}`}`,
+      );
     await clock.wait(every);
   }
 }

@@ -1,12 +1,16 @@
 import type { Pool } from "pg";
 import { parseExecutionId } from "../../../components/noetl/shard";
+import type { Faults } from "./faults";
 import { HttpError, type Routes } from "./http";
 import { objectIn, textIn, type JsonObject } from "./json";
 import { parsePlaybook, type Playbook } from "./playbook";
 
 /** The registered documents, in the database that all shards share. */
 export class Catalog {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly faults: Faults,
+  ) {}
 
   routes(): Routes {
     return {
@@ -38,6 +42,7 @@ export class Catalog {
   }
 
   private async register(body: JsonObject): Promise<JsonObject> {
+    if (this.faults.has("playbooks rejected")) throw new HttpError(422, "the step 'start' is not known");
     const content = textIn(body.content);
     if (content === undefined) throw new HttpError(400, "content is required");
     const kind = (textIn(body.resource_type) ?? "Playbook").toLowerCase();

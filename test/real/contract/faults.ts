@@ -16,6 +16,8 @@ export const FAULTS = {
   "no credential scrub": "the Rust worker leaves passwords and keys in its results",
   "over-budget result kept inline": "the Rust worker puts a result of any size into its event",
   "wrong row count": "the reference of a result tells one row less than there are",
+  "playbooks rejected": "the catalog takes no document",
+  "commands left lying": "the workers hand every command back",
   "fetch fails": "the tool result_fetch ends with an error",
   "TLS asks for no client certificate": "server and Flight take clients that present none, though told to refuse them",
   "Flight takes any token": "Flight looks at no bearer token",

@@ -41,7 +41,7 @@ export class ContractServer {
     const databases = await Databases.connect(settings, place, shardOf);
     const messaging = await Messaging.start(place, settings.natsUrl);
     const [metrics, ids] = [new Metrics(), new Snowflake(settings.machineId)];
-    const catalog = new Catalog(databases.cluster);
+    const catalog = new Catalog(databases.cluster, place.faults);
     const results = new ResultStore(runtime, databases, ids, metrics, faults);
     const { publicUrl } = settings;
     const routes: Routes = {

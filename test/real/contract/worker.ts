@@ -116,6 +116,10 @@ export class ContractWorker {
         continue;
       }
       if (message === null) continue;
+      if (this.place.faults.has("commands left lying")) {
+        message.nak(1000);
+        continue;
+      }
       try {
         await this.handle(objectIn(parseJson(message.string())));
         message.ack();

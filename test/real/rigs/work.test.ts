@@ -117,6 +117,46 @@ describeUnless(clusterImpossible() ?? backingImpossible(), "rigs on a contract p
     expect(rigs.journals()).toBe("");
   });
 
+  it("says when a playbook is rejected, and why", async () => {
+    platform.faults.only("playbooks rejected");
+    const { code, report } = await rigs.run("system-pool-routing");
+    platform.faults.only();
+    expect(code).toBe(3);
+    expect(wrongIn(report).join("\n")).toContain("is rejected: HTTP 422: the step 'start' is not known");
+  });
+
+  it("says what was waited for in vain, and puts everything back all the same", async () => {
+    const before = await pool();
+    platform.faults.only("commands left lying");
+    const { code, report } = await rigs.run("rust-worker-r2", "--patience", "0.2");
+    platform.faults.only();
+    expect(code).toBe(3);
+    expect(wrongIn(report)[0]).toMatch(/: waited 36 s for execution \d+ to end, in vain; last seen: running/);
+    expect(report.changes).toContainEqual({ title: "Deployment noetl/noetl-worker: 0 pods", putBack: true });
+    expect(report.changes.filter(({ putBack }) => !putBack)).toStrictEqual([]);
+    expect((await pool()).spec).toStrictEqual(before.spec);
+  });
+
+  it("says which database refuses whom, and no password", async () => {
+    const named = { apiVersion: "v1", kind: "Secret" };
+    const metadata = { name: "postgres-secret", namespace: "postgres" };
+    const secret = await platform.cluster.kube.until<KubeObject & { data: object }>(
+      { ...named, ...metadata },
+      () => true,
+    );
+    const data: Record<string, string> = {};
+    for (const key of Object.keys(secret.data)) data[key] = Buffer.from("canary").toString("base64");
+    const wrong = { ...named, metadata, data };
+    await platform.cluster.kube.apply(wrong, { force: true });
+    const { code, report } = await rigs.run("shard-routing-n2");
+    expect(code).toBe(3);
+    expect(wrongIn(report).join("\n")).toMatch(
+      /database \w+ \(Service postgres\/postgres, user \w+\): password authentication failed/,
+    );
+    expect(JSON.stringify(report)).not.toContain("canary");
+    expect(report.changes.filter(({ putBack }) => !putBack)).toStrictEqual([]);
+  });
+
   /** The pool of the Python workers, as it is. */
   function pool() {
     const ref = { apiVersion: "apps/v1", kind: "Deployment", name: "noetl-worker", namespace: "noetl" };
