@@ -275,7 +275,14 @@ describeUnless(clusterImpossible(), "KEDA and the autoscaler", () => {
     const { minReplicas, triggers } = modelOf(name).model;
     const isActive = lag > (triggers[0]?.activationLagThreshold ?? 0);
     if (minReplicas === 0 && !isActive) {
+      const begin = recorder.now();
       await untilPods(name, 0);
+      // The simulation looks at other moments than KEDA does: the pause is long enough for both.
+      const { cooldownPeriod, pollingInterval } = FAST;
+      await waitFor(
+        "the end of the pause",
+        () => recorder.now() - begin > cooldownPeriod + 3 * pollingInterval || undefined,
+      );
       return;
     }
     await untilAutoscaler(name, (status) => {
