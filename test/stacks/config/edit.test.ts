@@ -269,6 +269,21 @@ describe("an edit of a stack file", () => {
     },
   );
 
+  test.each(["kind", "gke"])("of the stack %s that takes away what was just added gives every byte back", (stack) => {
+    const text = readFileSync(join(ROOT, `Pulumi.${stack}.yaml`), "utf8");
+    const key = fc.constantFrom("server", "nats", "streams", "postgres");
+    const name = fc.stringMatching(/^[a-z]{1,8}$/).map((word) => `x${word}`);
+    const value = fc.oneof(fc.string({ maxLength: 40 }).filter(printable), fc.integer(), fc.boolean());
+    fc.assert(
+      fc.property(key, name, value, (section, below, given) => {
+        const path = [`noetl:${section}`, below];
+        const added = editStackText(text, FILE, [set(path, given)]);
+        expect(editStackText(added, FILE, [remove(path)])).toBe(text);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   /** Lines of one section, each leaf with its place; comments and blank lines stand wherever YAML lets them. */
   const section = (key: string, eol: string) =>
     fc.record({
