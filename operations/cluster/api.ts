@@ -3,6 +3,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import type { Json } from "../../preview/graph";
 import { isObject, type JsonObject, listOf, objectOf, textOf } from "../../preview/json";
 import { UserError } from "../../stacks/errors";
+import { exchange, PATIENCE } from "./exchange";
 
 /** How the API server answered. */
 export interface Answer {
@@ -19,9 +20,6 @@ const PATCHES = {
   merge: "application/merge-patch+json",
   "json-patch": "application/json-patch+json",
 } as const;
-
-/** How long the API server may take for one answer, in milliseconds. */
-const PATIENCE = 30_000;
 
 /** Who asks may not do what was asked. */
 export class RightMissing extends UserError {}
@@ -63,7 +61,11 @@ export class ClusterApi {
           ...(options.headers as object),
           "Content-Type": method === "PATCH" ? PATCHES[patch] : "application/json",
         };
-      answer = await exchange(new URL(server + path), options, body);
+      const { status, text } = await exchange(
+        (respond) => request(new URL(server + path), options, respond),
+        body === undefined ? undefined : JSON.stringify(body),
+      );
+      answer = { status, body: jsonOf(text), text };
     } catch (error) {
       const reason = error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
       throw new UserError(
@@ -75,26 +77,6 @@ export class ClusterApi {
     if (answer.status === 403) throw new RightMissing(`a right is missing: ${textOf(answer.body.message) ?? path}`);
     return answer;
   }
-}
-
-function exchange(url: URL, options: RequestOptions, body: Json | undefined): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, options, (response) => {
-      let answer = "";
-      response.setEncoding("utf8");
-      response.on("data", (piece: string) => (answer += piece));
-      response.on("error", reject);
-      response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, body: jsonOf(answer), text: answer });
-      });
-    });
-    call.on("timeout", () => call.destroy(new Error(`nothing came within ${PATIENCE / 1000} seconds`)));
-    call.on("error", reject);
-    const text = body === undefined ? "" : JSON.stringify(body);
-    // Of itself Node says of a DELETE neither how long its body is nor that it has one.
-    if (text !== "") call.setHeader("Content-Length", Buffer.byteLength(text));
-    call.end(text);
-  });
 }
 
 function jsonOf(text: string): JsonObject {

@@ -2,6 +2,7 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import type { Json } from "../../preview/graph";
 import { UserError } from "../../stacks/errors";
+import { exchange, PATIENCE } from "../cluster/exchange";
 import type { Endpoint, Reach } from "./reach";
 
 /** Certificates of a connection, PEM. */
@@ -30,9 +31,6 @@ export interface HttpRequest {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** Milliseconds until an answer counts as missing. */
-const PATIENCE = 30_000;
-
 /** Asks something in the cluster over HTTP. @throws UserError when it does not answer; every status is an answer */
 export async function ask(reach: Reach, endpoint: Endpoint, asked: HttpRequest, tls?: Tls): Promise<HttpAnswer> {
   const { method = "GET", path, body, headers = {} } = asked;
@@ -50,32 +48,17 @@ export async function ask(reach: Reach, endpoint: Endpoint, asked: HttpRequest, 
     ...(reach.signal && { signal: reach.signal }),
   };
   try {
-    return await exchange(options, tls !== undefined, body === undefined ? undefined : JSON.stringify(body));
+    const answer = await exchange(
+      (respond) => (tls === undefined ? requestHttp : requestHttps)(options, respond),
+      body === undefined ? undefined : JSON.stringify(body),
+    );
+    return { ...answer, json: parseJson(answer.text) };
   } catch (error) {
     reach.signal?.throwIfAborted();
     const said = error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
     const where = `${endpoint.kind} ${endpoint.namespace}/${endpoint.name}:${endpoint.port}`;
     throw new UserError(`${method} ${path} of ${where}: ${forward.problem() ?? said ?? "no answer"}`);
   }
-}
-
-function exchange(options: RequestOptions, secure: boolean, body: string | undefined): Promise<HttpAnswer> {
-  return new Promise((resolve, reject) => {
-    const call = (secure ? requestHttps : requestHttp)(options, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (piece: string) => (text += piece));
-      response.on("error", reject);
-      response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, text, headers: response.headers, json: parseJson(text) });
-      });
-    });
-    call.on("timeout", () => call.destroy(new Error(`nothing came within ${PATIENCE / 1000} seconds`)));
-    call.on("error", reject);
-    // Of itself Node says of a DELETE neither how long its body is nor that it has one.
-    if (body !== undefined) call.setHeader("Content-Length", Buffer.byteLength(body));
-    call.end(body);
-  });
 }
 
 /** A text, or a number: only outside of texts are digits a number. */
