@@ -30,8 +30,8 @@ export const fastClock: Clock = {
   },
 };
 
-/** Ways to a cluster's API server, for rigs that forward no ports; Jest cannot load the library that reads kubeconfigs. */
-export function apiReach({ admin, contextName }: Cluster, signal?: AbortSignal): Reach {
+/** A cluster's API server, without the library that reads kubeconfigs: it is of modules that Jest does not load. */
+export function adminApi({ admin, contextName }: Cluster): ClusterApi {
   const config = {
     currentContext: contextName,
     getCurrentCluster: () => ({ server: admin.server }),
@@ -40,6 +40,11 @@ export function apiReach({ admin, contextName }: Cluster, signal?: AbortSignal):
       return Promise.resolve();
     },
   };
+  return new ClusterApi(config as unknown as KubeConfig);
+}
+
+/** Ways to a cluster's API server, for rigs that forward no ports. */
+export function apiReach(cluster: Cluster, signal?: AbortSignal): Reach {
   const forward = () => Promise.reject(new Error("no port is forwarded here"));
-  return new Reach(new ClusterApi(config as unknown as KubeConfig), { forward }, fastClock, signal);
+  return new Reach(adminApi(cluster), { forward }, fastClock, signal);
 }

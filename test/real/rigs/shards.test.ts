@@ -31,6 +31,14 @@ const FAULTS: readonly (readonly [rig: string, fault: Fault, found: RegExp])[] =
   ],
 ];
 
+/** How many looks of the drift guard find a fault, of how many; the same fault is told each time the same. */
+const DRIFT: readonly (readonly [fault: Fault | "none", wrong: number, of: number])[] = [
+  ["none", 0, 30],
+  ["hash seed off by one", 18, 30],
+  ["big-endian bytes", 19, 30],
+  ["gateway hash seed off by one", 18, 30],
+];
+
 describeUnless(clusterImpossible() ?? backingImpossible(), "shard rigs on a contract platform", () => {
   let platform: ContractPlatform;
   let rigs: Rigs;
@@ -73,6 +81,16 @@ describeUnless(clusterImpossible() ?? backingImpossible(), "shard rigs on a cont
     expect(code).toBe(3);
     expect(wrongIn(report)).toContainEqual(expect.stringMatching(found));
     expect(report.changes.filter(({ putBack }) => !putBack)).toStrictEqual([]);
+  });
+
+  it.each(DRIFT)("shard-drift-guard, given the fault '%s', finds %s of %s looks wrong", async (fault, wrong, of) => {
+    platform.faults.only(...(fault === "none" ? [] : [fault]));
+    const { code, report } = await rigs.run("shard-drift-guard");
+    platform.faults.only();
+    const evidence = report.steps.flatMap((step) => step.evidence);
+    expect([evidence.filter(({ ok }) => !ok).length, evidence.length]).toStrictEqual([wrong, of]);
+    expect([code, report.result]).toStrictEqual(wrong === 0 ? [0, "passed"] : [3, "failed"]);
+    expect(report.steps.flatMap(({ problem }) => problem ?? [])).toStrictEqual([]);
   });
 
   it.each(["SIGKILL", "SIGINT"] as const)(

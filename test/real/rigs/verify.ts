@@ -3,8 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
-import type { KubeConfig } from "@kubernetes/client-node";
-import { ClusterApi } from "../../../operations/cluster/api";
 import { runRig } from "../../../operations/rigs/engine";
 import type { Platform } from "../../../operations/rigs/platform";
 import { Reach } from "../../../operations/rigs/reach";
@@ -12,6 +10,7 @@ import { evidenceOf, isPutBack, type RigReport } from "../../../operations/rigs/
 import type { Rig } from "../../../operations/rigs/rig";
 import type { Clock } from "../../../operations/rigs/wait";
 import type { Cluster } from "../cluster/cluster";
+import { adminApi } from "./platform";
 import type { Ways } from "./ways";
 
 /** Time as it is. */
@@ -36,7 +35,7 @@ export async function verify(
   platform: Platform,
   { cluster, ways, clock = CLOCK }: { cluster: Cluster; ways: Ways; clock?: Clock },
 ): Promise<RigReport> {
-  const reach = new Reach(apiOf(cluster), ways, clock);
+  const reach = new Reach(adminApi(cluster), ways, clock);
   const journals = mkdtempSync(join(tmpdir(), "noetl-journals-"));
   try {
     return await runRig(rig, platform, reach, { context: cluster.contextName, journals, allowProduction: false });
@@ -44,19 +43,6 @@ export async function verify(
     reach.close();
     rmSync(journals, { recursive: true });
   }
-}
-
-/** The API server, without the library that reads kubeconfigs: it is of modules that Jest does not load. */
-function apiOf({ server, admin: { ca, certificate: cert, key }, contextName }: Cluster): ClusterApi {
-  const config = {
-    currentContext: contextName,
-    getCurrentCluster: () => ({ server }),
-    applyToHTTPSOptions: (options: object) => {
-      Object.assign(options, { ca, cert, key });
-      return Promise.resolve();
-    },
-  };
-  return new ClusterApi(config as unknown as KubeConfig);
 }
 
 /** What was not as it must be, in words; with what could not be done, and what could not be put back. */
