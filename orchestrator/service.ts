@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { UserError } from "../stacks/errors";
 import type { ApiContext } from "./api/context";
 import { Metrics } from "./api/metrics";
+import { Oidc, type OidcSettings } from "./api/oidc";
 import { RateLimit } from "./api/rate";
 import { apiServer, type LogEntry } from "./api/server";
 import { Streams } from "./api/streams";
@@ -27,8 +28,10 @@ export interface ServiceOptions {
   project: string;
   /** Stacks that may be worked on. Default: all. */
   allowed?: readonly string[] | undefined;
-  /** File of hashed tokens. Without it, only loopback is listened to. */
+  /** File of hashed tokens. Without it and a provider, only loopback is listened to. */
   tokens?: string | undefined;
+  /** OpenID provider whose tokens are taken, too. */
+  oidc?: OidcSettings | undefined;
   tls?: { cert: string; key: string } | undefined;
   /** Requests a second of each token. Default: no limit. */
   rate?: number | undefined;
@@ -54,12 +57,15 @@ export class Service {
   /** @throws UserError for an address that cannot be had, a folder that another process has, and files that are wrong */
   static async start(options: ServiceOptions): Promise<Service> {
     const { host, port, tls, rate, log } = options;
-    if (options.tokens === undefined && !isLoopback(host)) {
+    if (options.tokens === undefined && !options.oidc && !isLoopback(host)) {
       throw new UserError(
-        `without tokens, only this machine may connect: leave out --host ${host}, or give --tokens a file (docs/orchestrator.md)`,
+        `without tokens, only this machine may connect: leave out --host ${host}, or give --tokens a file or --oidc-issuer a provider (docs/orchestrator.md)`,
       );
     }
     const tokens = options.tokens === undefined ? undefined : Tokens.read(options.tokens);
+    const oidc = options.oidc && new Oidc(options.oidc);
+    const down = await oidc?.start();
+    if (down !== undefined) log({ level: "warn", event: "oidc", message: down });
     const stacks = new StackFolder(options.project, options.allowed);
     const engine = engineOf(options.engine ?? "offline", stacks);
     const storage = await opened(options.dataDir);
@@ -70,7 +76,7 @@ export class Service {
     const told = { stopping: false };
     const context = { queue, storage, stacks, engine, metrics, streams, isStopping: () => told.stopping };
     const limit = rate === undefined ? undefined : new RateLimit(rate);
-    const app = apiServer(context, { tokens, rate: limit, log, tls });
+    const app = apiServer(context, { doors: { tokens, oidc }, rate: limit, log, tls });
     try {
       await app.listen({ host, port });
     } catch (error) {

@@ -4,10 +4,9 @@ import { loadService } from "../../orchestrator/lazy";
 import type { Role } from "../../orchestrator/api/roles";
 import { projectFolder } from "../../preview/project-folder";
 import { UserError } from "../../stacks/errors";
+import { oidcOptions, oidcSettings, ROLES, type OidcOptions } from "./oidc-options";
 
-const ROLES: readonly Role[] = ["viewer", "operator", "approver", "admin"];
-
-interface ServeOptions {
+interface ServeOptions extends OidcOptions {
   port: number;
   host: string;
   dataDir: string;
@@ -32,10 +31,10 @@ export function orchestratorCommand(): Command {
 
 function serveCommand(): Command {
   const collect = (name: string, names: string[]): string[] => [...names, name];
-  return new Command("serve")
+  const command = new Command("serve")
     .description("Serve the API, and run what is submitted.")
     .addOption(new Option("--port <port>", "port to listen on").argParser(whole(0, 65_535)).default(8080))
-    .option("--host <address>", "address to listen on; any but loopback needs --tokens", "127.0.0.1")
+    .option("--host <address>", "address to listen on; any but loopback needs --tokens or --oidc-issuer", "127.0.0.1")
     .option("--data-dir <folder>", "folder that keeps the tasks; one process at a time", "./data")
     .option("--project <folder>", "folder of the stack files (default: this project)")
     .addOption(
@@ -67,12 +66,16 @@ Examples:
   noetl-ops orchestrator serve --port 8080 --data-dir ./data
   noetl-ops orchestrator serve --allow-stack 'dev-*' --concurrency 2
   noetl-ops orchestrator serve --host 0.0.0.0 --tokens tokens.yaml --tls-cert tls.crt --tls-key tls.key
+  noetl-ops orchestrator serve --host 0.0.0.0 --oidc-issuer https://sso.example.com/realms/infra --oidc-audience noetl \\
+    --oidc-roles-claim realm_access.roles --oidc-role platform-team=operator --oidc-role leads=approver
 
 Its log is on standard error, a JSON object a line. SIGTERM and Ctrl-C: no new task, those that run may end within --drain
 seconds, the rest is handed back and goes on when the service starts again. A second signal ends it at once.
 Exit codes: 0 stopped, 1 it could not start, 2 wrong usage.`,
     )
     .action(serve);
+  for (const option of oidcOptions()) command.addOption(option);
+  return command;
 }
 
 async function serve(options: ServeOptions, command: Command): Promise<void> {
@@ -80,6 +83,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     command.error("error: options '--tls-cert <file>' and '--tls-key <file>' need each other");
   }
+  const oidc = oidcSettings(options, command);
   const project = options.project ?? projectFolder();
   if (!existsSync(project)) throw new UserError(`there is no folder ${project}; name one with --project`);
   const { Service } = loadService();
@@ -94,6 +98,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     engine: options.engine,
     allowed: options.allowStack.length === 0 ? undefined : options.allowStack,
     tokens,
+    oidc,
     rate,
     ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: text(tlsCert), key: text(tlsKey) } }),
     ...(concurrency !== undefined && { queue: { concurrency: { total: concurrency, kinds: {} } } }),

@@ -1,24 +1,37 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "./problem";
 import { may, type Person, type Right } from "./roles";
+import type { Oidc } from "./oidc";
 import type { Tokens } from "./tokens";
 
 /** Whoever is on this machine, where there are no tokens. */
-const LOCAL: Person = { name: "local", role: "admin" };
+const LOCAL: Person = { name: "local", roles: ["admin"] };
+
+/** Who knows whose a token is: a file of hashes, an OpenID provider, or both. */
+export interface Doors {
+  tokens?: Tokens | undefined;
+  oidc?: Oidc | undefined;
+}
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/;
 
 /**
  * Who asks, and whether they may.
  *
- * @param tokens Without them, only programs of this machine can connect.
- * @throws ApiError 401, 403
+ * @param doors Without any, only programs of this machine can connect.
+ * @returns a promise only where a provider's signature is to be checked
+ * @throws ApiError 401, 403, 503
  */
-export function admit(headers: IncomingHttpHeaders, right: Right, tokens: Tokens | undefined): Person {
-  refusePages(headers, tokens === undefined);
-  const person = tokens ? byToken(headers.authorization, tokens) : LOCAL;
+export function admit(headers: IncomingHttpHeaders, right: Right, doors: Doors): Person | Promise<Person> {
+  const isLocal = !doors.tokens && !doors.oidc;
+  refusePages(headers, isLocal);
+  const person = isLocal ? LOCAL : byToken(headers.authorization, doors);
+  return person instanceof Promise ? person.then((one) => allowed(one, right)) : allowed(person, right);
+}
+
+function allowed(person: Person, right: Right): Person {
   if (may(person, right)) return person;
-  throw new ApiError(403, "forbidden", `${person.name} is ${person.role}, which may not ${right}`);
+  throw new ApiError(403, "forbidden", `${person.name} is ${person.roles.join(" and ")}, which may not ${right}`);
 }
 
 /** Pages of browsers: they can reach what listens on loopback, by a name of their own that leads there. */
@@ -34,11 +47,13 @@ function refusePages({ host, origin }: IncomingHttpHeaders, isLocal: boolean): v
   ]);
 }
 
-function byToken(authorization: string | undefined, tokens: Tokens): Person {
+function byToken(authorization: string | undefined, { tokens, oidc }: Doors): Person | Promise<Person> {
   const token = /^Bearer ([^ ]+)$/i.exec(authorization ?? "")?.[1];
-  const person = token === undefined ? undefined : tokens.personOf(token);
+  const person = token === undefined ? undefined : tokens?.personOf(token);
   if (person) return person;
-  const message = token === undefined ? "send a token: Authorization: Bearer noetl_…" : "this token is not known";
+  // Ours have no dots, and a provider's have two.
+  if (oidc && token?.split(".").length === 3) return oidc.personOf(token);
+  const message = token === undefined ? "send a token: Authorization: Bearer …" : "this token is not known";
   throw new ApiError(401, "unauthorized", message, [{ path: "header.authorization", message }], {
     "www-authenticate": "Bearer",
   });

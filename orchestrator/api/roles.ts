@@ -15,9 +15,10 @@ export const ROLE_NAMES = Object.keys(ROLES) as [Role, ...Role[]];
 export interface Person {
   /** Stands in the history of what they do. */
   name: string;
-  role: Role;
+  /** May do what any of them may. */
+  roles: readonly Role[];
 }
 
-export function may({ role }: Person, right: Right): boolean {
-  return (ROLES[role] as readonly Right[]).includes(right);
+export function may({ roles }: Person, right: Right): boolean {
+  return roles.some((role) => (ROLES[role] as readonly Right[]).includes(right));
 }

@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { z } from "zod";
 import type { ApiContext } from "./context";
 import { DOCS_POLICY, docsPage } from "./docs-page";
-import { admit } from "./guard";
+import { admit, type Doors } from "./guard";
 import { openApi } from "./openapi";
 import { ApiError, apiErrorOf, invalid, problemOf } from "./problem";
 import type { RateLimit } from "./rate";
@@ -14,14 +14,13 @@ import { notFound, serviceRoutes } from "./routes/service";
 import { streamRoutes } from "./routes/streams";
 import { taskRoutes } from "./routes/tasks";
 import { workflowRoutes } from "./routes/workflows";
-import type { Tokens } from "./tokens";
 
 /** A line of the service's own log. */
 export type LogEntry = Record<string, string | number | boolean | null>;
 
 export interface ServerOptions {
-  /** Without them, only programs of this machine can connect. */
-  tokens?: Tokens | undefined;
+  /** Without any, only programs of this machine can connect. */
+  doors: Doors;
   rate?: RateLimit | undefined;
   log: (entry: LogEntry) => void;
   /** PEM of the service's certificate and its key. Default: HTTP. */
@@ -111,11 +110,20 @@ function serve(
     method: one.method,
     url: one.path.replaceAll(/\{(\w+)\}/g, ":$1"),
     // Before the body is read: nobody sends a megabyte without a token.
-    onRequest: unless((request) => {
-      const person = admit(request.headers, one.needs, options.tokens);
-      people.set(request, person);
-      options.rate?.take(person.name);
-    }),
+    onRequest: (request, _reply, next) => {
+      const enter = (person: Person) => {
+        people.set(request, person);
+        options.rate?.take(person.name);
+        next();
+      };
+      try {
+        const person = admit(request.headers, one.needs, options.doors);
+        if (person instanceof Promise) person.then(enter).catch(next);
+        else enter(person);
+      } catch (error) {
+        next(error as Error);
+      }
+    },
     handler: async (request, reply) => {
       const person = people.get(request);
       if (!person) throw new Error("a request was admitted");
@@ -136,19 +144,6 @@ function serve(
   });
 }
 
-/** A hook that lets a request go on unless it throws. */
-function unless(refuse: (request: FastifyRequest) => void) {
-  return (request: FastifyRequest, _reply: FastifyReply, next: (error?: Error) => void): void => {
-    try {
-      refuse(request);
-    } catch (error) {
-      next(error as Error);
-      return;
-    }
-    next();
-  };
-}
-
 /** @throws ApiError 400 with every problem */
 function read(place: string, schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined;
@@ -157,13 +152,13 @@ function read(place: string, schema: z.ZodType | undefined, value: unknown): unk
   throw invalid(place, result.error);
 }
 
-function serveDocs(app: FastifyInstance, routes: readonly Route[], { tokens }: ServerOptions): void {
+function serveDocs(app: FastifyInstance, routes: readonly Route[], { doors }: ServerOptions): void {
   const document = openApi(routes);
   const page = docsPage(document);
-  const onRequest = unless((request) => {
+  const onRequest = async (request: FastifyRequest) => {
     // The document is public like the program; a page of another origin still may not ask.
-    if (!tokens) admit(request.headers, "view", undefined);
-  });
+    if (!doors.tokens && !doors.oidc) await admit(request.headers, "view", doors);
+  };
   app.get("/openapi.json", { onRequest }, (_request, reply) => reply.send(document));
   app.get("/docs", { onRequest }, (_request, reply) =>
     reply.type("text/html; charset=utf-8").header("content-security-policy", DOCS_POLICY).send(page),

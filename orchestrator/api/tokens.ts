@@ -53,7 +53,7 @@ export class Tokens {
     for (const { name, role, sha256 } of read.data.tokens) {
       if (people.has(sha256))
         throw new UserError(`${path}: ${name} has the token of somebody else; give each their own`);
-      people.set(sha256, { name, role });
+      people.set(sha256, { name, roles: [role] });
     }
     return new Tokens(people);
   }
