@@ -2,10 +2,10 @@ import type { AuditNote } from "../storage/audit";
 import { Refusal } from "../tasks/errors";
 import type { Json } from "../tasks/json";
 import { moved } from "../tasks/moved";
-import { headOf, type Progress, type Task, type TaskError } from "../tasks/task";
+import { changed, headOf, type Progress, type Task, type TaskError } from "../tasks/task";
 import { backoffMs } from "./backoff";
 import type { Entry } from "./board";
-import { QUEUE, type Core } from "./core";
+import { QUEUE, turn, type Change, type Core } from "./core";
 
 /** The right to run a task: who has it, alone may say how it ended. */
 export interface Claim {
@@ -20,19 +20,32 @@ interface Running {
   token: number;
   /** The last sign of life, on the clock that never jumps. */
   beat: number;
-  /** Its changes, one after the other. */
-  tail: Promise<unknown>;
+  /** Its changes, one after the other; undefined: none was made. */
+  tail: Promise<unknown> | undefined;
   ending: boolean;
   stop: ((why: string) => void) | undefined;
+}
+
+/** A task that has ended, and who waits for that to be stored. */
+interface Ending {
+  running: Running;
+  make: (task: Task, at: number) => Task;
+  resolve: (task: Task) => void;
+  reject: (error: unknown) => void;
 }
 
 /** Greater than the number of claims of any session. */
 const SESSION = 2 ** 32;
 
-/** Tasks that run: who may run them, and how they end. */
+/**
+ * Tasks that run: who may run them, and how they end. Those that begin together are written together, and so are those
+ * that end in the same turn of the event loop.
+ */
 export class Claims {
   private readonly running = new Map<string, Running>();
   private claimed = 0;
+  private endings: Ending[] = [];
+  private storing = false;
   private readonly idle = new Set<() => void>();
 
   constructor(private readonly core: Core) {}
@@ -41,15 +54,20 @@ export class Claims {
     return this.running.size;
   }
 
-  /** Gives the next task to whoever asks; undefined when none may run. */
-  async claim(): Promise<Claim | undefined> {
+  /** Gives the next tasks to whoever asks: at most so many, fewer when no more may run. */
+  async take(most: number): Promise<Claim[]> {
     const { core } = this;
-    if (core.storage.health().state !== "ok") return undefined;
-    for (let entry = core.board.take(); entry; entry = core.board.take()) {
-      const running = await this.start(entry);
-      if (running) return { task: running.task, token: running.token };
+    const claims: Claim[] = [];
+    while (claims.length < most && core.storage.health().state === "ok") {
+      const entries: Entry[] = [];
+      for (let entry = core.board.take(); entry; entry = core.board.take()) {
+        entries.push(entry);
+        if (claims.length + entries.length === most) break;
+      }
+      if (entries.length === 0) break;
+      for (const { task, token } of await this.start(entries)) claims.push({ task, token });
     }
-    return undefined;
+    return claims;
   }
 
   /** Is called when a task that runs must stop: at once when it was told so before. */
@@ -73,13 +91,13 @@ export class Claims {
     running.beat = this.core.clock.monotonic();
     // Where nobody else can take the task, nobody reads it.
     if (this.core.storage.exclusive) return;
-    await this.change(claim, (task) => ({ ...task, lease: this.lease(running.token) }));
+    await this.change(claim, (task) => changed(task, { lease: this.lease(running.token) }));
   }
 
   /** @throws Refusal `lease-lost` */
   async progress(claim: Claim, progress: Progress): Promise<void> {
     this.held(claim).beat = this.core.clock.monotonic();
-    const { task } = await this.change(claim, (before) => ({ ...before, progress }));
+    const { task } = await this.change(claim, (before) => changed(before, { progress }));
     this.core.tell({ type: "progress", task });
   }
 
@@ -135,7 +153,7 @@ export class Claims {
     if (running.task.cancelling) return running.task;
     const at = this.core.clock.now();
     const claim = { task: running.task, token: running.token };
-    const { task, durable } = await this.change(claim, (before) => ({ ...before, cancelling: { by, at, why } }), {
+    const { task, durable } = await this.change(claim, (before) => changed(before, { cancelling: { by, at, why } }), {
       at,
       by,
       why,
@@ -151,12 +169,15 @@ export class Claims {
   async reap(): Promise<void> {
     const { clock, settings } = this.core;
     const limit = clock.monotonic() - settings.leaseMs;
-    for (const running of [...this.running.values()]) {
-      if (running.ending || running.beat > limit) continue;
-      const claim = { task: running.task, token: running.token };
-      running.stop?.("its lease was lost");
-      await this.end(claim, (task, at) => lost(task, at, `no sign of life of ${task.lease?.owner ?? "its owner"}`));
-    }
+    const silent = [...this.running.values()].filter(({ ending, beat }) => !ending && beat <= limit);
+    const ends = silent.map(async (running) => {
+      const { task, token, stop } = running;
+      stop?.("its lease was lost");
+      await this.end({ task, token }, (now, at) =>
+        lost(now, at, `no sign of life of ${now.lease?.owner ?? "its owner"}`),
+      );
+    });
+    await Promise.all(ends);
   }
 
   /** Resolves once nothing runs. */
@@ -164,51 +185,65 @@ export class Claims {
     if (this.running.size > 0) await new Promise<void>((resolve) => this.idle.add(resolve));
   }
 
-  private async start(entry: Entry): Promise<Running | undefined> {
+  /** @returns those of them that now run */
+  private async start(entries: readonly Entry[]): Promise<Running[]> {
     const { core } = this;
-    const token = Math.max(core.storage.session * SESSION + ++this.claimed, entry.head.lease?.token ?? 0);
+    const starts: { entry: Entry; token: number; change: Change }[] = [];
+    const gone: { entry: Entry; task: Task | undefined }[] = [];
     try {
-      const task = await core.storage.task(entry.head.id);
-      if (task?.state !== "pending") {
-        await this.drop(entry);
-        return;
-      }
-      const attempts = task.attempts + 1;
-      const at = core.clock.now();
-      const after = moved(
-        task,
-        "running",
-        { at, by: core.owner, why: `attempt ${attempts}` },
-        { attempts, startedAt: at, progress: undefined, notBefore: undefined, lease: this.lease(token) },
+      const tasks = await core.storage.tasksById(entries.map(({ head }) => head.id));
+      entries.forEach((entry, at) => {
+        const before = tasks[at];
+        const token = Math.max(core.storage.session * SESSION + ++this.claimed, entry.head.lease?.token ?? 0);
+        if (before?.state !== "pending") gone.push({ entry, task: before });
+        else starts.push({ entry, token, change: { before, after: this.begun(before, token) } });
+      });
+      // A crash may undo it: then another attempt begins.
+      const { tasks: written } = await core.commit(
+        starts.map(({ change }) => change),
+        { later: true },
       );
-      const written = (await core.commit([{ before: task, after }])).tasks[0] ?? after;
-      const running = {
-        entry,
-        task: written,
-        token,
-        beat: core.clock.monotonic(),
-        tail: Promise.resolve(),
-        ending: false,
-        stop: undefined,
-      };
-      this.running.set(task.id, running);
-      return running;
+      for (const { entry, task } of gone) await this.drop(entry, task);
+      return starts.map(({ entry, token, change }, at) => {
+        const task = written[at] ?? change.after;
+        const beat = core.clock.monotonic();
+        const running = { entry, task, token, beat, tail: undefined, ending: false, stop: undefined };
+        this.running.set(task.id, running);
+        return running;
+      });
     } catch (error) {
-      if (error instanceof Refusal && error.code === "conflict") return this.drop(entry);
-      core.board.leave(entry);
-      core.board.again(entry, entry.head, -Infinity);
+      const isConflict = error instanceof Refusal && error.code === "conflict";
+      // Somebody has changed one of them in between.
+      if (isConflict && entries.length > 1) return (await Promise.all(entries.map((one) => this.start([one])))).flat();
+      for (const entry of entries) {
+        if (isConflict) await this.drop(entry, await core.storage.task(entry.head.id));
+        else {
+          core.board.leave(entry);
+          core.board.again(entry, entry.head, -Infinity);
+        }
+      }
+      if (isConflict) return [];
       throw error;
     }
   }
 
+  private begun(task: Task, token: number): Task {
+    const at = this.core.clock.now();
+    const attempts = task.attempts + 1;
+    return moved(
+      task,
+      "running",
+      { at, by: this.core.owner, why: `attempt ${attempts}` },
+      { attempts, startedAt: at, progress: undefined, notBefore: undefined, lease: this.lease(token) },
+    );
+  }
+
   /** The task is no longer what the board believes. */
-  private async drop(entry: Entry): Promise<undefined> {
+  private async drop(entry: Entry, task: Task | undefined): Promise<void> {
     const { core } = this;
     core.board.leave(entry);
-    const task = await core.storage.task(entry.head.id);
     if (task?.state === "pending") core.board.again(entry, headOf(task), core.dueOf(task));
     else await core.end(entry, task?.state === "completed");
-    return undefined;
   }
 
   private lease(token: number): Task["lease"] {
@@ -225,14 +260,10 @@ export class Claims {
 
   private async change(claim: Claim, make: (task: Task) => Task, note?: AuditNote) {
     const running = this.held(claim);
-    return this.inTurn(running, make, note);
-  }
-
-  private async inTurn(running: Running, make: (task: Task) => Task, note?: AuditNote) {
-    const turn = running.tail.then(async () => {
+    const turn = (running.tail ?? Promise.resolve()).then(async () => {
       const before = running.task;
       const after = make(before);
-      const { tasks, durable } = await this.core.commit([{ before, after }], note ? [note] : []);
+      const { tasks, durable } = await this.core.commit([{ before, after }], { notes: note ? [note] : [] });
       running.task = tasks[0] ?? after;
       return { task: running.task, durable };
     });
@@ -240,29 +271,78 @@ export class Claims {
     return turn;
   }
 
-  private async end(claim: Claim, make: (task: Task, at: number) => Task): Promise<Task> {
+  private async end(claim: Claim, make: Ending["make"]): Promise<Task> {
     const running = this.held(claim);
-    const { entry } = running;
-    const { id } = claim.task;
     running.ending = true;
-    const { board } = this.core;
     // Its place is free; its stack, and those that depend on it, wait until a crash cannot undo the end.
-    board.leave(entry);
+    this.core.board.leave(running.entry);
     this.core.wake();
-    try {
-      const { task, durable } = await this.inTurn(running, (before) => make(before, this.core.clock.now()));
-      await durable;
-      if (task.state === "pending") board.again(entry, headOf(task), this.core.dueOf(task));
-      this.forget(id);
-      if (task.state === "pending") this.core.wake();
-      else await this.core.end(entry, task.state === "completed");
-      return task;
-    } catch (error) {
-      this.forget(id);
-      if (!(error instanceof Refusal) || error.code !== "conflict") throw error;
-      await this.core.end(entry, false);
-      throw new Refusal("lease-lost", `task ${id}: somebody else has it`, { id, token: claim.token });
+    if (running.tail) await running.tail;
+    return new Promise((resolve, reject) => {
+      this.endings.push({ running, make, resolve, reject });
+      if (!this.storing) void this.storeEndings();
+    });
+  }
+
+  private async storeEndings(): Promise<void> {
+    this.storing = true;
+    while (this.endings.length > 0) {
+      await turn();
+      const endings = this.endings;
+      this.endings = [];
+      await this.store(endings);
     }
+    this.storing = false;
+  }
+
+  private async store(endings: readonly Ending[]): Promise<void> {
+    const at = this.core.clock.now();
+    try {
+      const { tasks, durable } = await this.core.commit(
+        endings.map(({ running, make }) => ({ before: running.task, after: make(running.task, at) })),
+      );
+      const fail = (error: unknown) => {
+        for (const ending of endings) this.unstored(ending, error);
+      };
+      void durable.then(() => {
+        endings.forEach((ending, of) => {
+          this.stored(ending, tasks[of] ?? ending.running.task);
+        });
+      }, fail);
+    } catch (error) {
+      const isConflict = error instanceof Refusal && error.code === "conflict";
+      if (isConflict && endings.length > 1) for (const ending of endings) await this.store([ending]);
+      else for (const ending of endings) this.unstored(ending, error);
+    }
+  }
+
+  private stored({ running, resolve, reject }: Ending, task: Task): void {
+    const { core } = this;
+    if (task.state === "pending") {
+      core.board.again(running.entry, headOf(task), core.dueOf(task));
+      this.forget(task.id);
+      core.wake();
+      resolve(task);
+      return;
+    }
+    this.forget(task.id);
+    core.end(running.entry, task.state === "completed").then(() => {
+      resolve(task);
+    }, reject);
+  }
+
+  private unstored({ running, reject }: Ending, error: unknown): void {
+    const { id } = running.task;
+    this.forget(id);
+    if (!(error instanceof Refusal) || error.code !== "conflict") {
+      reject(error);
+      return;
+    }
+    const lost = new Refusal("lease-lost", `task ${id}: somebody else has it`, { id, token: running.token });
+    const refuse = () => {
+      reject(lost);
+    };
+    this.core.end(running.entry, false).then(refuse, reject);
   }
 
   private forget(id: string): void {

@@ -59,7 +59,10 @@ export class Core {
    *
    * @param notes Of what was done beside transitions.
    */
-  async commit(changes: readonly Change[], notes: readonly AuditNote[] = [], more: Commit = {}) {
+  async commit(
+    changes: readonly Change[],
+    { notes = [], later }: { notes?: readonly AuditNote[]; later?: Commit["later"] } = {},
+  ) {
     const audit = [...notes];
     const owners: number[] = notes.map(() => 0);
     changes.forEach(({ before, after }, at) => {
@@ -70,9 +73,10 @@ export class Core {
     });
     const { storage } = this;
     const { tasks, firstAudit, durable } = await storage.commit({
-      ...more,
       tasks: changes.map(({ after }) => after),
+      before: changes.map(({ before }) => before),
       audit,
+      later,
     });
     if (this.listeners.size > 0) {
       const tell = () => {
@@ -184,6 +188,11 @@ export class Core {
     }
     await durable;
   }
+}
+
+/** The event loop's next turn: what comes in the same one goes together. */
+export async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** In the order of their claim to a stack: those that had begun keep theirs through a restart. */

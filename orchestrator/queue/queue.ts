@@ -119,7 +119,7 @@ export class Queue {
     const at = this.core.clock.now();
     const after: Task = { ...task, approval: { state: "approved", by, at, why } };
     const note = { at, by, action: "task.approved", task: id, why };
-    const { tasks, durable } = await this.core.commit([{ before: task, after }], [note]);
+    const { tasks, durable } = await this.core.commit([{ before: task, after }], { notes: [note] });
     await durable;
     const entry = this.core.board.get(id);
     if (entry) this.core.board.approved(entry, headOf(tasks[0] ?? after));

@@ -3,10 +3,13 @@ import type { Json } from "../tasks/json";
 import type { Progress, Task } from "../tasks/task";
 import type { LogLine } from "../storage/storage";
 import type { Claim } from "./claims";
+import { turn } from "./core";
 import type { Queue } from "./queue";
 
 /** Ends that are not yet durable, at most: what a slow disk holds up must not fill the memory. */
 const UNSETTLED = 8192;
+/** Tasks that begin in one turn of the event loop, at most: others have their turn too. */
+const TOGETHER = 256;
 
 /** What a task can do while it runs. */
 export interface TaskContext {
@@ -68,11 +71,12 @@ export class Runner {
     try {
       while (this.again) {
         this.again = false;
-        while (!this.stopped && this.unsettled < UNSETTLED) {
-          const claim = await this.queue.claims.claim();
-          if (!claim) break;
-          this.begin(claim);
-        }
+        // Places that become free in the same turn are filled together.
+        await turn();
+        const most = Math.min(TOGETHER, UNSETTLED - this.unsettled);
+        const claims = this.stopped || most <= 0 ? [] : await this.queue.claims.take(most);
+        for (const claim of claims) this.begin(claim);
+        this.again ||= claims.length > 0;
       }
     } catch (error) {
       this.onError(error);
@@ -99,7 +103,7 @@ export class Runner {
       if (!(error instanceof Refusal && error.code === "lease-lost")) this.onError(error);
     }
     this.unsettled--;
-    if (this.unsettled === UNSETTLED - 1) this.fill();
+    if (this.unsettled === UNSETTLED - TOGETHER) this.fill();
     if (this.attempts.size + this.unsettled > 0) return;
     for (const resolve of this.idle) resolve();
     this.idle.clear();

@@ -7,11 +7,15 @@ import type { Page, TaskQuery } from "./query";
 /** A task as it is to be; its `revision` is the one that was read, 0 for a new task. Its `seq` is given to a new one. */
 export interface Commit {
   tasks?: readonly Task[];
+  /** The same tasks as they were read, where that is known: a storage may then write only what has changed. */
+  before?: readonly (Task | undefined)[];
   /** Ended tasks that are forgotten, with their logs. */
   removed?: readonly { id: string; revision: number }[];
   documents?: readonly DocumentWrite[];
   /** Appended to the audit log. */
   audit?: readonly AuditNote[];
+  /** Nobody waits for it: it may be made durable a little later, together with what comes. Its place in the order stays. */
+  later?: boolean;
 }
 
 /** A small thing beside the tasks: a schedule, a pause, a stack's owner. */
@@ -78,6 +82,8 @@ export interface Storage {
   commit(commit: Commit): Promise<Committed>;
 
   task(id: string): Promise<Task | undefined>;
+  /** Several at once, in the order of their ids. */
+  tasksById(ids: readonly string[]): Promise<readonly (Task | undefined)[]>;
   /** The task that was submitted with an idempotency key. */
   taskByKey(key: string): Promise<Task | undefined>;
   /** State of a task, without reading it. */

@@ -129,6 +129,10 @@ export class FilesystemStorage implements Storage {
     return this.read(id);
   }
 
+  async tasksById(ids: readonly string[]): Promise<(Task | undefined)[]> {
+    return ids.map((id) => this.read(id));
+  }
+
   async taskByKey(key: string): Promise<Task | undefined> {
     return this.read(this.parts.table.taskIdOfKey(key) ?? "");
   }

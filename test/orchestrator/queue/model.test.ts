@@ -124,7 +124,7 @@ class Submit extends Step {
 
 class Take extends Step {
   async happen(model: Reference, real: Real): Promise<void> {
-    const claim = await real.queue.claims.claim();
+    const [claim] = await real.queue.claims.take(1);
     const expected = model.next(real.clock.monotonic());
     expect(claim?.task.id).toBe(expected?.id);
     if (!claim || !expected) return;

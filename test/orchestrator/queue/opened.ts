@@ -76,16 +76,14 @@ export class Opened {
 
   /** Claims one task, which must be there. */
   async claim(): Promise<Claim> {
-    const claim = await this.queue.claims.claim();
+    const [claim] = await this.queue.claims.take(1);
     if (!claim) throw new Error("no task to claim");
     return claim;
   }
 
   /** Claims until nothing more is given. */
   async claimAll(): Promise<Claim[]> {
-    const claims: Claim[] = [];
-    for (let next = await this.queue.claims.claim(); next; next = await this.queue.claims.claim()) claims.push(next);
-    return claims;
+    return this.queue.claims.take(Infinity);
   }
 
   private open_(): { storage: FilesystemStorage; queue: Queue } {
