@@ -6,13 +6,16 @@ import { replaceFileText } from "../../stacks/config/write-file";
 import { UserError } from "../../stacks/errors";
 import type { Component } from "./components";
 import type { LiveNamespace } from "./live";
-import { OwnUpdates } from "./own-updates";
+import { pastLocks } from "../pulumi/past-locks";
+import { isLocked, StackLocked } from "../pulumi/stack-locks";
+import { OwnUpdates } from "../pulumi/own-updates";
 import { imageOf } from "./rollout";
 import { type Written, writeImage } from "./stack-text";
 import type { Way } from "./way";
 
 /** A stack under Pulumi's engine: as much of the Automation API's as is used. */
 export interface EngineStack {
+  readonly name: string;
   up(options: Automation.UpOptions): Promise<unknown>;
   /** Takes all locks away. */
   cancel(): Promise<void>;
@@ -27,12 +30,6 @@ interface UpdateWorld {
   /** Folder for what outlives a run. */
   cache: string;
 }
-
-/** Milliseconds between two tries while another update of the stack runs. */
-const PAUSE = 3000;
-
-/** Seconds that another update is waited for. */
-const LOCK_SECONDS = 600;
 
 /** Opens a stack for updates through the Pulumi CLI. @throws UserError when that cannot be */
 export async function openStack(file: string, kubeconfig: string | undefined): Promise<EngineStack> {
@@ -98,8 +95,7 @@ export function stackWay(live: LiveNamespace, open: () => Promise<EngineStack>, 
 }
 
 /**
- * Updates one workload, and takes what really runs into account. An update that was ended may leave its lock: that is
- * taken away where it is ours; for all others we wait.
+ * Updates one workload, and takes what really runs into account.
  */
 async function updateOne(
   stack: EngineStack,
@@ -117,44 +113,33 @@ async function updateOne(
       if (diagnosticEvent?.severity === "error") errors.push(diagnosticEvent.message.trim());
     },
   };
-  const end = elapsed() + LOCK_SECONDS * 1000;
-  for (let told = false; ;) {
+  const update = async (): Promise<void> => {
     errors.length = 0;
     try {
       await own.run(() => stack.up(options), signal);
-      own.forget();
-      return;
     } catch (error) {
       signal.throwIfAborted();
       const reason = errors.length > 0 ? errors.join("; ") : reasonOf(error);
-      if (!isLocked(error, reason)) {
-        throw new UserError(`${name}: the update has failed: ${reason}\nnext: pulumi preview shows what is in its way`);
-      }
-      if (own.haveLeft(`${(error as Error).message} ${reason}`)) {
-        // Whatever is in its way shows at the next try.
-        await stack.cancel().catch(() => undefined);
-        own.forget();
-        continue;
-      }
-      if (elapsed() >= end) {
-        throw new UserError(
-          `${name}: another update of the stack still holds its lock after ${LOCK_SECONDS / 60} min\n` +
-            "next: wait until it ends; if it was killed, take its lock away: pulumi cancel",
-        );
-      }
-      if (!told) onProgress(`${name}: another update of the stack runs, or was killed: pulumi cancel ends it; waiting`);
-      told = true;
-      await wait(PAUSE);
+      const said = `${(error as Error).message} ${reason}`;
+      if (isLocked(said)) throw new StackLocked(said);
+      throw new UserError(`${name}: the update has failed: ${reason}\nnext: pulumi preview shows what is in its way`);
     }
+  };
+  try {
+    await pastLocks(update, {
+      stack: stack.name,
+      own: own.processes,
+      cancel: () => stack.cancel(),
+      wait,
+      elapsed,
+      onProgress: (line) => {
+        onProgress(`${name}: ${line}`);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof StackLocked)) throw error;
+    throw new UserError(`${name}: ${error.message}\nnext: wait until it ends`);
   }
-}
-
-function isLocked(error: unknown, reason: string): boolean {
-  const { name = "", message = "" } = error as Partial<Error>;
-  return (
-    name === "ConcurrentUpdateError" ||
-    /currently locked|Another update is currently in progress/.test(`${message} ${reason}`)
-  );
 }
 
 /** The line of the CLI that says what is wrong. */

@@ -1,25 +1,16 @@
-import { readFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
+import { isAlive, markOf, type ProcessMark } from "../../../operations/processes";
 import { UserError } from "../../../stacks/errors";
-import { isCode, type Files } from "./files";
+import type { Files } from "./files";
 
 /** Milliseconds between two signs of life in the lock. */
 const BEAT_MS = 5000;
 
-/** Who has a folder. */
-export interface Holder {
-  pid: number;
-  host: string;
-  /** When the process and its machine started: a number that comes again is then another's. */
-  started: string;
-}
-
 /** Tells of processes; a test has its own. */
 export interface Processes {
-  self(): Promise<Holder>;
+  self(): Promise<ProcessMark>;
   /** Whether a process of this machine is alive, and the one that is meant; undefined when nobody can tell. */
-  isAlive(holder: Holder): Promise<boolean | undefined>;
+  isAlive(holder: ProcessMark): Promise<boolean | undefined>;
 }
 
 /** The lock of a folder: one process at a time. */
@@ -85,7 +76,7 @@ export class FolderLock {
 async function isLeft(
   files: Files,
   path: string,
-  holder: Holder | undefined,
+  holder: ProcessMark | undefined,
   processes: Processes,
   watch: number,
 ): Promise<boolean> {
@@ -96,44 +87,19 @@ async function isLeft(
   return (await files.changed(path)) === before;
 }
 
-function holderOf(text: string): Holder | undefined {
+function holderOf(text: string): ProcessMark | undefined {
   try {
-    const { pid, host, started } = JSON.parse(text) as Partial<Holder>;
-    return pid !== undefined && host !== undefined && started !== undefined ? { pid, host, started } : undefined;
+    const mark = JSON.parse(text) as Partial<ProcessMark>;
+    const { pid, host, started } = mark;
+    return pid !== undefined && host !== undefined && started !== undefined
+      ? { ...mark, pid, host, started }
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
 const realProcesses: Processes = {
-  self: async () => ({ pid: process.pid, host: hostname(), started: (await startOf(process.pid)) ?? "unknown" }),
-  async isAlive({ pid, host, started }) {
-    const self = await this.self();
-    // The same name with another start of the machine may be another machine.
-    if (host !== self.host || bootOf(started) !== bootOf(self.started)) return undefined;
-    try {
-      process.kill(pid, 0);
-    } catch (error) {
-      if (isCode(error, "ESRCH")) return false;
-      if (!isCode(error, "EPERM")) throw error;
-    }
-    return started === "unknown" || (await startOf(pid)) === started;
-  },
+  self: () => Promise.resolve(markOf(process.pid)),
+  isAlive: (holder) => Promise.resolve(isAlive(holder)),
 };
-
-/** `boot/ticks`: the machine's start and the process's after it; undefined where the system does not tell. */
-async function startOf(pid: number): Promise<string | undefined> {
-  try {
-    const boot = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    // The name before it may have blanks and brackets.
-    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-    return ticks === undefined ? undefined : `${boot}/${ticks}`;
-  } catch {
-    return undefined;
-  }
-}
-
-function bootOf(started: string): string {
-  return started.split("/")[0] ?? started;
-}
