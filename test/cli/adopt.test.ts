@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { ran } from "./ran";
-import { noetlOps, ROOT } from "./support";
+import { ROOT } from "./support";
 
 describe("noetl-ops adopt", () => {
   let folder: string;
@@ -29,8 +29,8 @@ describe("noetl-ops adopt", () => {
     return file;
   }
 
-  test("given an API server that does not answer, says so and what to ask", () => {
-    expect(noetlOps(["adopt", "--kubeconfig", kubeconfig("kind-noetl")])).toEqual({
+  test("given an API server that does not answer, says so and what to ask", async () => {
+    expect(await ran(["adopt", "--kubeconfig", kubeconfig("kind-noetl")])).toEqual({
       status: 1,
       stdout: "",
       stderr:

@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ran } from "./ran";
-import { noetlOps } from "./support";
 
 const STACK = `config:
   noetl:profile: kind
@@ -176,7 +175,7 @@ describe("noetl-ops bump-image, called wrongly", () => {
     ]);
   });
 
-  test("given a kubeconfig whose contexts are others, then no cluster is touched", () => {
+  test("given a kubeconfig whose contexts are others, then no cluster is touched", async () => {
     const clusters = [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }];
     const contexts = [{ name: "gke-prod", context: { cluster: "c", user: "u" } }];
     const kubeconfig = { apiVersion: "v1", kind: "Config", clusters, contexts, "current-context": "gke-prod" };
@@ -185,7 +184,7 @@ describe("noetl-ops bump-image, called wrongly", () => {
 
     const args = ["bump-image", "--stack-file", file, "--kubeconfig", path, "--image", IMAGE];
 
-    expect(noetlOps(args)).toEqual({
+    expect(await ran(args)).toEqual({
       status: 1,
       stdout: "",
       stderr:

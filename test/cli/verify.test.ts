@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { ran } from "./ran";
-import { noetlOps } from "./support";
 
 describe("noetl-ops verify", () => {
   test("without a rig, lists them", async () => {
@@ -58,11 +57,11 @@ describe("noetl-ops verify", () => {
           contexts: [{ name: context, context: { cluster: "c", user: "u" } }],
         }),
       );
-      return noetlOps(["verify", "shard-drift-guard"], { env: { KUBECONFIG: kubeconfig, XDG_STATE_HOME: folder } });
+      return ran(["verify", "shard-drift-guard"], { env: { KUBECONFIG: kubeconfig, XDG_STATE_HOME: folder } });
     }
 
-    test("that has not the stack's context, it touches no other", () => {
-      const { status, stderr } = verify("production");
+    test("that has not the stack's context, it touches no other", async () => {
+      const { status, stderr } = await verify("production");
 
       expect(status).toBe(1);
       expect(stderr).toBe(
@@ -71,8 +70,8 @@ describe("noetl-ops verify", () => {
       );
     });
 
-    test("of a cluster that does not answer, it says so, and leaves no journal", () => {
-      const { status, stderr } = verify("kind-noetl");
+    test("of a cluster that does not answer, it says so, and leaves no journal", async () => {
+      const { status, stderr } = await verify("kind-noetl");
 
       expect(status).toBe(1);
       expect(stderr).toMatch(

@@ -1,4 +1,5 @@
 "use strict";
+const asyncHooks = require("node:async_hooks");
 const vm = require("node:vm");
 const { ModernFakeTimers } = require("@jest/fake-timers");
 const { ModuleMocker } = require("jest-mock");
@@ -13,8 +14,39 @@ const { ModuleMocker } = require("jest-mock");
 const REALM = {};
 
 const { compileFunction } = vm;
-vm.compileFunction = (code, parameters, { parsingContext, ...options }) =>
-  compileFunction(code, parameters, parsingContext === REALM ? options : { ...options, parsingContext });
+
+/** What a worker has compiled: most of our modules are loaded by many files. */
+const compiled = new Map();
+
+vm.compileFunction = (code, parameters, { parsingContext, ...options }) => {
+  if (parsingContext !== REALM) return compileFunction(code, parameters, { ...options, parsingContext });
+  const { filename } = options;
+  const former = compiled.get(filename);
+  if (former?.code === code) return compileFunction(code, parameters, { ...options, cachedData: former.data });
+  const made = compileFunction(code, parameters, { ...options, produceCachedData: true });
+  compiled.set(filename, { code, data: made.cachedData });
+  return made;
+};
+
+/** Every one that is enabled makes all promises of the realm dearer, and Jest makes one for each file. */
+const storages = new Set();
+asyncHooks.AsyncLocalStorage = class extends asyncHooks.AsyncLocalStorage {
+  run(...given) {
+    storages.add(this);
+    return super.run(...given);
+  }
+
+  enterWith(store) {
+    storages.add(this);
+    super.enterWith(store);
+  }
+};
+
+/** Whoever uses one again enables it by that. */
+function disableStorages() {
+  for (const storage of storages) storage.disable();
+  storages.clear();
+}
 
 /** Jest reads a package's files through package.cjs, which loads them by this. */
 globalThis.requirePackage = require;
@@ -78,5 +110,6 @@ module.exports = class SharedRealm {
     this.restore();
     forgetJest();
     forgetPulumi();
+    disableStorages();
   }
 };
