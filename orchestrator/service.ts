@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { resolve } from "node:path";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { UserError } from "../stacks/errors";
@@ -67,7 +68,7 @@ export class Service {
     const down = await oidc?.start();
     if (down !== undefined) log({ level: "warn", event: "oidc", message: down });
     const stacks = new StackFolder(options.project, options.allowed);
-    const engine = engineOf(options.engine ?? "offline", stacks);
+    const engine = engineOf(options.engine ?? "offline", stacks, options.dataDir);
     const storage = await opened(options.dataDir);
     for (const notice of storage.notices) log({ level: "warn", event: "repaired", message: notice });
     const queue = await Queue.open({ storage, owner: `${hostname()}/${process.pid}`, settings: options.queue });
@@ -120,9 +121,9 @@ export class Service {
   }
 }
 
-function engineOf(engine: "offline" | "pulumi" | Engine, stacks: StackFolder): Engine {
+function engineOf(engine: "offline" | "pulumi" | Engine, stacks: StackFolder, dataDir: string): Engine {
   if (typeof engine !== "string") return engine;
-  return engine === "pulumi" ? new PulumiEngine(stacks) : new OfflineEngine(stacks);
+  return engine === "pulumi" ? new PulumiEngine(stacks, resolve(dataDir, "pulumi")) : new OfflineEngine(stacks);
 }
 
 async function opened(dataDir: string): Promise<FilesystemStorage> {

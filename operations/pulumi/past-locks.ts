@@ -54,6 +54,15 @@ export async function pastLocks<T>(attempt: () => Promise<T>, world: LockWorld):
   }
 }
 
+/** After a process of ours was killed: takes its lock away. @param probe Rejects with {@link StackLocked} when there are locks. */
+export async function leaveNoLock(probe: () => Promise<unknown>, world: LockWorld): Promise<void> {
+  try {
+    await probe();
+  } catch (error) {
+    if (error instanceof StackLocked) await takenAway(error, world);
+  }
+}
+
 /** Takes locks away that are all left over from processes of ours. */
 async function takenAway({ locks, areAll }: StackLocked, { own, cancel, onProgress }: LockWorld): Promise<boolean> {
   if (!areAll || locks.length === 0 || !locks.every((lock) => own.isHolding(lock) === false)) return false;

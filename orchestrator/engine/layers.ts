@@ -23,10 +23,11 @@ export const LAYERS = {
 export type Layer = keyof typeof LAYERS;
 export const LAYER_NAMES = Object.keys(LAYERS).sort() as [Layer, ...Layer[]];
 
-const COMPUTE = ["gcp:container/cluster:Cluster", "gcp:container/nodePool:NodePool"];
+export const COMPUTE = ["gcp:container/cluster:Cluster", "gcp:container/nodePool:NodePool"];
 
-/** What of a stack a task is about. */
-export type Scope = { all: true } | { layer: Layer } | { servers: readonly string[] };
+/** What of a stack a task is about. `dependents`: what needs it is destroyed with it. */
+export type Scope =
+  { all: true } | { layer: Layer; dependents?: boolean } | { servers: readonly string[]; dependents?: boolean };
 
 /**
  * URNs of the resources that a task is about, with all that they need; undefined: the whole stack.

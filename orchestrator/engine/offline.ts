@@ -13,10 +13,8 @@ import { PermanentError } from "../tasks/errors";
 import type { Json } from "../tasks/json";
 import type { Engine, Work } from "./engine";
 import { scopeUrns, wasInside, type Scope } from "./layers";
+import { summaryOf } from "./report";
 import { StackRefusal, type StackFolder } from "./stack-folder";
-
-/** Resources that a result names; its log has all. */
-const MOST_RESOURCES = 200;
 
 /**
  * Previews by the project's own program: no cluster, no credentials, no Pulumi. Compared with the committed render, where
@@ -48,7 +46,7 @@ export class OfflineEngine implements Engine {
     const report = urns ? within(whole, graph, urns, work.scope) : whole;
     await context.log(report.resources.map((one) => ({ at: Date.now(), stream: "stdout", text: lineOf(one) })));
     await now(`${report.resources.length} resources would change`);
-    return resultOf(work, report);
+    return { engine: "offline", preview_of: work.previewOf, ...summaryOf(report) };
   }
 }
 
@@ -114,30 +112,6 @@ function lineOf(one: ImpactReport["resources"][number]): string {
   const { kind, namespace, name, effects } = one;
   const where = namespace === undefined ? name : `${namespace}/${name}`;
   return `${impactOf(one)} ${kind} ${where}: ${effects[0]?.reason ?? ""}`;
-}
-
-function resultOf({ previewOf }: Work, report: ImpactReport): Json {
-  const impacts: Record<string, number> = {};
-  for (const one of report.resources) impacts[impactOf(one)] = (impacts[impactOf(one)] ?? 0) + 1;
-  return {
-    engine: "offline",
-    preview_of: previewOf,
-    compared_with: report.before,
-    changed: report.resources.length,
-    unchanged: report.same,
-    impacts,
-    resources: report.resources.slice(0, MOST_RESOURCES).map((one) => ({
-      urn: one.urn,
-      kind: one.kind,
-      namespace: one.namespace ?? null,
-      name: one.name,
-      impact: impactOf(one),
-      reason: one.effects[0]?.reason ?? "",
-      // Paths only: values are in no answer.
-      fields: one.fields.map(({ path }) => path),
-    })),
-    findings: report.findings.map(({ rule, severity, message }) => ({ rule, severity, message })),
-  };
 }
 
 /** Waits no longer than the task may run; a child that computes on is told to end, and does when it can hear it. */
