@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** The edit that is compared, where a stack has a server. */
@@ -24,11 +24,10 @@ export function twoPrograms(project: string, folder: string): void {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(project, file), join(folder, file));
   }
-  // Links, and not one link: the project's cache of bundles stays as it is.
-  mkdirSync(join(folder, "node_modules"));
-  for (const name of readdirSync(join(project, "node_modules"))) {
-    if (!name.startsWith(".")) symlinkSync(join(project, "node_modules", name), join(folder, "node_modules", name));
-  }
+  // A copy, without what was bundled before.
+  const modules = join(project, "node_modules");
+  const isCache = (file: string): boolean => file === join(modules, ".cache");
+  cpSync(modules, join(folder, "node_modules"), { recursive: true, filter: (file) => !isCache(file) });
   const commit = (tag: string): void => {
     appendFileSync(join(folder, "stacks", "versions.ts"), `// ${tag}\n`);
     git(folder, "add", "--all");
