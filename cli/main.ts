@@ -14,6 +14,7 @@ import { networkCommand } from "./commands/network";
 import { orchestratorCommand } from "./commands/orchestrator";
 import { previewCommand } from "./commands/preview";
 import { queryCommand } from "./commands/query";
+import { scheduleCommand } from "./commands/schedule";
 import { secretsCommand } from "./commands/secrets";
 import { shardCommand } from "./commands/shard";
 import { simulateCommand } from "./commands/simulate";
@@ -44,7 +45,8 @@ function program(): Command {
       .addCommand(shardCommand())
       .addCommand(verifyCommand())
       .addCommand(orchestratorCommand())
-      .addCommand(taskCommand()),
+      .addCommand(taskCommand())
+      .addCommand(scheduleCommand()),
   );
 }
 

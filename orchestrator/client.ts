@@ -34,6 +34,11 @@ export class Client {
     return this.json<T>("POST", path, body, headers);
   }
 
+  /** @throws UserError as `get` */
+  async delete<T>(path: string): Promise<Answered<T>> {
+    return this.json<T>("DELETE", path);
+  }
+
   /** Lines of a task's log. @throws UserError as `get` */
   async *logs(id: string, follow: boolean): AsyncGenerator<{ at: string; stream: string; text: string }> {
     const response = await this.ask("GET", `/tasks/${encodeURIComponent(id)}/logs?follow=${follow}`);

@@ -3,6 +3,7 @@
 import type * as Tokens from "./api/tokens";
 import type * as Client from "./client";
 import type * as Service from "./service";
+import type * as Audit from "./storage/filesystem/audit-offline";
 
 /** The service, with the HTTP server behind it: no other command shall start slower for it. */
 export function loadService() {
@@ -12,4 +13,9 @@ export function loadService() {
 /** What talks to a service. */
 export function loadClient(): typeof Client {
   return require("./client") as typeof Client;
+}
+
+/** What reads the audit log of a folder. */
+export function loadOfflineAudit(): typeof Audit {
+  return require("./storage/filesystem/audit-offline") as typeof Audit;
 }

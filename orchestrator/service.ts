@@ -16,8 +16,9 @@ import { PulumiEngine } from "./engine/pulumi";
 import { StackFolder } from "./engine/stack-folder";
 import { Queue } from "./queue/queue";
 import { Runner } from "./queue/runner";
+import { Schedules } from "./queue/schedules";
 import type { QueueSettings } from "./queue/settings";
-import { FilesystemStorage } from "./storage/filesystem/storage";
+import { FilesystemStorage, type FilesystemOptions } from "./storage/filesystem/storage";
 import { Refusal } from "./tasks/errors";
 
 export interface ServiceOptions {
@@ -37,6 +38,7 @@ export interface ServiceOptions {
   /** Requests a second of each token. Default: no limit. */
   rate?: number | undefined;
   queue?: Partial<QueueSettings>;
+  storage?: FilesystemOptions;
   /** `offline`: previews only. `pulumi`: the CLI and the login of this process. Default: offline. */
   engine?: "offline" | "pulumi" | Engine;
   log: (entry: LogEntry) => void;
@@ -69,30 +71,29 @@ export class Service {
     if (down !== undefined) log({ level: "warn", event: "oidc", message: down });
     const stacks = new StackFolder(options.project, options.allowed);
     const engine = engineOf(options.engine ?? "offline", stacks, options.dataDir);
-    const storage = await opened(options.dataDir);
+    const storage = await opened(options.dataDir, options.storage);
     for (const notice of storage.notices) log({ level: "warn", event: "repaired", message: notice });
     const queue = await Queue.open({ storage, owner: `${hostname()}/${process.pid}`, settings: options.queue });
     const streams = new Streams(queue);
     const metrics = new Metrics(queue, () => streams.size);
     const told = { stopping: false };
-    const context = { queue, storage, stacks, engine, metrics, streams, isStopping: () => told.stopping };
+    const onError = (error: unknown) => {
+      log({ level: "error", event: "queue", message: error instanceof Error ? error.message : String(error) });
+    };
+    const schedules = new Schedules(queue, onError);
+    const context = { queue, schedules, storage, stacks, engine, metrics, streams, isStopping: () => told.stopping };
     const limit = rate === undefined ? undefined : new RateLimit(rate);
     const app = apiServer(context, { doors: { tokens, oidc }, rate: limit, log, tls });
     try {
       await app.listen({ host, port });
     } catch (error) {
       await app.close();
+      schedules.stop();
       queue.close();
       await storage.close();
       throw new UserError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
     }
-    const runner = new Runner(
-      queue,
-      async (task, run) => engine.run(workOf(task), run),
-      (error) => {
-        log({ level: "error", event: "runner", message: error instanceof Error ? error.message : String(error) });
-      },
-    );
+    const runner = new Runner(queue, async (task, run) => engine.run(workOf(task), run), onError);
     const { port: actual } = app.server.address() as AddressInfo;
     const url = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${actual}`;
     return new Service(url, app, runner, context, told);
@@ -107,8 +108,9 @@ export class Service {
   }
 
   private async end(drainMs: number): Promise<void> {
-    const { queue, storage, streams, metrics } = this.context;
+    const { queue, schedules, storage, streams, metrics } = this.context;
     this.told.stopping = true;
+    schedules.stop();
     let late: NodeJS.Timeout | undefined;
     await Promise.race([queue.drain(), new Promise((resolve) => (late = setTimeout(resolve, drainMs)))]);
     clearTimeout(late);
@@ -126,9 +128,9 @@ function engineOf(engine: "offline" | "pulumi" | Engine, stacks: StackFolder, da
   return engine === "pulumi" ? new PulumiEngine(stacks, resolve(dataDir, "pulumi")) : new OfflineEngine(stacks);
 }
 
-async function opened(dataDir: string): Promise<FilesystemStorage> {
+async function opened(dataDir: string, options?: FilesystemOptions): Promise<FilesystemStorage> {
   try {
-    return await FilesystemStorage.open(dataDir);
+    return await FilesystemStorage.open(dataDir, options);
   } catch (error) {
     if (error instanceof Refusal) throw new UserError(`${dataDir}: ${error.message}`);
     if (error instanceof Error && "code" in error) throw new UserError(`cannot use ${dataDir}: ${error.message}`);

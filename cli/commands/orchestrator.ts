@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { loadService } from "../../orchestrator/lazy";
 import type { Role } from "../../orchestrator/api/roles";
 import { projectFolder } from "../../preview/project-folder";
 import { UserError } from "../../stacks/errors";
+import { whole } from "../numbers";
+import { auditCommand } from "./orchestrator-audit";
+import { queueCommand } from "./orchestrator-queue";
 import { oidcOptions, oidcSettings, ROLES, type OidcOptions } from "./oidc-options";
 
 interface ServeOptions extends OidcOptions {
@@ -26,7 +29,9 @@ export function orchestratorCommand(): Command {
   return new Command("orchestrator")
     .description("Queue and run previews and updates of stacks, as a service with an API.")
     .addCommand(serveCommand())
-    .addCommand(tokenCommand());
+    .addCommand(tokenCommand())
+    .addCommand(queueCommand())
+    .addCommand(auditCommand());
 }
 
 function serveCommand(): Command {
@@ -150,14 +155,6 @@ Exit codes: 0 made, 2 wrong usage.`,
       process.stdout.write(`  - { name: ${entry.name}, role: ${entry.role}, sha256: ${entry.sha256} }\n`);
       process.stderr.write(`token: ${token}\n`);
     });
-}
-
-function whole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-  };
 }
 
 function text(file: string): string {

@@ -1,31 +1,15 @@
-import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { loadClient } from "../../orchestrator/lazy";
 import type { Client } from "../../orchestrator/client";
 import type { TaskView } from "../../orchestrator/api/task-view";
-import { UserError } from "../../stacks/errors";
+import { asking, clientOf, print, type Common } from "../service-client";
 import { style } from "../terminal";
+import { assertWorkflow, workflowBody, workflowOptions, type WorkflowOptions } from "./workflow-options";
 
-const WORKFLOWS = ["servers", "taskserv", "cluster"] as const;
 const STATUSES = ["Pending", "Running", "Completed", "Failed", "Cancelled"] as const;
 
-interface Common {
-  url: string;
-  tokenFile?: string;
-  json?: boolean;
-}
-
-interface SubmitOptions extends Common {
-  infra: string;
-  settings?: string;
-  server?: string[];
-  taskserv?: string;
-  operation: string;
-  check?: boolean;
-  approval?: boolean;
+interface SubmitOptions extends Common, WorkflowOptions {
   after?: string[];
   key?: string;
-  priority?: string;
   watch?: boolean;
 }
 
@@ -55,79 +39,41 @@ Exit codes: 0 done, 1 refused, or the task that was watched did not complete, 2 
     );
 }
 
-/** Options that every command has that asks a service. */
-function asking(command: Command): Command {
-  return command
-    .option("--url <address>", "address of the orchestrator", "http://127.0.0.1:8080")
-    .option("--token-file <file>", "file that holds the token, where one is needed")
-    .option("--json", "print the answer as JSON");
-}
-
-function clientOf({ url, tokenFile }: Common): Client {
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new UserError(`--url ${url} is no address; give one as http://127.0.0.1:8080`);
-  }
-  const { Client } = loadClient();
-  return new Client({ url, token: tokenFile === undefined ? undefined : tokenIn(tokenFile) });
-}
-
-function tokenIn(file: string): string {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch (error) {
-    throw new UserError(`cannot read the token in ${file}: ${(error as Error).message}`);
-  }
-}
-
 function submitCommand(): Command {
   const collect = (one: string, others: string[] = []): string[] => [...others, one];
-  return asking(new Command("submit"))
+  const command = asking(new Command("submit"))
     .description("Submit a task.")
     .argument("<workflow>", "servers: clusters and node pools; taskserv: one layer; cluster: a whole environment")
-    .requiredOption("--infra <stack>", "the stack")
-    .option("--settings <file>", "stack file below the service's project folder (default: Pulumi.<stack>.yaml)")
-    .addOption(new Option("--server <name>", "of servers: a cluster or node pool; may be repeated").argParser(collect))
-    .option("--taskserv <layer>", "of taskserv: nats, postgres, server, workers …")
-    .addOption(
-      new Option("--operation <operation>", "what to do")
-        .choices(["create", "update", "preview", "refresh", "destroy", "drift"])
-        .default("create"),
-    )
-    .option("--check", "only preview it")
-    .option("--approval", "preview it first, and wait for a person's approval")
     .addOption(new Option("--after <id>", "a task that must be completed before; may be repeated").argParser(collect))
     .option("--key <key>", "submitting the same key again gives the same task")
-    .option("--priority <number>", "0 to 9, greater is more urgent (default: 5)")
     .option("--watch", "follow it until it has ended")
-    .action(async (workflow: string, options: SubmitOptions, command: Command) => {
-      if (!(WORKFLOWS as readonly string[]).includes(workflow)) {
-        command.error(`error: there is no workflow '${workflow}'; it is one of ${WORKFLOWS.join(", ")}`);
-      }
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops task submit cluster --infra kind --check --watch
+  noetl-ops task submit servers --infra gke-base --server pool-a --server pool-b --approval
+  noetl-ops task submit taskserv --infra kind --taskserv nats --key release-17`,
+    )
+    .action(async (workflow: string, options: SubmitOptions, self: Command) => {
+      assertWorkflow(workflow, self);
       await submit(workflow, options);
     });
+  for (const option of workflowOptions()) command.addOption(option);
+  return command;
 }
 
 async function submit(workflow: string, options: SubmitOptions): Promise<void> {
   const client = clientOf(options);
-  const { infra, settings, server, taskserv, operation, check, approval, after, key, priority, watch, json } = options;
-  const body = {
-    infra,
-    operation,
-    ...(settings !== undefined && { settings }),
-    ...(server !== undefined && { servers: server }),
-    ...(taskserv !== undefined && { taskserv }),
-    ...(check === true && { check_mode: true }),
-    ...(approval === true && { require_approval: true }),
-    ...(after !== undefined && { depends_on: after }),
-    ...(priority !== undefined && { priority: Number(priority) }),
-  };
+  const { after, key, watch, json } = options;
+  const body = { ...workflowBody(options), ...(after !== undefined && { depends_on: after }) };
   const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
   const answer = await client.post<string>(`/workflows/${workflow}/create`, body, headers);
   if (watch === true) {
     await follow(client, answer.data, json === true);
     return;
   }
-  process.stdout.write(json === true ? `${JSON.stringify(answer, null, 2)}\n` : `${answer.data}\n`);
+  print(answer, options, (id) => `${id}\n`);
 }
 
 function listCommand(): Command {

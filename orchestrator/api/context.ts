@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine";
 import type { StackFolder } from "../engine/stack-folder";
 import type { Queue } from "../queue/queue";
+import type { Schedules } from "../queue/schedules";
 import type { Storage } from "../storage/storage";
 import type { Metrics } from "./metrics";
 import type { Streams } from "./streams";
@@ -8,6 +9,7 @@ import type { Streams } from "./streams";
 /** What routes work with. */
 export interface ApiContext {
   queue: Queue;
+  schedules: Schedules;
   storage: Storage;
   stacks: StackFolder;
   engine: Engine;

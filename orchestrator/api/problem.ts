@@ -56,6 +56,7 @@ const STATUS: Record<RefusalCode, number> = {
   conflict: 409,
   "lease-lost": 409,
   "key-reused": 409,
+  "schedule-exists": 409,
   "dependency-failed": 409,
   "dependency-cycle": 422,
   "dependency-unknown": 422,
@@ -71,6 +72,7 @@ const STATUS: Record<RefusalCode, number> = {
 const FIELD: Partial<Record<RefusalCode, string>> = {
   "not-found": "path.id",
   "wrong-state": "path.id",
+  "schedule-exists": "body.id",
   "key-reused": "header.idempotency-key",
   "dependency-failed": "body.depends_on",
   "dependency-cycle": "body.tasks",
@@ -105,7 +107,7 @@ export function apiErrorOf(error: unknown, place = "body"): ApiError | undefined
   if (error instanceof Refusal) {
     const { code, message } = error;
     const status = STATUS[code];
-    const path = code === "invalid" && message.startsWith("cursor") ? "query.cursor" : FIELD[code];
+    const path = code === "invalid" ? invalidField(error) : FIELD[code];
     const problems = path === undefined ? [] : [{ path, message }];
     return new ApiError(
       status,
@@ -124,6 +126,11 @@ export function apiErrorOf(error: unknown, place = "body"): ApiError | undefined
   if (!known) return undefined;
   const [status, code, message, path] = known;
   return new ApiError(status, code, message, path === undefined ? [] : [{ path, message }]);
+}
+
+function invalidField({ message, details: { field } }: Refusal): string | undefined {
+  if (field !== undefined) return `body.${field}`;
+  return message.startsWith("cursor") ? "query.cursor" : undefined;
 }
 
 /** The error of input that its schema refuses. Messages of schemas never repeat a value. */

@@ -24,7 +24,7 @@ export type Answer = { describes: string; schema: z.ZodType } | { describes: str
 
 /** A route: what it reads and answers stands here once, for validation, types and the OpenAPI document. */
 export interface Route<P = unknown, Q = unknown, H = unknown, B = unknown> {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** As OpenAPI writes it: `/tasks/{id}`. */
   path: string;
   /** Name of the operation, for clients that are made from the document. */

@@ -10,6 +10,8 @@ import { ApiError, apiErrorOf, invalid, problemOf } from "./problem";
 import type { RateLimit } from "./rate";
 import type { Person } from "./roles";
 import type { Route } from "./route";
+import { queueRoutes } from "./routes/queue";
+import { scheduleRoutes } from "./routes/schedules";
 import { notFound, serviceRoutes } from "./routes/service";
 import { streamRoutes } from "./routes/streams";
 import { taskRoutes } from "./routes/tasks";
@@ -34,7 +36,8 @@ const LIMITS = { body: 1024 * 1024, headers: 16 * 1024, param: 100 } as const;
 /** All routes, in the order in which people read of them. */
 export function routesOf(context: ApiContext): Route[] {
   const [health, ...service] = serviceRoutes(context);
-  const routes = [...workflowRoutes(context), ...taskRoutes(context), ...streamRoutes(context), ...service];
+  const routes = [workflowRoutes, taskRoutes, streamRoutes, scheduleRoutes, queueRoutes].flatMap((of) => of(context));
+  routes.push(...service);
   return health ? [health, ...routes] : routes;
 }
 

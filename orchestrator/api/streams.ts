@@ -3,7 +3,7 @@ import type { QueueEvent } from "../queue/events";
 import type { Queue } from "../queue/queue";
 import type { AuditNote } from "../storage/audit";
 import { hasEnded } from "../tasks/states";
-import { settled } from "./when-ended";
+import { hasEndedDurably } from "./when-ended";
 import { ApiError } from "./problem";
 import { STATUS, timeOf } from "./task-view";
 
@@ -67,11 +67,11 @@ export class Streams {
     held = undefined;
     // One that has ended by now was told of in full.
     if (task !== undefined) {
-      const state = await storage.stateOf(task);
+      const isOver = await hasEndedDurably(storage, task);
       for (const event of now) tell(event);
-      if (state === undefined || !hasEnded(state)) return;
-      // Its end may be decided, and not yet durable: then it is told first.
-      await settled(storage);
+      if (!isOver) return;
+      // Whoever listens hears of an end a moment after it is durable.
+      await new Promise((resolve) => setImmediate(resolve));
       stream.end();
     } else for (const event of now) tell(event);
   }

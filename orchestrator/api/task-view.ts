@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Waiting } from "../queue/board";
 import { KINDS, OPERATIONS, type Operation } from "../tasks/kinds";
-import { STATES, type TaskState } from "../tasks/states";
-import type { Task } from "../tasks/task";
+import { hasEnded, STATES, type TaskState } from "../tasks/states";
+import { changed, type Task } from "../tasks/task";
 
 /** The states as the API writes them. */
 export const STATUS = {
@@ -63,8 +63,14 @@ export const taskView = z
   .describe("A unit of work.");
 export type TaskView = z.infer<typeof taskView>;
 
-/** @param waiting What it waits for, where the queue knows. */
-export function viewOf(task: Task, waiting?: Waiting): TaskView {
+/**
+ * A task as it is answered.
+ *
+ * @param isDurable Whether it is as it will be found after a crash: an end that is not is not told yet.
+ * @param waiting What it waits for, where the queue knows.
+ */
+export function viewOf(given: Task, isDurable: boolean, waiting?: Waiting): TaskView {
+  const task = isDurable ? given : beforeItsEnd(given);
   const { approval } = task;
   return {
     id: task.id,
@@ -98,6 +104,14 @@ export function viewOf(task: Task, waiting?: Waiting): TaskView {
       why,
     })),
   };
+}
+
+/** A task as it was when its end was not yet decided. */
+function beforeItsEnd(task: Task): Task {
+  const last = task.history.at(-1);
+  if (!hasEnded(task.state) || !last?.from) return task;
+  const history = task.history.slice(0, -1);
+  return changed(task, { state: last.from, history, endedAt: undefined, result: undefined, error: undefined });
 }
 
 export function timeOf(at: number): string {

@@ -4,14 +4,11 @@ import type { Storage } from "../storage/storage";
 import { hasEnded } from "../tasks/states";
 import type { Task } from "../tasks/task";
 
-/** Resolves once all that was decided so far survives a crash, and whoever listens was told of it. */
-export async function settled(storage: Storage): Promise<void> {
-  const { durable } = await storage.commit({});
-  await durable;
-  await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Waits until a task has ended, for so many milliseconds at most, and no longer than whoever asked listens. */
+/**
+ * Waits until a task has ended, durably, for so many milliseconds at most, and no longer than whoever asked listens.
+ *
+ * @returns undefined when it has not
+ */
 export async function whenEnded(
   queue: Queue,
   id: string,
@@ -31,16 +28,15 @@ export async function whenEnded(
     offs.push(() => asker.off("close", resolve));
   });
   try {
-    const now = await storage.task(id);
-    if (now && hasEnded(now.state)) {
-      await settled(storage);
-      return now;
-    }
-    await ended;
-    const after = await storage.task(id);
-    if (after && hasEnded(after.state)) await settled(storage);
-    return after;
+    if (!(await hasEndedDurably(storage, id))) await ended;
+    return (await hasEndedDurably(storage, id)) ? await storage.task(id) : undefined;
   } finally {
     for (const off of offs) off();
   }
+}
+
+/** Whether a task has ended, so that no crash brings it back. */
+export async function hasEndedDurably(storage: Storage, id: string): Promise<boolean> {
+  const state = await storage.stateOf(id);
+  return state !== undefined && hasEnded(state) && (await storage.isDurable(id));
 }

@@ -67,6 +67,15 @@ const batched = {
     .describe("Its name in the batch, for depends_on of others."),
 };
 const { wait: _wait, wait_seconds: _seconds, ...ofBatch } = common;
+const { not_before: _notBefore, depends_on: _dependsOn, ...ofSchedule } = ofBatch;
+
+/** What a schedule submits again and again. */
+export const scheduledBody = z.discriminatedUnion("workflow", [
+  z.strictObject({ workflow: z.literal("servers"), ...ofSchedule, servers: BODIES.servers.shape.servers }),
+  z.strictObject({ workflow: z.literal("taskserv"), ...ofSchedule, taskserv: BODIES.taskserv.shape.taskserv }),
+  z.strictObject({ workflow: z.literal("cluster"), ...ofSchedule }),
+]);
+
 export const batchBody = z.strictObject({
   tasks: z
     .array(
@@ -102,7 +111,7 @@ interface Workflow {
   retries?: number | undefined;
   timeout_seconds?: number | undefined;
   not_before?: string | undefined;
-  depends_on: readonly string[];
+  depends_on?: readonly string[];
   ref?: string | undefined;
   servers?: readonly string[];
   taskserv?: string;
@@ -143,7 +152,7 @@ export async function submissionsOf(
     retries: asked.retries,
     timeoutMs: asked.timeout_seconds === undefined ? undefined : asked.timeout_seconds * 1000,
     notBefore: asked.not_before === undefined ? undefined : Date.parse(asked.not_before),
-    dependsOn: asked.depends_on,
+    dependsOn: asked.depends_on ?? [],
     ref: asked.ref,
     key,
   };
@@ -154,7 +163,7 @@ export async function submissionsOf(
   const ref = `${asked.ref ?? place}/preview`;
   return [
     { ...preview, ref, key: key === undefined ? undefined : `${key}/preview` },
-    { ...task, needsApproval: true, dependsOn: [...asked.depends_on, ref] },
+    { ...task, needsApproval: true, dependsOn: [...(asked.depends_on ?? []), ref] },
   ];
 }
 

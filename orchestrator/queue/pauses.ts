@@ -8,6 +8,9 @@ export type PauseScope = { all: true } | { kind: TaskKind } | { stack: string };
 /** The collection of documents that pauses are kept in. */
 export const PAUSES = "pauses";
 
+/** Nothing begins. */
+export const EVERYTHING: Pauses = { all: true, kinds: new Set(), stacks: new Set() };
+
 /** The document of a pause. */
 export function pauseId(scope: PauseScope): string {
   if ("all" in scope) return "all";
@@ -22,4 +25,24 @@ export function pausesOf(documents: readonly Document[]): Pauses {
     kinds: new Set(KINDS.filter((kind) => ids.includes(`kind ${kind}`))),
     stacks: new Set(ids.filter((id) => id.startsWith("stack ")).map((id) => id.slice("stack ".length))),
   };
+}
+
+/** A pause that stands. */
+export interface Pause {
+  scope: PauseScope;
+  by: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  why: string;
+}
+
+export function pausesIn(documents: readonly Document[]): Pause[] {
+  return documents.map(({ id, value }) => ({ ...(value as unknown as Omit<Pause, "scope">), scope: scopeOf(id) }));
+}
+
+function scopeOf(id: string): PauseScope {
+  const [what, ...rest] = id.split(" ");
+  const name = rest.join(" ");
+  if (what === "all") return { all: true };
+  return what === "kind" ? { kind: name as TaskKind } : { stack: name };
 }

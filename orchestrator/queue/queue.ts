@@ -10,7 +10,7 @@ import { Claims } from "./claims";
 import { systemClock, type Clock } from "./clock";
 import { Core } from "./core";
 import type { Listener } from "./events";
-import { PAUSES, pauseId, pausesOf, type PauseScope } from "./pauses";
+import { EVERYTHING, PAUSES, pauseId, pausesIn, pausesOf, type Pause, type PauseScope } from "./pauses";
 import { recovered } from "./recovery";
 import { DEFAULT_SETTINGS, type QueueSettings } from "./settings";
 import { Submitting, type Submitted } from "./submit";
@@ -35,7 +35,10 @@ export class Queue {
   /** For those who run tasks. */
   readonly claims: Claims;
   private readonly submitting: Submitting;
+  /** The process is ending. */
   private draining = false;
+  /** A person asked for it. */
+  private drained = false;
 
   private constructor(
     readonly core: Core,
@@ -68,6 +71,7 @@ export class Queue {
   /** Submits all or none; they may depend on each other by `ref`. @throws Refusal also `dependency-cycle` */
   async submitAll(asked: readonly Submission[], by: string): Promise<Submitted[]> {
     if (this.draining) throw new Refusal("draining", "the service is stopping: submit again once it is back");
+    if (this.drained) throw new Refusal("draining", "the service is drained: submit again once it is resumed");
     return this.submitting.submit(asked, by);
   }
 
@@ -138,14 +142,36 @@ export class Queue {
     await this.setPause(scope, { at: this.core.clock.now(), by, why });
   }
 
+  /** Ends a pause; of everything, a drain that a person asked for as well. */
   async resume(scope: PauseScope, by: string, why: string): Promise<void> {
     await this.setPause(scope, undefined, { by, why });
+    if (!("all" in scope) || !this.drained) return;
+    await this.noted("queue.resumed", by, why);
+    this.drained = false;
+    await this.applyPauses();
+  }
+
+  /** Takes no new task and begins none until everything is resumed or the process starts anew; what runs goes on. */
+  async beginDrain(by: string, why: string): Promise<void> {
+    await this.noted("queue.drained", by, why);
+    this.drained = true;
+    this.core.board.pause(EVERYTHING);
+  }
+
+  /** Whether a person asked for it, or the process is ending. */
+  get isDraining(): boolean {
+    return this.draining || this.drained;
+  }
+
+  /** What is paused, by whom and why. */
+  async pauses(): Promise<Pause[]> {
+    return pausesIn(await this.core.storage.documents(PAUSES));
   }
 
   /** Takes no new task, begins none, and resolves once none runs. */
   async drain(): Promise<void> {
     this.draining = true;
-    this.core.board.pause({ all: true, kinds: new Set(), stacks: new Set() });
+    this.core.board.pause(EVERYTHING);
     await this.claims.whenIdle();
   }
 
@@ -201,7 +227,7 @@ export class Queue {
     value: { at: number; by: string; why: string } | undefined,
     resumed?: { by: string; why: string },
   ): Promise<void> {
-    const { storage, clock, board } = this.core;
+    const { storage, clock } = this.core;
     const id = pauseId(scope);
     const found = await storage.document(PAUSES, id);
     if (!found && !value) return;
@@ -212,7 +238,19 @@ export class Queue {
       audit: [{ at: clock.now(), by, action, why: `${id}: ${why}` }],
     });
     await durable;
-    if (!this.draining) board.pause(pausesOf(await storage.documents(PAUSES)));
+    await this.applyPauses();
+  }
+
+  private async applyPauses(): Promise<void> {
+    if (this.isDraining) return;
+    const { board, storage } = this.core;
+    board.pause(pausesOf(await storage.documents(PAUSES)));
     this.core.wake();
+  }
+
+  private async noted(action: string, by: string, why: string): Promise<void> {
+    const { storage, clock } = this.core;
+    const { durable } = await storage.commit({ audit: [{ at: clock.now(), by, action, why: `all: ${why}` }] });
+    await durable;
   }
 }

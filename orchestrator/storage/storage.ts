@@ -86,6 +86,8 @@ export interface Storage {
   tasksById(ids: readonly string[]): Promise<readonly (Task | undefined)[]>;
   /** The task that was submitted with an idempotency key. */
   taskByKey(key: string): Promise<Task | undefined>;
+  /** Whether what `task` tells of it survives a crash. */
+  isDurable(id: string): Promise<boolean>;
   /** State of a task, without reading it. */
   stateOf(id: string): Promise<TaskState | undefined>;
   /** @throws Refusal `invalid` for a cursor that is none */

@@ -12,6 +12,8 @@ export type RefusalCode =
   | "lease-lost"
   /** The same key was used for another request. */
   | "key-reused"
+  /** Another schedule has the name. */
+  | "schedule-exists"
   /** Dependencies that go round in a circle, or lead nowhere. */
   | "dependency-cycle"
   | "dependency-unknown"

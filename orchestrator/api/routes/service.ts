@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { KINDS } from "../../tasks/kinds";
 import { STATES } from "../../tasks/states";
 import type { ApiContext } from "../context";
 import { ApiError } from "../problem";
 import { done, route, type Reply, type Route } from "../route";
-import { success, whole, whyBody } from "../schemas";
+import { success, whole } from "../schemas";
 import { STATUS, timeOf } from "../task-view";
 
 const counts = z.record(z.string(), z.int());
@@ -17,16 +16,9 @@ const health = z.strictObject({
   notices: z.array(z.string()).describe("What was repaired when the service started."),
 });
 
-const scope = z.union([
-  z.strictObject({ all: z.literal(true) }),
-  z.strictObject({ kind: z.enum(KINDS) }),
-  z.strictObject({ stack: z.string().min(1).max(100) }),
-]);
-const pauseBody = z.strictObject({ scope, why: whyBody.shape.why });
-
 /** Routes about the service itself. */
 export function serviceRoutes(context: ApiContext): Route[] {
-  const { queue, storage, metrics } = context;
+  const { storage, metrics } = context;
   return [
     route({
       method: "GET",
@@ -59,24 +51,6 @@ export function serviceRoutes(context: ApiContext): Route[] {
         return undefined;
       },
     }),
-    ...(["pause", "resume"] as const).map((verb) =>
-      route({
-        method: "POST",
-        path: `/queue/${verb}`,
-        id: `${verb}_queue`,
-        summary:
-          verb === "pause"
-            ? "Begin no task of a scope until it is resumed; what runs goes on"
-            : "Begin tasks of a scope again",
-        needs: "administer",
-        body: pauseBody,
-        answers: { 200: { describes: "Done, durably.", schema: success(scope) } },
-        handle: async ({ person, body }) => {
-          await queue[verb](body.scope, person.name, body.why ?? `${verb} by ${person.name}`);
-          return done(body.scope);
-        },
-      }),
-    ),
     route({
       method: "GET",
       path: "/audit",
@@ -127,6 +101,7 @@ async function healthReply({ queue, storage, engine, isStopping }: ApiContext): 
   const { state, reason = state } = storage.health();
   if (state !== "ok") reasons.push(reason);
   if (isStopping()) reasons.push("the service is stopping");
+  else if (queue.isDraining) reasons.push("the service is drained, until everything is resumed");
   const byState = await storage.counts();
   const data = {
     status: reasons.length === 0 ? "healthy" : "unhealthy",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { personBehind } from "../../queue/schedules";
 import { KINDS } from "../../tasks/kinds";
 import { Refusal } from "../../tasks/errors";
 import type { Task } from "../../tasks/task";
@@ -7,7 +8,7 @@ import { ApiError } from "../problem";
 import type { Person } from "../roles";
 import { done, route, type Route } from "../route";
 import { flag, idParams, several, taskAnswer, whole, whyBody } from "../schemas";
-import { OPERATION_NAMES, stateOf, status, taskView, viewOf } from "../task-view";
+import { OPERATION_NAMES, stateOf, status, taskView, viewOf, type TaskView } from "../task-view";
 
 const listAnswer = z.strictObject({
   success: z.literal(true),
@@ -48,10 +49,8 @@ export function taskRoutes(context: ApiContext): Route[] {
           limit: query.limit,
           cursor: query.cursor,
         });
-        return done(
-          page.tasks.map((task) => viewOf(task, queue.waiting(task.id))),
-          { cursor: page.cursor ?? null },
-        );
+        const views = await Promise.all(page.tasks.map((task) => shown(context, task)));
+        return done(views, { cursor: page.cursor ?? null });
       },
     }),
     route({
@@ -62,7 +61,7 @@ export function taskRoutes(context: ApiContext): Route[] {
       needs: "view",
       params: idParams,
       answers: { 200: { describes: "The task.", schema: taskAnswer } },
-      handle: async ({ params }) => done(shown(context, await existing(context, params.id))),
+      handle: async ({ params }) => done(await shown(context, await existing(context, params.id))),
     }),
     moving(context, "cancel", "Cancel a task that waits, or ask one that runs to stop", "operate", (id, who, why) =>
       queue.cancel(id, who.name, why),
@@ -73,7 +72,7 @@ export function taskRoutes(context: ApiContext): Route[] {
     moving(context, "approve", "Let a task run that waits for a person's approval", "approve", async (id, who, why) => {
       const { by } = await existing(context, id);
       // Where there are no tokens, there is one person only.
-      if (by === who.name && who.name !== "local") {
+      if (personBehind(by) === who.name && who.name !== "local") {
         const message = "whoever submitted a task cannot approve it";
         throw new ApiError(403, "own-task", message, [{ path: "path.id", message }]);
       }
@@ -102,12 +101,12 @@ function moving(
     body: whyBody.optional(),
     answers: { 200: { describes: "The task afterwards.", schema: taskAnswer } },
     handle: async ({ person, params, body }) =>
-      done(shown(context, await move(params.id, person, body?.why ?? `${verb} by ${person.name}`))),
+      done(await shown(context, await move(params.id, person, body?.why ?? `${verb} by ${person.name}`))),
   });
 }
 
-function shown({ queue }: ApiContext, task: Task) {
-  return viewOf(task, queue.waiting(task.id));
+async function shown({ queue, storage }: ApiContext, task: Task): Promise<TaskView> {
+  return viewOf(task, await storage.isDurable(task.id), queue.waiting(task.id));
 }
 
 /** @throws Refusal `not-found` */

@@ -137,6 +137,10 @@ export class FilesystemStorage implements Storage {
     return this.read(this.parts.table.taskIdOfKey(key) ?? "");
   }
 
+  async isDurable(id: string): Promise<boolean> {
+    return !this.unwritten.has(id);
+  }
+
   async stateOf(id: string): Promise<TaskState | undefined> {
     return this.parts.table.rows.get(id)?.head.state;
   }

@@ -218,6 +218,90 @@ describe("a service without tokens", () => {
     expect((await served.ask("GET", "/audit/verify")).json.data).toMatchObject({ whole: true });
   });
 
+  test("a drained service takes nothing and begins nothing until everything is resumed", async () => {
+    await served.ask("POST", "/queue/pause", { scope: { kind: "cluster" }, why: "freeze" });
+    const id = await served.submit();
+    const drained = await served.ask("POST", "/queue/drain", { why: "moving" });
+    expect(drained.status).toBe(202);
+    expect(drained.json.data).toMatchObject({ draining: true, running: 0, paused: [{ scope: { kind: "cluster" } }] });
+    const refused = await served.ask("POST", "/workflows/cluster/create", { infra: "kind" });
+    expect([refused.status, refused.json.error?.code, refused.headers.get("retry-after")]).toEqual([
+      503,
+      "draining",
+      "5",
+    ]);
+    expect((await served.ask("GET", "/health")).json.data).toMatchObject({
+      status: "unhealthy",
+      reasons: ["the service is drained, until everything is resumed"],
+    });
+    await served.ask("POST", "/queue/resume", { scope: { kind: "cluster" } });
+    expect((await served.task(id)).status).toBe("Pending");
+    await served.ask("POST", "/queue/resume", { scope: { all: true } });
+    await served.ask("GET", `/tasks/${id}/events`);
+    expect((await served.task(id)).status).toBe("Completed");
+    expect((await served.ask("GET", "/queue")).json.data).toMatchObject({ draining: false, paused: [] });
+    const audit = await served.ask("GET", "/audit");
+    expect((audit.json.data as { action: string }[]).map(({ action }) => action)).toEqual(
+      expect.arrayContaining(["queue.paused", "queue.drained", "queue.resumed"]),
+    );
+  });
+
+  test("a schedule is made, shown with its next times, paused, resumed and deleted", async () => {
+    const task = { workflow: "cluster", infra: "kind", operation: "drift" };
+    const body = { id: "nightly", cron: "0 3 1 1 *", timezone: "Europe/Prague", task };
+    const made = await served.ask("POST", "/schedules", body);
+    expect(made.status).toBe(201);
+    expect(made.headers.get("location")).toBe("/schedules/nightly");
+    const { next, ...shown } = made.json.data as { next: string[] };
+    expect(shown).toMatchObject({
+      ...body,
+      overlap: "skip",
+      by: "local",
+      paused: null,
+      last_at: null,
+      last_task: null,
+    });
+    expect(next).toHaveLength(5);
+    expect(next[0]).toMatch(/^\d{4}-01-01T02:00:00.000Z$/);
+    const again = await served.ask("POST", "/schedules", body);
+    expect([again.status, again.json.error]).toMatchObject([409, { code: "schedule-exists", path: "body.id" }]);
+    const paused = await served.ask("POST", "/schedules/nightly/pause", { why: "freeze" });
+    expect(paused.json.data).toMatchObject({ paused: { by: "local", why: "freeze" }, next: [] });
+    expect((await served.ask("POST", "/schedules/nightly/resume")).json.data).toMatchObject({ paused: null, next });
+    expect((await served.ask("GET", "/schedules")).json.data).toMatchObject([{ id: "nightly" }]);
+    expect((await served.ask("DELETE", "/schedules/nightly")).json.data).toMatchObject({ id: "nightly" });
+    expect((await served.ask("GET", "/schedules/nightly")).status).toBe(404);
+  });
+
+  test("nobody approves what their own schedule has submitted", async () => {
+    const task = { workflow: "cluster", infra: "kind", require_approval: true };
+    await served.ask("POST", "/schedules", { id: "each-second", cron: "* * * * * *", task });
+    const events = await fetch(`${served.service.url}/events`, { headers: { "last-event-id": "0" } });
+    let text = "";
+    for await (const chunk of events.body ?? []) {
+      text += Buffer.from(chunk as Uint8Array).toString();
+      if (text.includes('"to":"Completed"')) break;
+    }
+    const [{ by } = { by: "" }] = (await served.ask("GET", "/tasks?needs_approval=true")).json.data as { by: string }[];
+    expect(by).toBe("schedule each-second of local");
+  });
+
+  test.each<[title: string, body: object, status: number, code: string, path: string]>([
+    ["a cron expression that is none", { cron: "61 3 * * *" }, 400, "invalid", "body.cron"],
+    ["one that never comes", { cron: "0 0 30 2 *" }, 400, "invalid", "body.cron"],
+    ["a time zone that there is not", { timezone: "Mars/Olympus" }, 400, "invalid", "body.timezone"],
+    ["a policy that there is not", { overlap: "queue" }, 400, "invalid", "body.overlap"],
+    ["a name with blanks", { id: "a b" }, 400, "invalid", "body.id"],
+    ["an unknown stack", { task: { workflow: "cluster", infra: "knd" } }, 404, "stack-unknown", "body.task.infra"],
+    ["a wait", { task: { workflow: "cluster", infra: "kind", wait: true } }, 400, "invalid", "body.task.wait"],
+  ])("a schedule with %s is refused", async (_title, change, status, code, path) => {
+    const body = { id: "a", cron: "0 3 * * *", task: { workflow: "cluster", infra: "kind" }, ...change };
+    const answer = await served.ask("POST", "/schedules", body);
+    expect(answer.json).toMatchObject({ success: false, error: { code, path } });
+    expect(answer.status).toBe(status);
+    expect((await served.ask("GET", "/schedules")).json.data).toEqual([]);
+  });
+
   test("what runs when the service stops goes on when it starts again", async () => {
     let started: () => void = () => undefined;
     const running = new Promise<void>((resolve) => (started = resolve));

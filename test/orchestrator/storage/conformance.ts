@@ -70,6 +70,14 @@ export function conformsToStorage(name: string, make: () => Promise<StorageUnder
         expect(await storage.taskByKey("none")).toBeUndefined();
       });
 
+      it("tells whether what it says of a task survives a crash", async () => {
+        const { durable } = await storage.commit({ tasks: [newTask("a")] });
+        await durable;
+
+        expect(await storage.isDurable("a")).toBe(true);
+        expect(await storage.isDurable("none")).toBe(true);
+      });
+
       it("writes a task on the revision that was read", async () => {
         const [a] = await commitAll(newTask("a"));
 

@@ -39,6 +39,17 @@ describe("FilesystemStorage", () => {
     await storage.close();
   }
 
+  it("tells that what was just decided does not survive a crash yet", async () => {
+    const storage = await FilesystemStorage.open("/data", { files: new Disk(), reserveBytes: 0, processes: DEAD });
+
+    const { durable } = await storage.commit({ tasks: [newTask("a")] });
+
+    expect(await storage.isDurable("a")).toBe(false);
+    await durable;
+    expect(await storage.isDurable("a")).toBe(true);
+    await storage.close();
+  });
+
   it("cuts off a torn write, and tells so", async () => {
     const disk = new Disk();
     await written(disk, 3);

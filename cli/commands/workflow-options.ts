@@ -1,0 +1,62 @@
+import { Option, type Command } from "commander";
+import { whole } from "../numbers";
+
+export const WORKFLOWS = ["servers", "taskserv", "cluster"] as const;
+
+/** What a task is about, in the words of the command line. */
+export interface WorkflowOptions {
+  infra: string;
+  settings?: string;
+  server?: string[];
+  taskserv?: string;
+  operation: string;
+  check?: boolean;
+  approval?: boolean;
+  name?: string;
+  priority?: number;
+  retries?: number;
+  timeout?: number;
+}
+
+export function workflowOptions(): Option[] {
+  const collect = (one: string, others: string[] = []): string[] => [...others, one];
+  return [
+    new Option("--infra <stack>", "the stack").makeOptionMandatory(),
+    new Option("--settings <file>", "stack file below the service's project folder (default: Pulumi.<stack>.yaml)"),
+    new Option("--server <name>", "of servers: a cluster or node pool; may be repeated").argParser(collect),
+    new Option("--taskserv <layer>", "of taskserv: nats, postgres, server, workers …"),
+    new Option("--operation <operation>", "what to do")
+      .choices(["create", "update", "preview", "refresh", "destroy", "drift"])
+      .default("create"),
+    new Option("--check", "only preview it"),
+    new Option("--approval", "preview it first, and wait for a person's approval"),
+    new Option("--name <name>", "for people"),
+    new Option("--priority <number>", "0 to 9, greater is more urgent (default: 5)").argParser(whole(0, 9)),
+    new Option("--retries <number>", "further attempts after one that failed (default: 3)").argParser(whole(0, 100)),
+    new Option("--timeout <seconds>", "of one attempt (default: 3600)").argParser(whole(1, 2_592_000)),
+  ];
+}
+
+/** Ends the command for a workflow that there is not. */
+export function assertWorkflow(workflow: string, command: Command): void {
+  if ((WORKFLOWS as readonly string[]).includes(workflow)) return;
+  command.error(`error: there is no workflow '${workflow}'; it is one of ${WORKFLOWS.join(", ")}`);
+}
+
+/** The same in the words of the API. */
+export function workflowBody(options: WorkflowOptions): Record<string, unknown> {
+  const { infra, operation, settings, server, taskserv, check, approval, name, priority, retries, timeout } = options;
+  return {
+    infra,
+    operation,
+    ...(settings !== undefined && { settings }),
+    ...(server !== undefined && { servers: server }),
+    ...(taskserv !== undefined && { taskserv }),
+    ...(check === true && { check_mode: true }),
+    ...(approval === true && { require_approval: true }),
+    ...(name !== undefined && { name }),
+    ...(priority !== undefined && { priority }),
+    ...(retries !== undefined && { retries }),
+    ...(timeout !== undefined && { timeout_seconds: timeout }),
+  };
+}
