@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { version } from "../package.json";
 import { formatProblems } from "../stacks/config/format";
 import { ConfigError } from "../stacks/config/problem";
 import { UserError } from "../stacks/errors";
@@ -29,6 +30,7 @@ function program(): Command {
   return throwing(
     new Command("noetl-ops")
       .description("The NoETL platform: preview, check and operate its environments.")
+      .version(`noetl-ops ${version}, Node.js ${process.version}`, "-V, --version", "print the version")
       .addCommand(previewCommand())
       .addCommand(checkCommand())
       .addCommand(graphCommand())

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
+import { version } from "../../package.json";
+import { ran } from "./ran";
 import { noetlOps, ROOT } from "./support";
 
 describe("noetl-ops", () => {
@@ -9,6 +11,11 @@ describe("noetl-ops", () => {
     expect(stdout).toMatch(/^Usage: noetl-ops/);
     for (const command of ["preview", "check", "config", "shard"])
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
+  });
+
+  test.each(["--version", "-V"])("given %s, says its own and that of Node.js", async (option) => {
+    const stdout = `noetl-ops ${version}, Node.js ${process.version}\n`;
+    expect(await ran([option])).toEqual({ status: 0, stdout, stderr: "" });
   });
 
   test.each([

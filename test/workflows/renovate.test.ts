@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import renovate from "../../renovate.json";
+import { CHARTS, IMAGES } from "../../stacks/versions";
+import { RECIPES } from "../../tools/catalog";
+import { ROOT } from "../cli/support";
+
+/** What the custom manager of a data source reads from its file: name and version. */
+function found(datasource: string): string[] {
+  const manager = renovate.customManagers.find(({ datasourceTemplate }) => datasourceTemplate === datasource);
+  const [pattern = "", match = ""] = [manager?.managerFilePatterns[0], manager?.matchStrings[0]];
+  const file = ["stacks/versions.ts", "tools/catalog.ts"].find((path) => new RegExp(pattern.slice(1, -1)).test(path));
+  const text = readFileSync(join(ROOT, file ?? ""), "utf8");
+  return [...text.matchAll(new RegExp(match, "g"))].map(({ groups }) => `${groups?.depName}:${groups?.currentValue}`);
+}
+
+describe("renovate.json", () => {
+  test("finds every image that is deployed", () => {
+    expect(found("docker").sort()).toEqual(Object.values(IMAGES).sort());
+  });
+
+  test("finds every chart", () => {
+    expect(found("helm")).toEqual(Object.values(CHARTS).map(({ chart, version }) => `${chart}:${version}`));
+  });
+
+  test("finds every tool whose version stands beside its name", () => {
+    const named = Object.values(RECIPES).map(({ module, version }) => `${module}:${version}`);
+    const missing = named.filter((one) => !found("go").includes(one));
+    // Their versions are constants, since more than one place needs them.
+    expect(missing.map((one) => one.split(":", 1)[0])).toEqual(["k8s.io/kubernetes", "github.com/kedacore/keda/v2"]);
+  });
+});
