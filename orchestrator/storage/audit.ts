@@ -29,6 +29,11 @@ export type AuditVerdict =
 /** What stands before the first entry. */
 export const CHAIN_START = "0".repeat(64);
 
+/** A note as the text of its entry: JSON, its number first. */
+export function noteText(n: number, { at, by, action, task, from, to, why }: AuditNote): string {
+  return JSON.stringify({ n, at, by, action, task, from, to, why });
+}
+
 /** The hash of an entry: of the one before, a blank, and the entry as JSON without its hash. */
 export function chained(previous: string, text: string): string {
   return hash("sha256", `${previous} ${text}`, "hex");

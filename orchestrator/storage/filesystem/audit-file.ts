@@ -24,13 +24,10 @@ export class AuditFile {
    * Opens the file as far as it is durable for sure, and takes what a log of commits says after that: a power loss may
    * have left holes in the rest.
    *
-   * @param all Those of the log's files that were read whole, in order.
+   * @param notes Those of the log that are not known to be in the file, in order.
    * @throws Refusal `storage-broken` when an entry is missing between the two
    */
-  static async open(files: Files, path: string, all: readonly { n: number; text: string }[]): Promise<AuditFile> {
-    // A segment whose heads cannot be read is read whole, though those behind it are done with, and so is it.
-    const gap = all.findLastIndex(({ n }, at) => n !== (all[at - 1]?.n ?? n - 1) + 1);
-    const notes = all.slice(Math.max(0, gap));
+  static async open(files: Files, path: string, notes: readonly { n: number; text: string }[]): Promise<AuditFile> {
     const file = await files.open(path);
     const audit = new AuditFile(file, file.size, 0, CHAIN_START);
     const [first] = notes;

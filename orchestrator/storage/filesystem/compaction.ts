@@ -1,6 +1,6 @@
 import type { Files } from "./files";
-import { putsOf } from "./heads";
-import type { Log } from "./log";
+import { headsOf, putOf } from "./heads";
+import type { Records } from "./records";
 import { headsPath, segmentPath, type DocumentRow, type Row, type Segment } from "./segment";
 import type { Table } from "./table";
 
@@ -29,8 +29,8 @@ export class Compaction {
   ) {}
 
   /** A segment is whole: cleans what is worth it, beside everything else. */
-  start(log: Log): void {
-    this.ended ??= this.clean(log)
+  start(records: Records): void {
+    this.ended ??= this.clean(records)
       // What could not be moved stays where it is; the next segment brings the next attempt.
       .catch(() => undefined)
       .finally(() => (this.ended = undefined));
@@ -40,11 +40,11 @@ export class Compaction {
     this.stopped = true;
   }
 
-  private async clean(log: Log): Promise<void> {
+  private async clean(records: Records): Promise<void> {
     for (;;) {
       const [oldest] = this.segments;
-      if (this.stopped || !oldest || oldest === log.last || !this.isWorthIt()) return;
-      if (!(await this.move(oldest, log))) return;
+      if (this.stopped || !oldest || oldest === this.segments.at(-1) || !this.isWorthIt()) return;
+      if (!(await this.move(oldest, records))) return;
       this.segments.shift();
       await oldest.file?.close();
       // In this order: a segment without heads would be read whole, as if its notes were not in the audit log yet.
@@ -64,39 +64,28 @@ export class Compaction {
   }
 
   /** @returns whether all that counts is in another segment, durably */
-  private async move(segment: Segment, log: Log): Promise<boolean> {
-    const heads = (await this.files.read(headsPath(this.folder, segment.number)))?.toString();
-    const puts = heads === undefined ? undefined : putsOf(heads, segment);
-    if (!puts) return false;
+  private async move(segment: Segment, records: Records): Promise<boolean> {
+    const heads = headsOf((await this.files.read(headsPath(this.folder, segment.number)))?.toString() ?? "");
+    if (heads?.end !== segment.end) return false;
     let batch: Moved[] = [];
     let bytes = 0;
-    for (const put of puts) {
-      if ("removed" in put || !this.table.isLive(put)) continue;
+    for (const line of heads.lines) {
+      const put = putOf(line, segment, this.table);
+      if (!put || "removed" in put) continue;
       batch.push(put);
       bytes += put.length;
       if (bytes < MOVE_BYTES) continue;
-      await this.append(batch, segment, log);
+      await this.rewrite(batch, segment, records);
       if (this.stopped) return false;
       batch = [];
       bytes = 0;
     }
-    await this.append(batch, segment, log);
+    await this.rewrite(batch, segment, records);
     return !this.stopped;
   }
 
-  private async append(batch: readonly Moved[], { file }: Segment, log: Log): Promise<void> {
-    // In one turn: what is written in between would stand before its older self.
-    const live = file && !this.stopped ? batch.filter((put) => this.table.isLive(put)) : [];
-    if (!file || live.length === 0) return;
-    const lines = live.map(({ offset, length }) => file.read(offset, length).toString("utf8"));
-    const { places, durable } = log.append(lines);
-    const moved = live.map((put, at) => ({ ...put, ...places[at] }));
-    log.last.puts.push(...moved);
-    await durable;
-    // It could not be read there before.
-    live.forEach((put, at) => {
-      const now = moved[at];
-      if (now && this.table.isLive(put)) this.table.put(now);
-    });
+  private async rewrite(batch: readonly Moved[], segment: Segment, records: Records): Promise<void> {
+    const live = this.stopped ? [] : batch.filter((put) => this.table.isIn(segment, put));
+    if (live.length > 0) await records.rewrite(live);
   }
 }

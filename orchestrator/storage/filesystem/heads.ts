@@ -1,13 +1,20 @@
 import { crc32 } from "node:zlib";
-import { headOf, type TaskHead } from "../../tasks/task";
+import { KINDS, OPERATIONS, type Operation } from "../../tasks/kinds";
+import { STATES } from "../../tasks/states";
+import type { TaskHead } from "../../tasks/task";
 import type { Document } from "../storage";
-import type { Put, Segment } from "./segment";
+import { NONE, placesOf, type Put, type Removal, type Segment } from "./segment";
+import type { Table } from "./table";
+
+const OPERATION_NAMES = Object.keys(OPERATIONS) as Operation[];
 
 /**
- * What a whole segment says, without what only a reader of a task needs: read at a start instead of the segment. One
- * JSON list a line, the number of lines and their checksum at the end.
+ * What a segment says up to some byte, without what only a reader of a task needs: read at a start instead of the
+ * segment. One JSON list a line, the rest of `Heads` and their checksum at the end.
+ *
+ * @param audit Number of the last entry of the audit log, which is durable.
  */
-export async function headsText(puts: readonly Put[]): Promise<string> {
+export async function headsText({ puts, end }: Segment, audit: number): Promise<string> {
   const latest = new Map<string, Put>();
   for (const put of puts) latest.set(subjectOf(put), put);
   const lines: string[] = [];
@@ -17,38 +24,89 @@ export async function headsText(puts: readonly Put[]): Promise<string> {
     if (lines.length % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   const text = lines.map((line) => `${line}\n`).join("");
-  return `${text}${JSON.stringify({ lines: lines.length, crc32: crc32(text) })}\n`;
+  return `${text}${JSON.stringify({ crc32: crc32(text), end, audit })}\n`;
+}
+
+export interface Heads {
+  lines: readonly Line[];
+  /** The byte of the segment up to which they go. */
+  end: number;
+  /** The last entry of the audit log that was durable then. */
+  audit: number;
 }
 
 /** @returns undefined when the text is not whole */
-export function putsOf(text: string, segment: Segment): Put[] | undefined {
-  const end = text.lastIndexOf("\n", text.length - 2) + 1;
-  const body = text.slice(0, end);
+export function headsOf(text: string): Heads | undefined {
+  const begin = text.lastIndexOf("\n", text.length - 2) + 1;
+  const body = text.slice(0, begin);
   try {
-    const { crc32: sum } = JSON.parse(text.slice(end)) as { crc32: number };
+    const { crc32: sum, end, audit } = JSON.parse(text.slice(begin)) as Omit<Heads, "lines"> & { crc32: number };
     if (crc32(body) !== sum) return undefined;
     // One list of all is read in half the time of as many lists.
-    return (JSON.parse(`[${body.trimEnd().replaceAll("\n", ",")}]`) as Line[]).map((line) => putOf(line, segment));
+    return { lines: JSON.parse(`[${body.trimEnd().replaceAll("\n", ",")}]`) as Line[], end, audit };
   } catch {
     return undefined;
   }
 }
 
-type Line =
-  | ["T", TaskHead, number, number]
-  | ["S", Document, number, number]
-  | ["D", { task: string } | { collection: string; id: string }];
-
-function lineOf(put: Put): Line {
-  if ("head" in put) return ["T", put.head, put.offset, put.length];
-  if ("document" in put) return ["S", put.document, put.offset, put.length];
-  return ["D", put.removed];
+/** What a line says. Undefined: a change of a task whose whole record was written anew, further on. */
+export function putOf(line: Line, segment: Segment, table: Table): Put | undefined {
+  if (line[0] === "S") return { document: line[1], segment, offset: line[2], length: line[3] };
+  if (line[0] === "D") return { removed: line[1] };
+  const [, fields, isWhole, ...numbers] = line;
+  const head = headOfFields(fields);
+  const before = isWhole === 1 ? undefined : table.rows.get(head.id);
+  if (isWhole !== 1 && !before) return undefined;
+  const [offset = 0, length = 0] = numbers.splice(-2);
+  const earlier = before ? placesOf(before) : [];
+  for (let at = 0; at < numbers.length; at += 2) {
+    earlier.push({ segment, offset: numbers[at] ?? 0, length: numbers[at + 1] ?? 0 });
+  }
+  return { head, segment, offset, length, earlier: earlier.length === 0 ? NONE : earlier };
 }
 
-function putOf(line: Line, segment: Segment): Put {
-  if (line[0] === "T") return { head: headOf(line[1]), segment, offset: line[2], length: line[3] };
-  if (line[0] === "S") return { document: line[1], segment, offset: line[2], length: line[3] };
-  return { removed: line[1] };
+type Fields = ReturnType<typeof fieldsOf>;
+export type Line =
+  /** A task; whether its records begin in this segment; where each stands and how long it is. */
+  ["T", Fields, 0 | 1, ...number[]] | ["S", Document, number, number] | ["D", Removal["removed"]];
+
+function lineOf(put: Put): Line {
+  if ("removed" in put) return ["D", put.removed];
+  if ("document" in put) return ["S", put.document, put.offset, put.length];
+  const { head, segment, offset, length, earlier } = put;
+  const here = earlier.filter((place) => place.segment === segment);
+  const places = here.flatMap((place) => [place.offset, place.length]);
+  return ["T", fieldsOf(head), here.length === earlier.length ? 1 : 0, ...places, offset, length];
+}
+
+function fieldsOf(head: TaskHead) {
+  const { id, seq, revision, state, kind, operation, stack, priority, queuedAt, notBefore } = head;
+  const { dependsOn, approval, key, attempts, lease } = head;
+  const words = [STATES.indexOf(state), KINDS.indexOf(kind), OPERATION_NAMES.indexOf(operation)] as const;
+  const rare = dependsOn.length > 0 || (stack ?? notBefore ?? approval ?? key ?? lease) !== undefined;
+  const common = [id, seq, revision, ...words, priority, queuedAt, attempts] as const;
+  return rare ? ([...common, { stack, notBefore, dependsOn, approval, key, lease }] as const) : common;
+}
+
+function headOfFields(fields: Fields): TaskHead {
+  const [id, seq, revision, state, kind, operation, priority, queuedAt, attempts, rare] = fields;
+  return {
+    id,
+    seq,
+    revision,
+    state: STATES[state] ?? "pending",
+    kind: KINDS[kind] ?? "cluster",
+    operation: OPERATION_NAMES[operation] ?? "create",
+    stack: rare?.stack,
+    priority,
+    queuedAt,
+    notBefore: rare?.notBefore,
+    dependsOn: rare?.dependsOn ?? [],
+    approval: rare?.approval,
+    key: rare?.key,
+    attempts,
+    lease: rare?.lease,
+  };
 }
 
 function subjectOf(put: Put): string {

@@ -3,10 +3,12 @@ import type { Health } from "../storage";
 import { isCode, type Files } from "./files";
 import { FRAME_HEADER, sealFrame } from "./frames";
 import type { Reserve } from "./reserve";
-import { segmentPath, type Place, type Segment } from "./segment";
+import { segmentPath, type Segment } from "./segment";
 
-/** Bytes after which the log goes on in a new file. */
-const SEGMENT_BYTES = 32 * 1024 * 1024;
+/** Bytes after which the log goes on in a new file: as many are read at most at a start after a crash. */
+const SEGMENT_BYTES = 16 * 1024 * 1024;
+/** Milliseconds that what nobody waits for is held back, for others to come along. */
+const LATER_MS = 2;
 const CHUNK_BYTES = 64 * 1024;
 /** Milliseconds between two attempts to write to a full disk. */
 const RETRY_MS = 1000;
@@ -30,6 +32,8 @@ interface Chunk {
   resolve: () => void;
   reject: (reason: Refusal) => void;
   then: (() => void)[];
+  /** Somebody waits for it. */
+  urgent: boolean;
 }
 
 /**
@@ -45,6 +49,7 @@ export class Log {
   private writing: Promise<void> | undefined;
   private state: Health = { state: "ok" };
   private wake: (() => void) | undefined;
+  private hurried: (() => void) | undefined;
   private recovery: NodeJS.Timeout | undefined;
   private closing = false;
   private spare: Buffer | undefined;
@@ -72,45 +77,50 @@ export class Log {
    * Appends one frame of records, each a line without its end.
    *
    * @param then Called once the frame is durable, before anybody who waits for it.
-   * @returns where each line will stand, and when it is durable
+   * @param later Nobody waits for it: it goes along with what comes.
+   * @returns where each line will begin, and the byte behind the last one; and when all are durable
    */
-  append(lines: readonly string[], then?: () => void): { places: Place[]; durable: Promise<void> } {
-    const chunk = this.chunkFor(lines);
-    const { segment } = chunk;
-    const start = chunk.used;
-    let at = start + FRAME_HEADER;
-    const places = lines.map((line) => {
-      const length = chunk.buffer.write(line, at);
-      const offset = chunk.start + at;
-      chunk.buffer[at + length] = 10;
-      at += length + 1;
-      return { segment, offset, length };
-    });
-    sealFrame(chunk.buffer, start, at, segment.durable);
-    chunk.used = at;
-    segment.end = chunk.start + at;
+  append(
+    lines: readonly string[],
+    { then, later = false }: { then?: () => void; later?: boolean } = {},
+  ): { segment: Segment; offsets: number[]; durable: Promise<void> } {
+    const text = `${lines.join("\n")}\n`;
+    const chunk = this.chunkFor(FRAME_HEADER + 3 * text.length);
+    const { segment, buffer, used: start } = chunk;
+    const begin = start + FRAME_HEADER;
+    const written = buffer.write(text, begin);
+    // Of letters that take a byte each, the place in the text is the place in the file.
+    const bytesOf = (line: string) => (written === text.length ? line.length : Buffer.byteLength(line));
+    let offset = chunk.start + begin;
+    const offsets = [offset];
+    for (const line of lines) offsets.push((offset += bytesOf(line) + 1));
+    chunk.used = begin + written;
+    sealFrame(buffer, start, chunk.used, segment.durable);
+    segment.end = chunk.start + chunk.used;
     if (then) chunk.then.push(then);
+    if (!later) this.hurry(chunk);
     this.writing ??= this.write();
-    return { places, durable: chunk.durable };
+    return { segment, offsets, durable: chunk.durable };
   }
 
   /** Resolves once all that was appended is durable. */
   async flush(): Promise<void> {
-    await (this.chunks.at(-1) ?? this.current)?.durable;
+    const last = this.chunks.at(-1);
+    if (last) this.hurry(last);
+    await (last ?? this.current)?.durable;
   }
 
   /** Writes what can be written at once; what a full disk holds up is refused. */
   async close(): Promise<void> {
     this.closing = true;
+    this.hurried?.();
     this.wake?.();
     clearTimeout(this.recovery);
     await this.writing;
     for (const { file } of this.segments) await file?.close();
   }
 
-  private chunkFor(lines: readonly string[]): Chunk {
-    let need = FRAME_HEADER;
-    for (const line of lines) need += 3 * line.length + 1;
+  private chunkFor(need: number): Chunk {
     const chunk = this.chunks.at(-1);
     const isFull = this.last.end >= (this.options.segmentBytes ?? SEGMENT_BYTES);
     if (!chunk || isFull) return this.newChunk(need, isFull);
@@ -138,15 +148,31 @@ export class Log {
     const buffer =
       this.spare && this.spare.length >= need ? this.spare : Buffer.allocUnsafe(Math.max(need, CHUNK_BYTES));
     this.spare = undefined;
-    const chunk = { segment: this.last, start: this.last.end, buffer, used: 0, durable, resolve, reject, then: [] };
+    const chunk = {
+      segment: this.last,
+      start: this.last.end,
+      buffer,
+      used: 0,
+      durable,
+      resolve,
+      reject,
+      then: [],
+      urgent: false,
+    };
     this.chunks.push(chunk);
     return chunk;
+  }
+
+  private hurry(chunk: Chunk): void {
+    chunk.urgent = true;
+    this.hurried?.();
   }
 
   private async write(): Promise<void> {
     // What comes in the same turn of the event loop goes along.
     for (;;) {
       await turn();
+      if (this.chunks[0]?.urgent === false) await this.untilHurried();
       const chunk = this.chunks.shift();
       this.current = chunk;
       if (!chunk) break;
@@ -161,6 +187,18 @@ export class Log {
       if (chunk.buffer.length <= 16 * CHUNK_BYTES) this.spare = chunk.buffer;
     }
     this.writing = undefined;
+  }
+
+  private async untilHurried(): Promise<void> {
+    if (this.closing) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LATER_MS);
+      this.hurried = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.hurried = undefined;
   }
 
   private async writeWhole(chunk: Chunk): Promise<void> {

@@ -3,55 +3,78 @@ import { headOf, type Task } from "../../tasks/task";
 import type { Document } from "../storage";
 import type { Files } from "./files";
 import { readFrames } from "./frames";
-import { putsOf } from "./heads";
+import { headWithChange, type TaskChange } from "./change";
+import { headsOf, putOf } from "./heads";
 import {
   headsNumbers,
   headsPath,
+  NONE,
+  placesOf,
   RECORD,
   segmentNumbers,
   segmentPath,
+  type Place,
   type Put,
   type Removal,
   type Segment,
 } from "./segment";
+import type { Table } from "./table";
 
 export interface Recovered {
   /** In order; the last one is written on. */
   segments: Segment[];
   notices: string[];
-}
-
-/** What is done with each record, in the order of the log. */
-export interface Reader {
-  put(put: Put): void;
-  /** An audit note as text, with its number. */
-  note(n: number, text: string): void;
+  /** Audit notes that are not known to be in the audit log, in order. */
+  notes: { n: number; text: string }[];
 }
 
 /**
- * Reads a log: of whole segments only their heads, where they have some. A torn end of the last one is cut off.
+ * Reads a log into a table: of each segment its heads, and what stands behind them. A torn end of the last one is cut off.
  *
  * @throws Refusal `storage-broken` when what had been acknowledged cannot be read
  */
-export async function recover(files: Files, folder: string, reader: Reader): Promise<Recovered> {
+export async function recover(files: Files, folder: string, table: Table): Promise<Recovered> {
   const names = await files.list(folder);
   const numbers = segmentNumbers(names);
   if (numbers.length === 0) numbers.push(1);
   // Of a segment that a crash had only half removed.
   const orphans = headsNumbers(names).filter((number) => !numbers.includes(number));
   for (const number of orphans) await files.remove(headsPath(folder, number));
-  const recovered: Recovered = { segments: [], notices: [] };
-  for (const number of numbers) {
-    const isLast = number === numbers.at(-1);
-    const file = await files.open(segmentPath(folder, number));
+  const recovered: Recovered = { segments: [], notices: [], notes: [] };
+  let audited = 0;
+  // All at once: each waits for the disk only.
+  const opened = numbers.map(async (number) => ({
+    file: await files.open(segmentPath(folder, number)),
+    text: await files.read(headsPath(folder, number)),
+  }));
+  for (const [at, number] of numbers.entries()) {
+    const { file, text } = (await opened[at]) ?? {};
+    if (!file) break;
+    const isLast = at === numbers.length - 1;
     const segment: Segment = { number, file, end: file.size, durable: file.size, live: 0, puts: [] };
     recovered.segments.push(segment);
-    const heads = isLast ? undefined : (await files.read(headsPath(folder, number)))?.toString();
-    const puts = heads === undefined ? undefined : putsOf(heads, segment);
-    if (puts) for (const put of puts) reader.put(put);
-    else await readSegment(files, folder, segment, isLast, reader, recovered.notices);
+    const heads = text && headsOf(text.toString());
+    // More than there is: the segment was put back from a backup without its heads.
+    const known = heads && heads.end <= file.size ? heads : undefined;
+    const isWhole = known?.end === file.size && !isLast;
+    const put = (made: Put) => {
+      table.put(made);
+      // For the heads that are to be written.
+      if (!isWhole) segment.puts.push(made);
+    };
+    audited = Math.max(audited, heads?.audit ?? 0);
+    for (const line of known?.lines ?? []) {
+      const made = putOf(line, segment, table);
+      if (made) put(made);
+    }
+    const take = (line: string, place: Place) => {
+      readRecord(line, place, { table, put, notes: recovered.notes });
+    };
+    if (!isWhole) await readSegment(files, folder, segment, { from: known?.end ?? 0, isLast, take }, recovered.notices);
   }
   await files.syncFolder(folder);
+  // A segment whose heads cannot be read is read whole, though the audit log has long had its notes.
+  recovered.notes = recovered.notes.filter(({ n }) => n > audited);
   return recovered;
 }
 
@@ -59,16 +82,16 @@ async function readSegment(
   files: Files,
   folder: string,
   segment: Segment,
-  isLast: boolean,
-  reader: Reader,
+  { from, isLast, take }: { from: number; isLast: boolean; take: (line: string, place: Place) => void },
   notices: string[],
 ): Promise<void> {
   const path = segmentPath(folder, segment.number);
   const data = (await files.read(path)) ?? Buffer.alloc(0);
   const tail = readFrames(data, ({ begin, end }) => {
-    for (let at = begin; at < end;) {
+    // What heads say of is only looked at for whether it is whole.
+    for (let at = begin < from ? end : begin; at < end;) {
       const next = data.indexOf(10, at);
-      readRecord(data.toString("utf8", at, next), { segment, offset: at, length: next - at }, reader);
+      take(data.toString("utf8", at, next), { segment, offset: at, length: next - at });
       at = next + 1;
     }
   });
@@ -90,17 +113,23 @@ async function readSegment(
   await segment.file?.sync();
 }
 
-function readRecord(line: string, place: { segment: Segment; offset: number; length: number }, reader: Reader): void {
-  const { segment } = place;
+function readRecord(
+  line: string,
+  place: Place,
+  { table, put, notes }: { table: Table; put: (made: Put) => void; notes: Recovered["notes"] },
+): void {
   const text = line.slice(1);
-  const put = (made: Put) => {
-    segment.puts.push(made);
-    reader.put(made);
-  };
   switch (line[0]) {
     case RECORD.task:
-      put({ ...place, head: headOf(JSON.parse(text) as Task) });
+      put({ ...place, head: headOf(JSON.parse(text) as Task), earlier: NONE });
       break;
+    case RECORD.change: {
+      const change = JSON.parse(text) as TaskChange;
+      const before = table.rows.get(change.id);
+      // Else its whole record was written anew, further on.
+      if (before) put({ ...place, head: headWithChange(before.head, change), earlier: placesOf(before) });
+      break;
+    }
     case RECORD.document:
       put({ ...place, document: JSON.parse(text) as Document });
       break;
@@ -108,6 +137,6 @@ function readRecord(line: string, place: { segment: Segment; offset: number; len
       put({ removed: JSON.parse(text) as Removal["removed"] });
       break;
     case RECORD.audit:
-      reader.note((JSON.parse(text) as { n: number }).n, text);
+      notes.push({ n: (JSON.parse(text) as { n: number }).n, text });
   }
 }

@@ -15,7 +15,7 @@ export interface Segment {
   durable: number;
   /** Bytes of records that are still the last word on their subject. */
   live: number;
-  /** What was put into it, while it is the last one. */
+  /** What was put into it, until its heads are written. */
   puts: Put[];
 }
 
@@ -29,6 +29,16 @@ export interface Place {
 /** A task's last record. Never changed: a new one takes its place. */
 export interface Row extends Place {
   head: TaskHead;
+  /** Where it says only what has changed: the records before it, from the one that says the whole task. */
+  earlier: readonly Place[];
+}
+
+/** Before a record that says the whole task. */
+export const NONE: readonly Place[] = [];
+
+/** All records of a task, in order. */
+export function placesOf({ segment, offset, length, earlier }: Row): Place[] {
+  return [...earlier, { segment, offset, length }];
 }
 
 /** A document's last record. */
@@ -44,7 +54,7 @@ export interface Removal {
 export type Put = Row | DocumentRow | Removal;
 
 /** The first letter of a record's line; JSON follows it. */
-export const RECORD = { task: "T", document: "S", removal: "D", audit: "A" } as const;
+export const RECORD = { task: "T", change: "C", document: "S", removal: "D", audit: "A" } as const;
 
 /** File names of a segment, in the folder of the log. */
 export function segmentPath(folder: string, number: number): string {

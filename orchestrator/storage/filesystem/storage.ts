@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Json } from "../../tasks/json";
 import { Refusal } from "../../tasks/errors";
 import { hasEnded, type TaskState } from "../../tasks/states";
-import { changed, headOf, type Task, type TaskHead } from "../../tasks/task";
-import type { AuditEntry, AuditVerdict } from "../audit";
+import { changed, type Task, type TaskHead } from "../../tasks/task";
+import { noteText, type AuditEntry, type AuditVerdict } from "../audit";
 import { matches, type Page, type TaskQuery } from "../query";
 import type { Commit, Committed, Document, DocumentWrite, Health, LogLine, LogPage, Storage } from "../storage";
 import { AuditFile } from "./audit-file";
@@ -15,7 +15,8 @@ import { FolderLock, type Processes } from "./lock";
 import { Log } from "./log";
 import { recover } from "./recover";
 import { Reserve } from "./reserve";
-import { headsPath, RECORD, type Put, type Segment } from "./segment";
+import { Records } from "./records";
+import { headsPath, type Segment } from "./segment";
 import { Table } from "./table";
 import { TaskLogs } from "./task-logs";
 
@@ -41,8 +42,6 @@ export interface FilesystemOptions {
  */
 export class FilesystemStorage implements Storage {
   readonly exclusive = true;
-  /** As written, until they can be read from the file. */
-  private readonly unwritten = new Map<string, Task>();
   private closed: Promise<void> | undefined;
 
   private constructor(
@@ -52,9 +51,11 @@ export class FilesystemStorage implements Storage {
       lock: FolderLock;
       table: Table;
       log: Log;
+      records: Records;
       audits: AuditFile;
       logs: TaskLogs;
       compaction: Compaction;
+      writeHeads: (segment: Segment) => Promise<void>;
     },
     private lastAudit: number,
   ) {}
@@ -77,42 +78,33 @@ export class FilesystemStorage implements Storage {
       const reserve = new Reserve(files, folder, options.reserveBytes);
       await reserve.keep();
       const session = await nextSession(files, join(folder, "session"));
-      const notes: { n: number; text: string }[] = [];
       const table = new Table();
-      const { segments, notices: cut } = await recover(files, queue, {
-        put: (put) => {
-          table.put(put);
-        },
-        note: (n, text) => {
-          notes.push({ n, text });
-        },
-      });
+      const { segments, notices: cut, notes } = await recover(files, queue, table);
       const audits = await AuditFile.open(files, join(folder, "audit.log"), notes);
       const compaction = new Compaction(files, queue, table, segments, options.wasteBytes);
-      const sealed = async (segment: Segment) => {
+      const writeHeads = async (segment: Segment) => {
+        const { last } = audits;
         await audits.sync();
-        await files.replace(headsPath(queue, segment.number), await headsText(segment.puts));
+        await files.replace(headsPath(queue, segment.number), await headsText(segment, last));
+      };
+      const seal = async (segment: Segment) => {
+        await writeHeads(segment);
         segment.puts = [];
       };
-      for (const segment of segments.slice(0, -1)) if (segment.puts.length > 0) await sealed(segment);
+      for (const segment of segments.slice(0, -1)) if (segment.puts.length > 0) await seal(segment);
       const log: Log = new Log(segments, reserve, {
         files,
         folder: queue,
         segmentBytes,
         retryMs,
         sealed: async (segment) => {
-          await sealed(segment);
-          compaction.start(log);
+          await seal(segment);
+          compaction.start(records);
         },
       });
-      const parts = {
-        lock,
-        table,
-        log,
-        audits,
-        logs: new TaskLogs(files, tasks),
-        compaction,
-      };
+      const records = new Records(table, log);
+      const logs = new TaskLogs(files, tasks);
+      const parts = { lock, table, log, records, audits, logs, compaction, writeHeads };
       return new FilesystemStorage(session, [...notices, ...cut], parts, audits.last);
     } catch (error) {
       await lock.release();
@@ -126,15 +118,15 @@ export class FilesystemStorage implements Storage {
   }
 
   async task(id: string): Promise<Task | undefined> {
-    return this.read(id);
+    return this.parts.records.read(id);
   }
 
   async tasksById(ids: readonly string[]): Promise<(Task | undefined)[]> {
-    return ids.map((id) => this.read(id));
+    return ids.map((id) => this.parts.records.read(id));
   }
 
   async taskByKey(key: string): Promise<Task | undefined> {
-    return this.read(this.parts.table.taskIdOfKey(key) ?? "");
+    return this.parts.records.read(this.parts.table.taskIdOfKey(key) ?? "");
   }
 
   async isDurable(id: string): Promise<boolean> {
@@ -153,7 +145,7 @@ export class FilesystemStorage implements Storage {
     for (const head of this.parts.table.heads(first, cursor === undefined ? undefined : Number(cursor))) {
       if (!matches(head, query)) continue;
       if (found.length === limit) return { tasks: found, cursor: String(found.at(-1)?.seq) };
-      const task = this.read(head.id);
+      const task = this.parts.records.read(head.id);
       if (task) found.push(task);
     }
     return { tasks: found };
@@ -205,70 +197,49 @@ export class FilesystemStorage implements Storage {
   }
 
   private async end(): Promise<void> {
-    const { log, audits, logs, lock, compaction } = this.parts;
+    const { log, audits, logs, lock, compaction, writeHeads } = this.parts;
     compaction.stop();
     await log.close();
     await compaction.ended;
     await logs.close();
+    // Only makes the next start faster.
+    if (log.health().state === "ok" && log.last.puts.length > 0) await writeHeads(log.last).catch(() => undefined);
     await audits.close().catch(() => undefined);
     await lock.release();
   }
 
-  private write({ tasks = [], removed = [], documents = [], audit = [] }: Commit): Committed {
-    const { table, log, audits } = this.parts;
-    const lines: string[] = [];
-    const written: Task[] = [];
-    for (const task of tasks) {
+  private write({
+    tasks = [],
+    before = [],
+    removed = [],
+    documents = [],
+    audit = [],
+    later = false,
+  }: Commit): Committed {
+    const { table, log, records, audits } = this.parts;
+    const firstAudit = this.lastAudit + 1;
+    if (tasks.length + removed.length + documents.length + audit.length === 0)
+      return { tasks: [], firstAudit, durable: log.flush() };
+    const written = tasks.map((task) => {
       const next = changed(task, { revision: task.revision + 1 });
       if (task.revision === 0) next.seq = ++table.lastSeq;
-      written.push(next);
-      lines.push(RECORD.task + JSON.stringify(next));
-    }
-    const kept = documents.filter(({ value }) => value !== undefined).map(documentOf);
-    for (const document of kept) lines.push(RECORD.document + JSON.stringify(document));
-    const removals = [
-      ...removed.map(({ id }) => ({ task: id })),
-      ...documents.filter(({ value }) => value === undefined).map(({ collection, id }) => ({ collection, id })),
-    ];
-    for (const removal of removals) lines.push(RECORD.removal + JSON.stringify(removal));
-    const firstAudit = this.lastAudit + 1;
-    const notes = audit.map(({ at, by, action, task, from, to, why }) =>
-      JSON.stringify({
-        n: ++this.lastAudit,
-        at,
-        by,
-        action,
-        task,
-        from,
-        to,
-        why,
-      }),
-    );
-    for (const note of notes) lines.push(RECORD.audit + note);
-    if (lines.length === 0) return { tasks: written, firstAudit, durable: log.flush() };
-    const { places, durable } = log.append(lines, () => {
-      for (const task of written) if (this.unwritten.get(task.id) === task) this.unwritten.delete(task.id);
+      return next;
+    });
+    const notes = audit.map((note) => noteText(++this.lastAudit, note));
+    const writing = {
+      tasks: written,
+      before,
+      documents: documents.filter(({ value }) => value !== undefined).map(documentOf),
+      removals: [
+        ...removed.map(({ id }) => ({ task: id })),
+        ...documents.filter(({ value }) => value === undefined).map(({ collection, id }) => ({ collection, id })),
+      ],
+      notes,
+    };
+    const durable = records.write(writing, later, () => {
       for (const [at, note] of notes.entries()) audits.take(firstAudit + at, note);
     });
-    const put = (made: Put) => {
-      table.put(made);
-      log.last.puts.push(made);
-    };
-    // In the order of the lines.
-    for (const [at, { segment, offset, length }] of places.entries()) {
-      const task = written[at];
-      const document = kept[at - written.length];
-      if (task) put({ head: headOf(task), segment, offset, length });
-      else if (document) put({ document, segment, offset, length });
-      else break;
-    }
-    for (const removal of removals) put({ removed: removal });
-    for (const task of written) this.unwritten.set(task.id, task);
-    return {
-      tasks: written,
-      firstAudit,
-      durable: removed.length > 0 ? this.forgetLogs(removed, durable) : durable,
-    };
+    return { tasks: written, firstAudit, durable: removed.length > 0 ? this.forgetLogs(removed, durable) : durable };
   }
 
   private async forgetLogs(removed: readonly { id: string }[], durable: Promise<void>): Promise<void> {
@@ -309,13 +280,6 @@ export class FilesystemStorage implements Storage {
       const found = table.document(collection, id)?.document.revision;
       if ((found ?? 0) !== revision) throw conflict(`${collection} ${id}`, revision, found);
     }
-  }
-
-  private read(id: string): Task | undefined {
-    const row = this.parts.table.rows.get(id);
-    if (!row) return undefined;
-    const text = this.unwritten.get(id) ?? row.segment.file?.read(row.offset + 1, row.length - 1).toString("utf8");
-    return typeof text === "string" ? (JSON.parse(text) as Task) : text;
   }
 }
 

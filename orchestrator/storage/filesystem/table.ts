@@ -1,7 +1,7 @@
 import type { TaskState } from "../../tasks/states";
 import type { TaskHead } from "../../tasks/task";
 import type { Document } from "../storage";
-import type { DocumentRow, Place, Put, Removal, Row } from "./segment";
+import type { DocumentRow, Put, Removal, Row, Segment } from "./segment";
 
 /** Which record is the last word on each task and document, in memory. */
 export class Table {
@@ -45,18 +45,20 @@ export class Table {
     }
   }
 
-  /** Bytes of the records that count. */
-  isLive(put: Put): boolean {
-    if ("head" in put) return this.rows.get(put.head.id) === put || same(this.rows.get(put.head.id), put);
-    if ("document" in put) return same(this.document(put.document.collection, put.document.id), put);
-    return false;
+  /** Whether a segment still has something that counts of what a put is about. */
+  isIn(segment: Segment, put: Row | DocumentRow): boolean {
+    if ("document" in put) {
+      return this.document(put.document.collection, put.document.id)?.segment === segment;
+    }
+    const row = this.rows.get(put.head.id);
+    return row !== undefined && (row.segment === segment || row.earlier.some((place) => place.segment === segment));
   }
 
   private putTask(row: Row): void {
     const { head } = row;
     const before = this.rows.get(head.id);
     if (before) {
-      before.segment.live -= before.length;
+      if (row.earlier.length === 0) release(before);
       this.counts[before.head.state]--;
     } else {
       if (head.key !== undefined) this.byKey.set(head.key, head.id);
@@ -82,7 +84,7 @@ export class Table {
     if ("task" in removed) {
       const row = this.rows.get(removed.task);
       if (!row) return;
-      row.segment.live -= row.length;
+      release(row);
       this.counts[row.head.state]--;
       this.rows.delete(removed.task);
       if (row.head.key !== undefined) this.byKey.delete(row.head.key);
@@ -115,6 +117,8 @@ export class Table {
   }
 }
 
-function same(a: Place | undefined, b: Place): boolean {
-  return a?.segment === b.segment && a.offset === b.offset;
+/** A task's records no longer count. */
+function release({ segment, length, earlier }: Row): void {
+  segment.live -= length;
+  for (const place of earlier) place.segment.live -= place.length;
 }

@@ -77,7 +77,7 @@ describe("FilesystemStorage", () => {
     }
     await storage.close();
     const heads = disk.paths().filter((path) => path.endsWith(".heads"));
-    expect(heads).toHaveLength(3);
+    expect(heads).toHaveLength(4);
     await disk.remove(heads[0] ?? "");
     await disk.replace("/data/queue.rkvs/queue/000000999.heads", "");
 
