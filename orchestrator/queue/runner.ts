@@ -7,7 +7,7 @@ import { turn } from "./core";
 import type { Queue } from "./queue";
 
 /** Ends that are not yet durable, at most: what a slow disk holds up must not fill the memory. */
-const UNSETTLED = 8192;
+const UNSETTLED = 1024;
 /** Tasks that begin in one turn of the event loop, at most: others have their turn too. */
 const TOGETHER = 256;
 

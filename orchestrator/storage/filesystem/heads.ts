@@ -12,13 +12,12 @@ const OPERATION_NAMES = Object.keys(OPERATIONS) as Operation[];
  * What a segment says up to some byte, without what only a reader of a task needs: read at a start instead of the
  * segment. One JSON list a line, the rest of `Heads` and their checksum at the end.
  *
+ * @param puts The last word on each.
  * @param audit Number of the last entry of the audit log, which is durable.
  */
-export async function headsText({ puts, end }: Segment, audit: number): Promise<string> {
-  const latest = new Map<string, Put>();
-  for (const put of puts) latest.set(subjectOf(put), put);
+export async function headsText(puts: readonly Put[], end: number, audit: number): Promise<string> {
   const lines: string[] = [];
-  for (const put of latest.values()) {
+  for (const put of puts) {
     lines.push(JSON.stringify(lineOf(put)));
     // A long stop of the event loop would show in everybody's latency.
     if (lines.length % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -107,10 +106,4 @@ function headOfFields(fields: Fields): TaskHead {
     attempts,
     lease: rare?.lease,
   };
-}
-
-function subjectOf(put: Put): string {
-  if ("head" in put) return `T${put.head.id}`;
-  if ("document" in put) return `S${put.document.collection} ${put.document.id}`;
-  return "task" in put.removed ? `T${put.removed.task}` : `S${put.removed.collection} ${put.removed.id}`;
 }

@@ -3,7 +3,7 @@ import type { Health } from "../storage";
 import { isCode, type Files } from "./files";
 import { FRAME_HEADER, sealFrame } from "./frames";
 import type { Reserve } from "./reserve";
-import { segmentPath, type Segment } from "./segment";
+import { newSegment, segmentPath, type Segment } from "./segment";
 
 /** Bytes after which the log goes on in a new file: as many are read at most at a start after a crash. */
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -18,7 +18,9 @@ export interface LogOptions {
   folder: string;
   segmentBytes?: number;
   retryMs?: number;
-  /** Called with a segment once it is whole and durable, before the next one is written; again when it failed. */
+  /** Called with a segment once nothing more comes into it. */
+  whole: (segment: Segment) => void;
+  /** Called with it once it is durable, before the next one is written; again when it failed. */
   sealed: (segment: Segment) => Promise<void>;
 }
 
@@ -134,6 +136,7 @@ export class Log {
 
   private newChunk(need: number, inNewSegment: boolean): Chunk {
     if (inNewSegment) {
+      this.options.whole(this.last);
       this.last = newSegment(this.last.number + 1);
       this.segments.push(this.last);
     }
@@ -267,10 +270,6 @@ export class Log {
     this.current?.reject(refusal);
     for (const chunk of this.chunks.splice(0)) chunk.reject(refusal);
   }
-}
-
-function newSegment(number: number): Segment {
-  return { number, file: undefined, end: 0, durable: 0, live: 0, puts: [] };
 }
 
 async function turn(): Promise<void> {

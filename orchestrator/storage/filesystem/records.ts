@@ -109,8 +109,7 @@ export class Records {
   }
 
   private put(put: Put): void {
-    this.table.put(put);
-    this.log.last.puts.push(put);
+    this.table.put(put, this.log.last);
   }
 
   private written(task: Task): void {

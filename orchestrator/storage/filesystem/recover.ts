@@ -8,6 +8,7 @@ import { headsOf, putOf } from "./heads";
 import {
   headsNumbers,
   headsPath,
+  newSegment,
   NONE,
   placesOf,
   RECORD,
@@ -51,16 +52,14 @@ export async function recover(files: Files, folder: string, table: Table): Promi
     const { file, text } = (await opened[at]) ?? {};
     if (!file) break;
     const isLast = at === numbers.length - 1;
-    const segment: Segment = { number, file, end: file.size, durable: file.size, live: 0, puts: [] };
+    const segment = newSegment(number, file);
     recovered.segments.push(segment);
     const heads = text && headsOf(text.toString());
     // More than there is: the segment was put back from a backup without its heads.
     const known = heads && heads.end <= file.size ? heads : undefined;
     const isWhole = known?.end === file.size && !isLast;
     const put = (made: Put) => {
-      table.put(made);
-      // For the heads that are to be written.
-      if (!isWhole) segment.puts.push(made);
+      table.put(made, segment);
     };
     audited = Math.max(audited, heads?.audit ?? 0);
     for (const line of known?.lines ?? []) {
@@ -71,6 +70,8 @@ export async function recover(files: Files, folder: string, table: Table): Promi
       readRecord(line, place, { table, put, notes: recovered.notes });
     };
     if (!isWhole) await readSegment(files, folder, segment, { from: known?.end ?? 0, isLast, take }, recovered.notices);
+    if (!isLast) table.end(segment);
+    if (isWhole) segment.puts = undefined;
   }
   await files.syncFolder(folder);
   // A segment whose heads cannot be read is read whole, though the audit log has long had its notes.

@@ -15,8 +15,22 @@ export interface Segment {
   durable: number;
   /** Bytes of records that are still the last word on their subject. */
   live: number;
-  /** What was put into it, until its heads are written. */
-  puts: Put[];
+  /** Tasks and documents that it says something of, while it is the last one. */
+  touched: { tasks: Set<string>; documents: Map<string, DocumentName> };
+  /** The last word on each of them, from when nothing more comes into it until its heads are written. */
+  puts: Put[] | undefined;
+}
+
+/** A segment, of which a file may be there. */
+export function newSegment(number: number, file?: OpenFile): Segment {
+  const end = file?.size ?? 0;
+  const touched = { tasks: new Set<string>(), documents: new Map<string, DocumentName>() };
+  return { number, file, end, durable: end, live: 0, touched, puts: undefined };
+}
+
+export interface DocumentName {
+  collection: string;
+  id: string;
 }
 
 /** Where a record stands. */
@@ -48,7 +62,7 @@ export interface DocumentRow extends Place {
 
 /** A task or a document that is no more. */
 export interface Removal {
-  removed: { task: string } | { collection: string; id: string };
+  removed: { task: string } | DocumentName;
 }
 
 export type Put = Row | DocumentRow | Removal;

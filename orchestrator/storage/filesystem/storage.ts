@@ -16,7 +16,7 @@ import { Log } from "./log";
 import { recover } from "./recover";
 import { Reserve } from "./reserve";
 import { Records } from "./records";
-import { headsPath, type Segment } from "./segment";
+import { headsPath, type Put, type Segment } from "./segment";
 import { Table } from "./table";
 import { TaskLogs } from "./task-logs";
 
@@ -55,7 +55,7 @@ export class FilesystemStorage implements Storage {
       audits: AuditFile;
       logs: TaskLogs;
       compaction: Compaction;
-      writeHeads: (segment: Segment) => Promise<void>;
+      writeHeads: (segment: Segment, puts: readonly Put[]) => Promise<void>;
     },
     private lastAudit: number,
   ) {}
@@ -82,21 +82,24 @@ export class FilesystemStorage implements Storage {
       const { segments, notices: cut, notes } = await recover(files, queue, table);
       const audits = await AuditFile.open(files, join(folder, "audit.log"), notes);
       const compaction = new Compaction(files, queue, table, segments, options.wasteBytes);
-      const writeHeads = async (segment: Segment) => {
+      const writeHeads = async (segment: Segment, puts: readonly Put[]) => {
         const { last } = audits;
         await audits.sync();
-        await files.replace(headsPath(queue, segment.number), await headsText(segment, last));
+        await files.replace(headsPath(queue, segment.number), await headsText(puts, segment.end, last));
       };
       const seal = async (segment: Segment) => {
-        await writeHeads(segment);
-        segment.puts = [];
+        if (segment.puts) await writeHeads(segment, segment.puts);
+        segment.puts = undefined;
       };
-      for (const segment of segments.slice(0, -1)) if (segment.puts.length > 0) await seal(segment);
+      for (const segment of segments) await seal(segment);
       const log: Log = new Log(segments, reserve, {
         files,
         folder: queue,
         segmentBytes,
         retryMs,
+        whole: (segment) => {
+          table.end(segment);
+        },
         sealed: async (segment) => {
           await seal(segment);
           compaction.start(records);
@@ -197,13 +200,13 @@ export class FilesystemStorage implements Storage {
   }
 
   private async end(): Promise<void> {
-    const { log, audits, logs, lock, compaction, writeHeads } = this.parts;
+    const { table, log, audits, logs, lock, compaction, writeHeads } = this.parts;
     compaction.stop();
     await log.close();
     await compaction.ended;
     await logs.close();
     // Only makes the next start faster.
-    if (log.health().state === "ok" && log.last.puts.length > 0) await writeHeads(log.last).catch(() => undefined);
+    if (log.health().state === "ok") await writeHeads(log.last, table.putsOf(log.last)).catch(() => undefined);
     await audits.close().catch(() => undefined);
     await lock.release();
   }

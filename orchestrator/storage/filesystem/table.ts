@@ -1,7 +1,7 @@
 import type { TaskState } from "../../tasks/states";
 import type { TaskHead } from "../../tasks/task";
 import type { Document } from "../storage";
-import type { DocumentRow, Put, Removal, Row, Segment } from "./segment";
+import { newSegment, type DocumentRow, type Put, type Removal, type Row, type Segment } from "./segment";
 
 /** Which record is the last word on each task and document, in memory. */
 export class Table {
@@ -15,7 +15,12 @@ export class Table {
   private order: { seq: number; id: string }[] = [];
   private sorted = true;
 
-  put(put: Put): void {
+  /** @param segment The one in which it stands. */
+  put(put: Put, { touched }: Segment): void {
+    const name = "document" in put ? put.document : "removed" in put && "id" in put.removed ? put.removed : undefined;
+    if (name) touched.documents.set(`${name.collection} ${name.id}`, { collection: name.collection, id: name.id });
+    else if ("head" in put) touched.tasks.add(put.head.id);
+    else if ("removed" in put && "task" in put.removed) touched.tasks.add(put.removed.task);
     if ("head" in put) this.putTask(put);
     else if ("document" in put) this.putDocument(put);
     else this.remove(put.removed);
@@ -43,6 +48,21 @@ export class Table {
       const row = this.rows.get(order[at]?.id ?? "");
       if (row) yield row.head;
     }
+  }
+
+  /** The last word on all that a segment says something of, before a later one says more. */
+  putsOf({ touched: { tasks, documents } }: Segment): Put[] {
+    const puts: Put[] = [];
+    for (const id of tasks) puts.push(this.rows.get(id) ?? { removed: { task: id } });
+    for (const { collection, id } of documents.values())
+      puts.push(this.document(collection, id) ?? { removed: { collection, id } });
+    return puts;
+  }
+
+  /** Nothing more comes into a segment. */
+  end(segment: Segment): void {
+    segment.puts = this.putsOf(segment);
+    segment.touched = newSegment(segment.number).touched;
   }
 
   /** Whether a segment still has something that counts of what a put is about. */
