@@ -1,6 +1,7 @@
 import { Refusal } from "../../tasks/errors";
 import { auditLine, CHAIN_START, ChainCheck, entryOfLine, type AuditEntry, type AuditVerdict } from "../audit";
 import type { Files, OpenFile } from "./files";
+import type { Note } from "./recover";
 
 const BLOCK = 64 * 1024;
 
@@ -24,15 +25,27 @@ export class AuditFile {
    * Opens the file as far as it is durable for sure, and takes what a log of commits says after that: a power loss may
    * have left holes in the rest.
    *
-   * @param notes Those of the log that are not known to be in the file, in order.
+   * @param audited The last entry that is known to be in the file.
+   * @param notes Those of the log behind it, in order.
+   * @param again All notes of the log's last segment: what somebody has cut off the file comes back from there.
    * @throws Refusal `storage-broken` when an entry is missing between the two
    */
-  static async open(files: Files, path: string, notes: readonly { n: number; text: string }[]): Promise<AuditFile> {
+  static async open(
+    files: Files,
+    path: string,
+    { audited, notes }: { audited: number; notes: readonly Note[] },
+    again: () => Promise<readonly Note[]>,
+  ): Promise<AuditFile> {
     const file = await files.open(path);
     const audit = new AuditFile(file, file.size, 0, CHAIN_START);
-    const [first] = notes;
-    const last = audit.entryBefore(first?.n ?? Infinity);
-    if (last === undefined || (first && last.n !== first.n - 1)) {
+    let [first] = notes;
+    let last = audit.entryBefore(first?.n ?? Infinity);
+    if ((last?.n ?? 0) < audited) {
+      notes = await again();
+      [first] = notes;
+      last = audit.entryBefore(first?.n ?? Infinity);
+    }
+    if (last === undefined || last.n !== (first?.n ?? Math.max(audited, last.n) + 1) - 1) {
       await file.close();
       const reason = first ? `entry ${first.n - 1} is not there` : "its last entry cannot be read";
       throw new Refusal("storage-broken", `${path}: ${reason}. Put the folder back from a backup; nothing was changed`);

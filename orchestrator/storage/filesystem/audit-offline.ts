@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { UserError } from "../../../stacks/errors";
 import { auditLine, CHAIN_START, ChainCheck, entryOfLine, type AuditEntry, type AuditVerdict } from "../audit";
 import { isCode } from "./files";
-import { readFrames } from "./frames";
-import { headsNumbers, RECORD, segmentNumbers, segmentPath } from "./segment";
+import { notesOf } from "./recover";
+import { headsNumbers, segmentNumbers, segmentPath } from "./segment";
 
 /** What following an audit log on disk has shown. */
 export type OfflineVerdict = AuditVerdict & {
@@ -89,7 +89,7 @@ export class OfflineAudit {
   }
 }
 
-/** Entries of the segments that the audit log may not have durably yet: those without heads. */
+/** Entries of the segments that the audit log may not have durably yet: those without heads, and the last one. */
 async function notesIn(folder: string, dataDir: string): Promise<Map<number, string>> {
   let names: string[];
   try {
@@ -102,19 +102,14 @@ async function notesIn(folder: string, dataDir: string): Promise<Map<number, str
   }
   const sealed = new Set(headsNumbers(names));
   const notes = new Map<number, string>();
-  for (const number of segmentNumbers(names).filter((one) => !sealed.has(one))) {
+  const numbers = segmentNumbers(names);
+  for (const number of numbers.filter((one) => !sealed.has(one) || one === numbers.at(-1))) {
     const data = await readFile(segmentPath(folder, number)).catch((error: unknown) => {
       // A service that is at work has just removed it.
       if (isCode(error, "ENOENT")) return Buffer.alloc(0);
       throw error;
     });
-    readFrames(data, ({ begin, end }) => {
-      for (const line of data.toString("utf8", begin, end).split("\n")) {
-        if (!line.startsWith(RECORD.audit)) continue;
-        const text = line.slice(1);
-        notes.set((JSON.parse(text) as { n: number }).n, text);
-      }
-    });
+    for (const { n, text } of notesOf(data)) notes.set(n, text);
   }
   return notes;
 }

@@ -108,6 +108,11 @@ export class Records {
     return task;
   }
 
+  /** Whether what is said of a task survives a crash. */
+  isDurable(id: string): boolean {
+    return !this.unwritten.has(id);
+  }
+
   private put(put: Put): void {
     this.table.put(put, this.log.last);
   }

@@ -25,8 +25,31 @@ export interface Recovered {
   /** In order; the last one is written on. */
   segments: Segment[];
   notices: string[];
-  /** Audit notes that are not known to be in the audit log, in order. */
-  notes: { n: number; text: string }[];
+  /** The last entry that is known to be in the audit log. */
+  audited: number;
+  /** Those behind it, in order. */
+  notes: Note[];
+}
+
+/** An entry of the audit log as it stands in the log of commits. */
+export interface Note {
+  n: number;
+  text: string;
+}
+
+/** All audit notes in a segment. */
+export function notesOf(segment: Buffer): Note[] {
+  const notes: Note[] = [];
+  readFrames(segment, ({ begin, end }) => {
+    for (const line of segment.toString("utf8", begin, end).split("\n")) {
+      if (line.startsWith(RECORD.audit)) notes.push(noteOf(line.slice(1)));
+    }
+  });
+  return notes;
+}
+
+function noteOf(text: string): Note {
+  return { n: (JSON.parse(text) as Note).n, text };
 }
 
 /**
@@ -41,8 +64,7 @@ export async function recover(files: Files, folder: string, table: Table): Promi
   // Of a segment that a crash had only half removed.
   const orphans = headsNumbers(names).filter((number) => !numbers.includes(number));
   for (const number of orphans) await files.remove(headsPath(folder, number));
-  const recovered: Recovered = { segments: [], notices: [], notes: [] };
-  let audited = 0;
+  const recovered: Recovered = { segments: [], notices: [], audited: 0, notes: [] };
   // All at once: each waits for the disk only.
   const opened = numbers.map(async (number) => ({
     file: await files.open(segmentPath(folder, number)),
@@ -61,7 +83,7 @@ export async function recover(files: Files, folder: string, table: Table): Promi
     const put = (made: Put) => {
       table.put(made, segment);
     };
-    audited = Math.max(audited, heads?.audit ?? 0);
+    recovered.audited = Math.max(recovered.audited, heads?.audit ?? 0);
     for (const line of known?.lines ?? []) {
       const made = putOf(line, segment, table);
       if (made) put(made);
@@ -75,7 +97,7 @@ export async function recover(files: Files, folder: string, table: Table): Promi
   }
   await files.syncFolder(folder);
   // A segment whose heads cannot be read is read whole, though the audit log has long had its notes.
-  recovered.notes = recovered.notes.filter(({ n }) => n > audited);
+  recovered.notes = recovered.notes.filter(({ n }) => n > recovered.audited);
   return recovered;
 }
 
@@ -138,6 +160,6 @@ function readRecord(
       put({ removed: JSON.parse(text) as Removal["removed"] });
       break;
     case RECORD.audit:
-      notes.push({ n: (JSON.parse(text) as { n: number }).n, text });
+      notes.push(noteOf(text));
   }
 }

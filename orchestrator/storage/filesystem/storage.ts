@@ -13,10 +13,10 @@ import { realFiles, type Files } from "./files";
 import { headsText } from "./heads";
 import { FolderLock, type Processes } from "./lock";
 import { Log } from "./log";
-import { recover } from "./recover";
+import { notesOf, recover } from "./recover";
 import { Reserve } from "./reserve";
 import { Records } from "./records";
-import { headsPath, type Put, type Segment } from "./segment";
+import { headsPath, segmentPath, type Put, type Segment } from "./segment";
 import { Table } from "./table";
 import { TaskLogs } from "./task-logs";
 
@@ -79,8 +79,11 @@ export class FilesystemStorage implements Storage {
       await reserve.keep();
       const session = await nextSession(files, join(folder, "session"));
       const table = new Table();
-      const { segments, notices: cut, notes } = await recover(files, queue, table);
-      const audits = await AuditFile.open(files, join(folder, "audit.log"), notes);
+      const { segments, notices: cut, ...noted } = await recover(files, queue, table);
+      const audits = await AuditFile.open(files, join(folder, "audit.log"), noted, async () => {
+        const last = await files.read(segmentPath(queue, segments.at(-1)?.number ?? 1));
+        return last ? notesOf(last) : [];
+      });
       const compaction = new Compaction(files, queue, table, segments, options.wasteBytes);
       const writeHeads = async (segment: Segment, puts: readonly Put[]) => {
         const { last } = audits;
@@ -133,7 +136,7 @@ export class FilesystemStorage implements Storage {
   }
 
   async isDurable(id: string): Promise<boolean> {
-    return !this.unwritten.has(id);
+    return this.parts.records.isDurable(id);
   }
 
   async stateOf(id: string): Promise<TaskState | undefined> {
