@@ -64,15 +64,16 @@ export default tseslint.config(
   { files: ["components/**/*.ts", "stacks/**/*.ts", "test/**/*.ts"], rules: { "no-new": "off" } },
   {
     // What a browser runs.
-    files: ["preview/map/browser/*.js"],
+    files: ["preview/*/browser/*.js", "orchestrator/dashboard/browser/*.js"],
     languageOptions: {
-      globals: {
-        document: "readonly",
-        getComputedStyle: "readonly",
-        history: "readonly",
-        location: "readonly",
-        HTMLInputElement: "readonly",
-      },
+      globals: Object.fromEntries(
+        [
+          ["AbortController", "AbortSignal", "DOMException", "FormData", "HTMLInputElement", "HTMLSelectElement"],
+          ["ResizeObserver", "Response", "TextDecoder", "URLSearchParams", "addEventListener", "clearTimeout"],
+          ["document", "fetch", "getComputedStyle", "history", "location", "requestAnimationFrame", "sessionStorage"],
+          ["setInterval", "setTimeout"],
+        ].flatMap((names) => names.map((name) => [name, "readonly"])),
+      ),
     },
   },
   {

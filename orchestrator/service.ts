@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { UserError } from "../stacks/errors";
+import { Activity } from "./api/activity";
 import type { ApiContext } from "./api/context";
 import { Metrics } from "./api/metrics";
 import { Oidc, type OidcSettings } from "./api/oidc";
@@ -76,12 +77,14 @@ export class Service {
     const queue = await Queue.open({ storage, owner: `${hostname()}/${process.pid}`, settings: options.queue });
     const streams = new Streams(queue);
     const metrics = new Metrics(queue, () => streams.size);
+    const activity = new Activity(queue);
     const told = { stopping: false };
     const onError = (error: unknown) => {
       log({ level: "error", event: "queue", message: error instanceof Error ? error.message : String(error) });
     };
     const schedules = new Schedules(queue, onError);
-    const context = { queue, schedules, storage, stacks, engine, metrics, streams, isStopping: () => told.stopping };
+    const isStopping = () => told.stopping;
+    const context = { queue, schedules, storage, stacks, engine, metrics, activity, streams, isStopping };
     const limit = rate === undefined ? undefined : new RateLimit(rate);
     const app = apiServer(context, { doors: { tokens, oidc }, rate: limit, log, tls });
     try {
@@ -108,7 +111,7 @@ export class Service {
   }
 
   private async end(drainMs: number): Promise<void> {
-    const { queue, schedules, storage, streams, metrics } = this.context;
+    const { queue, schedules, storage, streams, metrics, activity } = this.context;
     this.told.stopping = true;
     schedules.stop();
     let late: NodeJS.Timeout | undefined;
@@ -118,6 +121,7 @@ export class Service {
     streams.close();
     await this.app.close();
     metrics.close();
+    activity.close();
     queue.close();
     await storage.close();
   }

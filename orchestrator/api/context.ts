@@ -3,6 +3,7 @@ import type { StackFolder } from "../engine/stack-folder";
 import type { Queue } from "../queue/queue";
 import type { Schedules } from "../queue/schedules";
 import type { Storage } from "../storage/storage";
+import type { Activity } from "./activity";
 import type { Metrics } from "./metrics";
 import type { Streams } from "./streams";
 
@@ -14,6 +15,7 @@ export interface ApiContext {
   stacks: StackFolder;
   engine: Engine;
   metrics: Metrics;
+  activity: Activity;
   streams: Streams;
   /** Whether the service is stopping. */
   isStopping: () => boolean;

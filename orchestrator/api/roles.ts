@@ -1,5 +1,6 @@
 /** What a route lets somebody do. */
-export type Right = "view" | "operate" | "approve" | "administer";
+export const RIGHTS = ["view", "operate", "approve", "administer"] as const;
+export type Right = (typeof RIGHTS)[number];
 
 /** Roles of tokens. An approver does not submit, so that nobody can both ask and allow with one token. */
 export const ROLES = {

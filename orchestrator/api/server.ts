@@ -5,11 +5,13 @@ import type { z } from "zod";
 import type { ApiContext } from "./context";
 import { DOCS_POLICY, docsPage } from "./docs-page";
 import { admit, type Doors } from "./guard";
+import { dashboardPage } from "../dashboard/page";
 import { openApi } from "./openapi";
 import { ApiError, apiErrorOf, invalid, problemOf } from "./problem";
 import type { RateLimit } from "./rate";
 import type { Person } from "./roles";
 import type { Route } from "./route";
+import { dashboardRoutes } from "./routes/dashboard";
 import { queueRoutes } from "./routes/queue";
 import { scheduleRoutes } from "./routes/schedules";
 import { notFound, serviceRoutes } from "./routes/service";
@@ -36,7 +38,8 @@ const LIMITS = { body: 1024 * 1024, headers: 16 * 1024, param: 100 } as const;
 /** All routes, in the order in which people read of them. */
 export function routesOf(context: ApiContext): Route[] {
   const [health, ...service] = serviceRoutes(context);
-  const routes = [workflowRoutes, taskRoutes, streamRoutes, scheduleRoutes, queueRoutes].flatMap((of) => of(context));
+  const groups = [workflowRoutes, taskRoutes, streamRoutes, scheduleRoutes, queueRoutes, dashboardRoutes];
+  const routes = groups.flatMap((of) => of(context));
   routes.push(...service);
   return health ? [health, ...routes] : routes;
 }
@@ -99,7 +102,7 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
   });
   const routes = routesOf(context);
   for (const one of routes) serve(app, one, options, people);
-  serveDocs(app, routes, options);
+  servePages(app, routes, options);
   return app;
 }
 
@@ -155,16 +158,24 @@ function read(place: string, schema: z.ZodType | undefined, value: unknown): unk
   throw invalid(place, result.error);
 }
 
-function serveDocs(app: FastifyInstance, routes: readonly Route[], { doors }: ServerOptions): void {
+function servePages(app: FastifyInstance, routes: readonly Route[], { doors }: ServerOptions): void {
   const document = openApi(routes);
-  const page = docsPage(document);
+  const docs = docsPage(document);
+  const dashboard = dashboardPage(routes.map(({ id }) => id));
   const onRequest = async (request: FastifyRequest) => {
-    // The document is public like the program; a page of another origin still may not ask.
+    // Both pages and the document are public like the program; a page of another origin still may not ask.
     if (!doors.tokens && !doors.oidc) await admit(request.headers, "view", doors);
   };
   app.get("/openapi.json", { onRequest }, (_request, reply) => reply.send(document));
+  app.get("/", { onRequest }, (_request, reply) =>
+    reply
+      .type("text/html; charset=utf-8")
+      .header("content-security-policy", dashboard.policy)
+      .header("referrer-policy", "no-referrer")
+      .send(dashboard.html),
+  );
   app.get("/docs", { onRequest }, (_request, reply) =>
-    reply.type("text/html; charset=utf-8").header("content-security-policy", DOCS_POLICY).send(page),
+    reply.type("text/html; charset=utf-8").header("content-security-policy", DOCS_POLICY).send(docs),
   );
 }
 

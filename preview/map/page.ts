@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ResourceGraph } from "../graph";
+import { DOM_SCRIPT, inScript, pagePolicy, pageStyle, scriptOf } from "../html/parts";
 import { IMPACTS, type ImpactReport } from "../impact/report";
 import { STYLE_SHEET } from "../picture-style";
 import { element, escapeXml } from "../svg";
-import { IMPACT_STYLES, TONES } from "./impact-style";
+import { IMPACT_STYLES } from "./impact-style";
 import { mapOf, type Place, type PlatformMap } from "./map";
 import { pageData } from "./page-data";
 import { descriptionOf, MAP_RULES, sketchOf, type Sketch } from "./picture";
@@ -25,8 +24,8 @@ export function graphPage(graph: ResourceGraph, report?: ImpactReport): string {
   const least = `#picture svg{min-width:${Math.min(sketch.width, LEAST_WIDTH)}px}`;
   // Paper is light.
   const drawn = [STYLE_SHEET, MAP_RULES].join("\n").replaceAll("@media (prefers", "@media screen and (prefers");
-  const style = [drawn, toneRules(), own("page.css"), `@media screen{${least}}`].join("\n");
-  const script = own(join("browser", "page.js"));
+  const style = [drawn, pageStyle(join(__dirname, "page.css")), `@media screen{${least}}`].join("\n");
+  const script = scriptOf([DOM_SCRIPT, join(__dirname, "browser", "page.js")]);
   const title = report
     ? `What a change of ${map.project} ${map.stack} does`
     : `The platform ${map.project} ${map.stack}`;
@@ -34,7 +33,7 @@ export function graphPage(graph: ResourceGraph, report?: ImpactReport): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeXml(policy(style, script))}">
+<meta http-equiv="Content-Security-Policy" content="${escapeXml(pagePolicy(style, script))}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
@@ -67,41 +66,6 @@ ${picture(sketch)}
 </body>
 </html>
 `;
-}
-
-/** A file beside this one. */
-function own(name: string): string {
-  return readFileSync(join(__dirname, name), "utf8");
-}
-
-function policy(style: string, script: string): string {
-  const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-  return [
-    "default-src 'none'",
-    `style-src ${hash(style)}`,
-    `script-src ${hash(script)}`,
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "require-trusted-types-for 'script'",
-  ].join("; ");
-}
-
-/** JSON as it may stand in a script element: nothing in it can end the element or begin a comment. */
-function inScript(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-/** Colours of impact outside the picture. */
-function toneRules(): string {
-  const rules = (tones: (typeof TONES)["light"]): string =>
-    Object.entries(tones)
-      .map(([tone, [ink, fill]]) => `.mark.${tone}{color:${ink};background:${fill};border-color:${ink}}`)
-      .join("");
-  return `${rules(TONES.light)}\n@media screen and (prefers-color-scheme:dark){${rules(TONES.dark)}}`;
 }
 
 function legend({ report, places }: PlatformMap): string {

@@ -8,6 +8,7 @@ import { ApiError } from "../problem";
 import type { Person } from "../roles";
 import { done, route, type Route } from "../route";
 import { flag, idParams, several, taskAnswer, whole, whyBody } from "../schemas";
+import { found } from "../search";
 import { OPERATION_NAMES, stateOf, status, taskView, viewOf, type TaskView } from "../task-view";
 
 const listAnswer = z.strictObject({
@@ -33,13 +34,19 @@ export function taskRoutes(context: ApiContext): Route[] {
         operation: several(z.enum(OPERATION_NAMES)),
         stack: z.string().max(100).optional(),
         needs_approval: flag.describe("Those that wait for a person."),
+        search: z
+          .string()
+          .max(200)
+          .optional()
+          .describe("Words of id, name, stack, workflow, operation and who submitted; a page may then be short."),
+        brief: flag.describe("Leaves out what is long: input and history are empty, result is null."),
         first: z.enum(["newest", "oldest"]).default("newest"),
         limit: whole(1, 1000, 100),
         cursor: z.string().max(200).optional().describe("Of the page before."),
       }),
       answers: { 200: { describes: "A page of tasks.", schema: listAnswer } },
       handle: async ({ query }) => {
-        const page = await storage.tasks({
+        const page = await found(storage, query.search ?? "", {
           states: query.status?.map(stateOf),
           kinds: query.kind,
           operations: query.operation,
@@ -50,7 +57,10 @@ export function taskRoutes(context: ApiContext): Route[] {
           cursor: query.cursor,
         });
         const views = await Promise.all(page.tasks.map((task) => shown(context, task)));
-        return done(views, { cursor: page.cursor ?? null });
+        return done(
+          query.brief === true ? views.map((view) => ({ ...view, input: {}, history: [], result: null })) : views,
+          { cursor: page.cursor ?? null },
+        );
       },
     }),
     route({

@@ -1,19 +1,12 @@
 // @ts-check
 // What a page of noetl-ops graph does in a browser. It makes text only, never markup, and asks no machine for anything.
-"use strict";
+import { button, byId, list, make, markOf, section } from "../../html/browser/dom.js";
 {
   /** @typedef {{ sign: string, tone: string, label: string, reason: string, fields: string[] }} Effect */
   /** @typedef {{ path: string, before: string, after: string }} Field */
   /** @typedef {{ effects: Effect[], rollout?: string, edits: string[], fields: Field[] }} Change */
   /** @typedef {{ key: string, name: string, kind: string, parent?: number, facts: [string, string][], text?: string, change?: Change }} Place */
   /** @typedef {{ places: Place[], links: [number, number, string][], compared?: string }} Data */
-
-  /** @param {string} id */
-  const byId = (id) => {
-    const found = document.getElementById(id);
-    if (!found) throw new Error(`the page has no ${id}`);
-    return found;
-  };
 
   const data = /** @type {Data} */ (JSON.parse(byId("data").textContent ?? ""));
   const { places, links } = data;
@@ -231,32 +224,14 @@
 
   // --- details ---
 
-  /**
-   * @template {keyof HTMLElementTagNameMap} T
-   * @param {T} tag
-   * @param {string} style
-   * @param {(Node | string)[]} content
-   */
-  const make = (tag, style, ...content) => {
-    const made = document.createElement(tag);
-    if (style !== "") made.className = style;
-    made.append(...content);
-    return made;
-  };
-  /** @param {string} title @param {Node[]} content */
-  const section = (title, ...content) => (content.length === 0 ? [] : [make("h3", "", title), ...content]);
-  /** @param {string} style @param {Node[]} entries */
-  const list = (style, entries) => (entries.length === 0 ? [] : [make("ul", style, ...entries)]);
   /** @param {number} id */
   const linkTo = (id) => {
     const { kind = "", name = "" } = places[id] ?? {};
-    const link = make("button", "link", `${kind} ${name}`);
-    link.type = "button";
-    link.addEventListener("click", () => {
+    const show = () => {
       focus(id);
       open(id);
-    });
-    return link;
+    };
+    return button(`${kind} ${name}`, show, "link");
   };
   /** What a place needs, or who needs it; for a component, what anything in it does. @param {number} id @param {0 | 1} end */
   const related = (id, end) => {
@@ -280,12 +255,6 @@
         ? [make("li", "", markOf(worst), " ", linkTo(other), ` ${worst.label}`)]
         : [];
     });
-  /** @param {Effect} effect */
-  const markOf = ({ sign, tone }) => {
-    const mark = make("span", `mark ${tone}`, sign);
-    mark.setAttribute("aria-hidden", "true");
-    return mark;
-  };
   /** @param {Change} change */
   const changeOf = ({ effects, rollout, edits, fields }) => [
     ...list(
@@ -335,9 +304,7 @@
     const title = make("h2", "", place.name);
     title.id = "panel-title";
     title.tabIndex = -1;
-    const shut = make("button", "close", "Close");
-    shut.type = "button";
-    shut.addEventListener("click", close);
+    const shut = button("Close", () => close(), "close");
     const facts = place.facts.filter(([name]) => name !== "");
     const plain = place.facts.filter(([name]) => name === "").map(([, fact]) => fact);
     const path = ancestors(id).reverse();
