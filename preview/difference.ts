@@ -1,3 +1,4 @@
+import { firstLine } from "../stacks/errors";
 import { fieldChanges, type FieldChange } from "./field-changes";
 import type { Json } from "./graph";
 import type { RenderedFiles } from "./manifests";
@@ -56,7 +57,7 @@ async function textChanges(old: string, now: string): Promise<FieldChange[]> {
     before = parse(old) as Json;
   } catch (error) {
     // An unresolved merge, say. A preview shows it; it is no reason to fail.
-    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    const reason = error instanceof Error ? firstLine(error.message) : String(error);
     return [{ path: "(the whole file)", before: `unreadable: ${reason}`, after: "as rendered" }];
   }
   return [...fieldChanges(header(old), header(now)), ...fieldChanges(before, after)];

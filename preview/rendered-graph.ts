@@ -1,3 +1,4 @@
+import { firstLine } from "../stacks/errors";
 import type { Json, Resource, ResourceGraph } from "./graph";
 import { isObject } from "./json";
 import { HEADER, isRendered, renderedFiles, renderedPath, type RenderedFiles } from "./manifests";
@@ -26,7 +27,7 @@ export async function formerRender(files: RenderedFiles, today: ResourceGraph): 
       former.graph.resources.push(same ?? (await resourceOf(text)));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      former.unreadable.push({ path, reason: message.split("\n")[0] ?? "" });
+      former.unreadable.push({ path, reason: firstLine(message) });
     }
   }
   return former;

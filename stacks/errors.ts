@@ -5,3 +5,8 @@
 export class UserError extends Error {
   override readonly name = "UserError";
 }
+
+/** What a message says first; below it may stand a trace, or what to do next. */
+export function firstLine(message: string): string {
+  return message.split("\n", 1)[0] ?? "";
+}

@@ -65,7 +65,8 @@ async function go(args: string[], env: Environment): Promise<string> {
     return stdout;
   } catch (error) {
     const { stdout = "", stderr = "", message } = error as Error & { stdout?: string; stderr?: string };
-    throw new ToolError(`go ${args.join(" ")} failed: ${firstLine(jsonError(stdout) ?? (stderr || message))}`);
+    const [reason = ""] = (jsonError(stdout) ?? (stderr || message)).trim().split("\n", 1);
+    throw new ToolError(`go ${args.join(" ")} failed: ${reason}`);
   }
 }
 
@@ -76,10 +77,6 @@ function jsonError(stdout: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function firstLine(text: string): string {
-  return text.trim().split("\n", 1)[0] ?? "";
 }
 
 /** How a long-running `go` is run. */

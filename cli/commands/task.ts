@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { Client } from "../../orchestrator/client";
 import type { TaskView } from "../../orchestrator/api/task-view";
+import { firstLine } from "../../stacks/errors";
 import { asking, clientOf, print, type Common } from "../service-client";
 import { style } from "../terminal";
 import { assertWorkflow, workflowBody, workflowOptions, type WorkflowOptions } from "./workflow-options";
@@ -111,10 +112,6 @@ function listText(tasks: readonly TaskView[], cursor: string | null): string {
   });
   const more = cursor === null ? [] : [paint.dim(`more: --cursor ${cursor}`)];
   return tasks.length === 0 ? "no tasks\n" : `${[...lines, ...more].join("\n")}\n`;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
 }
 
 function painted(text: string, status: string): string {

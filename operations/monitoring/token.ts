@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UserError } from "../../stacks/errors";
+import { firstLine, UserError } from "../../stacks/errors";
 import type * as Google from "google-auth-library";
 import { ApiProblem } from "./problem";
 
@@ -40,7 +40,7 @@ export function defaultCredentials(): () => Promise<string> {
       token = await auth.getAccessToken();
     } catch (error) {
       // Errors of the request hold the request, so that only the first line of what they say is kept.
-      reason = error instanceof Error ? (error.message.split("\n")[0] ?? reason) : reason;
+      reason = error instanceof Error ? firstLine(error.message) : reason;
     }
     if (token) return token;
     throw new ApiProblem(

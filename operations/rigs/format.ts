@@ -1,4 +1,5 @@
 import { plain, type Style } from "../../preview/style";
+import { firstLine } from "../../stacks/errors";
 import { evidenceOf, isPutBack, type RigReport, type StepReport } from "./report";
 import type { Evidence, Rig } from "./rig";
 import type { RigEvent } from "./run";
@@ -67,8 +68,4 @@ function stepLines({ phase, title, seconds, result, problem, evidence, notes }: 
 /** `shard of execution 42 with 2 shards: expected server 1, seen server 0` */
 export function evidenceLine({ what, expected, seen, ok }: Evidence): string {
   return ok ? `${what}: ${seen}` : `${what}: expected ${expected}, seen ${seen}`;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
 }

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { UserError } from "../../stacks/errors";
+import { firstLine, UserError } from "../../stacks/errors";
 import type { Platform } from "../checks";
 import { platformOf } from "../load-platform";
 
@@ -104,8 +104,4 @@ export function programIn(folder: string, secretKey: Buffer): Program {
 function reasonIn(said: string): string {
   const lines = said.split("\n").map((line) => line.trim());
   return lines.find((line) => /^(\w*Error\b|✘ \[ERROR\])/.test(line)) ?? lines.find(Boolean) ?? "it ended by itself";
-}
-
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
 }

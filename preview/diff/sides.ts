@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { UserError } from "../../stacks/errors";
+import { firstLine, UserError } from "../../stacks/errors";
 import type { PlatformConfig } from "../../stacks/schema";
 import type { Platform } from "../checks";
 import { fingerprintKey } from "../fingerprints";
@@ -100,7 +100,7 @@ export class Sides {
           const why =
             error instanceof ProgramError
               ? `its program cannot be run: ${error.message}`
-              : `its stack file has problems: ${error.message.split("\n")[0] ?? ""}`;
+              : `its stack file has problems: ${firstLine(error.message)}`;
           return committed(repository, revision, stack, why);
         }
       },

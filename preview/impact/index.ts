@@ -12,8 +12,16 @@ import { generatedAnew } from "./generated";
 import { nameOf, pairsOf, resourceOf, type Pair } from "./pairs";
 import { providerOf } from "./provider";
 import { Readers } from "./readers";
-import { byGravity, IMPACTS, impactOf, type Effect, type ImpactReport, type ResourceImpact } from "./report";
-import { paceText, podsText, replacementOf, rolloutOf } from "./rollout";
+import {
+  byGravity,
+  IMPACTS,
+  impactOf,
+  type Effect,
+  type ImpactReport,
+  type ResourceImpact,
+  type Rollout,
+} from "./report";
+import { guarded, paceText, podsText, replacementOf, rolloutOf } from "./rollout";
 
 export * from "./report";
 
@@ -47,7 +55,10 @@ export function impactBetween(before: ResourceGraph, after: ResourceGraph, names
     place?.effects.push({ impact: "data-at-risk", reason: firstSentence(message), fields: [], rule });
   }
   const unseen = unseenSecrets(found);
-  const resources = [...found.values()].filter(({ effects }) => effects.length > 0).map((one) => toImpact(one, sides));
+  const rollouts = rolloutsOf(found.values(), sides);
+  const resources = [...found.values()]
+    .filter(({ effects }) => effects.length > 0)
+    .map((one) => toImpact(one, rollouts.get(one)));
   const all = after.resources.filter(isRendered).length;
   const touched = resources.filter(({ change }) => change === "added" || change === "changed").length;
   return { ...names, resources: resources.sort(byWeight), same: all - touched, findings, ...(unseen && { unseen }) };
@@ -173,18 +184,25 @@ function isNew(found: Found | undefined): boolean {
   return found?.pair.change === "added";
 }
 
-function toImpact(
-  { pair, effects, restarts }: Found,
-  { before, after }: Record<"before" | "after", Side>,
-): ResourceImpact {
+/** How pods are replaced, of everything that restarts. */
+function rolloutsOf(found: Iterable<Found>, { before, after }: Record<"before" | "after", Side>): Map<Found, Rollout> {
+  const moving = [...found].flatMap((one) => {
+    const { pair, restarts } = one;
+    const old = restarts && before.workloads.find((workload) => workload.resource === pair.before);
+    const workload = restarts && after.workloads.find((candidate) => candidate.resource === pair.after);
+    if (!old || !workload) return [];
+    const both = { before: old, after: workload };
+    const rollout = restarts === "rolling" ? rolloutOf(both) : replacementOf(both);
+    return rollout ? [{ one, workload, rollout }] : [];
+  });
+  const away = new Map(
+    moving.map(({ workload: { namespace, name }, rollout }) => [`${namespace}/${name}`, rollout.unavailable]),
+  );
+  return new Map(moving.map(({ one, workload, rollout }) => [one, guarded(rollout, workload, after, away)]));
+}
+
+function toImpact({ pair, effects, restarts }: Found, rollout: Rollout | undefined): ResourceImpact {
   const resource = resourceOf(pair);
-  const workloads = {
-    before: before.workloads.find((workload) => workload.resource === pair.before),
-    after: after.workloads.find((workload) => workload.resource === pair.after),
-  };
-  const both = workloads.before && workloads.after ? { before: workloads.before, after: workloads.after } : undefined;
-  const rollout =
-    both && restarts ? (restarts === "rolling" ? rolloutOf(both, after) : replacementOf(both, after)) : undefined;
   if (rollout && restarts === "rolling") {
     for (const effect of effects.filter(({ impact }) => impact === "rolling-restart")) {
       effect.reason += `: ${podsText(rollout)}, ${paceText(rollout)}`;

@@ -17,32 +17,37 @@ export interface WorkloadPair {
 }
 
 /** How the pods of a workload are replaced; undefined for what has none, or as many as the cluster has nodes. */
-export function rolloutOf(pair: WorkloadPair, side: Side): Rollout | undefined {
+export function rolloutOf(pair: WorkloadPair): Rollout | undefined {
   const { count, max } = pair.after.replicas;
   const pace = paceOf(pair, Math.min(count, pair.before.replicas.count), count);
   const most = paceOf(pair, max, max);
   if (!pace || !most || most.pods === 0) return undefined;
-  return withGuards({ ...pace, longestSeconds: most.longestSeconds }, pair.after, side);
+  return { ...pace, longestSeconds: most.longestSeconds, ...(max > count && { podsAtMost: max }) };
 }
 
 /** The same for a workload that is deleted and made anew: all pods go at once. */
-export function replacementOf(pair: WorkloadPair, side: Side): Rollout | undefined {
+export function replacementOf(pair: WorkloadPair): Rollout | undefined {
   const { before, after } = pair;
   if (!["Deployment", "StatefulSet"].includes(after.kind) || before.replicas.max === 0) return undefined;
   const pods = before.replicas.count;
   const longestSeconds = graceOf(before) + startOf(after) * (isOrdered(after) ? after.replicas.max : 1);
-  return withGuards({ pods, unavailable: pods, surge: 0, longestSeconds }, after, side);
+  const { count, max } = after.replicas;
+  return { pods, unavailable: pods, surge: 0, longestSeconds, ...(max > count && { podsAtMost: max }) };
 }
 
-function withGuards(rollout: Rollout, workload: Workload, side: Side): Rollout {
-  const { count, max } = workload.replicas;
-  const quorumHolds = quorumOf(workload, side, rollout.unavailable);
+/**
+ * Adds what holds meanwhile.
+ *
+ * @param away Pods of each workload, by `NAMESPACE/NAME`, that the same change takes away at a time: nothing keeps
+ * workloads from restarting side by side.
+ */
+export function guarded(rollout: Rollout, workload: Workload, side: Side, away: ReadonlyMap<string, number>): Rollout {
+  const quorumHolds = quorumOf(workload, side, away);
   const budgetHolds = budgetOf(workload, side.graph, rollout.unavailable);
   return {
     ...rollout,
     ...(quorumHolds !== undefined && { quorumHolds }),
     ...(budgetHolds !== undefined && { budgetHolds }),
-    ...(max > count && { podsAtMost: max }),
   };
 }
 
@@ -124,15 +129,27 @@ function share(value: Json, pods: number, round: (share: number) => number): num
   return percent === undefined ? (numberOf(value) ?? 0) : round((Number(percent) * pods) / 100);
 }
 
-/** Whether enough NATS servers stay: of this cluster, for its streams, and of the JetStream meta group. */
-function quorumOf({ namespace, name, replicas }: Workload, { nats, groups }: Side, away: number): boolean | undefined {
+/**
+ * Whether enough NATS servers stay: of this cluster, for its streams, and of the JetStream meta group, which may have
+ * servers of other clusters.
+ */
+function quorumOf(
+  { namespace, name, replicas }: Workload,
+  { nats, groups }: Side,
+  away: ReadonlyMap<string, number>,
+): boolean | undefined {
   const id = `${namespace}/${name}`;
   const servers = nats.get(id);
-  const group = groups.find((members) => members.includes(id));
-  if (!servers?.conf.jetstream || (replicas.count < 2 && (group?.length ?? 0) < 2)) return undefined;
-  const enough = (all: number): boolean => all - away >= majority(all);
-  const voters = (group ?? [id]).reduce((sum, member) => sum + (nats.get(member)?.workload.replicas.count ?? 0), 0);
-  return (replicas.count < 2 || enough(replicas.count)) && enough(voters);
+  const group = groups.find((members) => members.includes(id)) ?? [id];
+  if (!servers?.conf.jetstream || (replicas.count < 2 && group.length < 2)) return undefined;
+  const gone = (member: string): number => away.get(member) ?? 0;
+  const voters = sumOf(group, (member) => nats.get(member)?.workload.replicas.count ?? 0);
+  const streamsHold = replicas.count < 2 || replicas.count - gone(id) >= majority(replicas.count);
+  return streamsHold && voters - sumOf(group, gone) >= majority(voters);
+}
+
+function sumOf(members: readonly string[], of: (member: string) => number): number {
+  return members.reduce((sum, member) => sum + of(member), 0);
 }
 
 /** Whether every disruption budget of these pods would allow so many to be away. */

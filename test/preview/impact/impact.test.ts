@@ -174,6 +174,51 @@ describe("given NATS servers", () => {
     expect(report.resources[0]?.rollout).toMatchObject({ unavailable: 3, quorumHolds: false, budgetHolds: false });
   });
 
+  const region = (name: string, peers: string[], replicas: number, image: string): Node[] =>
+    nats({ name, peers, replicas, container: { image } });
+  const quorums = ({ resources }: ImpactReport): unknown[] =>
+    resources.map(({ name, rollout }) => [name, rollout?.pods, rollout?.unavailable, rollout?.quorumHolds]);
+
+  test("when a supercluster restarts, then it is said of each cluster that the quorum holds: four of six stay", () => {
+    const [east, west] = ["nats-east", "nats-west"];
+    const made = (image: string): Node[] => [...region(east, [west], 3, image), ...region(west, [east], 3, image)];
+
+    expect(quorums(compare(made("nats:1"), made("nats:2")))).toStrictEqual([
+      [east, 3, 1, true],
+      [west, 3, 1, true],
+    ]);
+  });
+
+  test("when clusters of a supercluster that have one server each restart side by side, then the meta group has lost its quorum", () => {
+    const names = ["nats-a", "nats-b", "nats-c"];
+    const made = (images: readonly string[]): Node[] =>
+      names.flatMap((name, index) =>
+        region(
+          name,
+          names.filter((other) => other !== name),
+          1,
+          images[index] ?? "",
+        ),
+      );
+
+    expect(quorums(compare(made(["1", "1", "1"]), made(["2", "1", "1"])))).toStrictEqual([["nats-a", 1, 1, true]]);
+    expect(quorums(compare(made(["1", "1", "1"]), made(["2", "2", "1"])))).toStrictEqual([
+      ["nats-a", 1, 1, false],
+      ["nats-b", 1, 1, false],
+    ]);
+  });
+
+  test("when a cluster that is no member of the supercluster restarts, then the quorum of the others is not asked", () => {
+    const [east, west] = ["nats-east", "nats-west"];
+    const made = (image: string): Node[] => [
+      ...region(east, [west], 1, "nats:1"),
+      ...region(west, [east], 1, "nats:1"),
+      ...nats({ name: "nats", replicas: 1, container: { image } }),
+    ];
+
+    expect(quorums(compare(made("nats:1"), made("nats:2")))).toStrictEqual([["nats", 1, 1, undefined]]);
+  });
+
   test("when a store shrinks, then the hazard marks the servers and stands among the findings", () => {
     const report = compare(nats({ file: "4GB" }), nats({ file: "3GB" }));
 
