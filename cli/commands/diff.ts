@@ -20,6 +20,7 @@ interface DiffOptions {
   stackFile?: string;
   format?: (typeof FORMATS)[number];
   json?: boolean;
+  full?: boolean;
   report?: string;
   out?: string;
   failOn?: Impact;
@@ -44,6 +45,7 @@ export function diffCommand(): Command {
     .addOption(new Option("--stack-file <file>", "compare what this stack file makes on both sides").conflicts("stack"))
     .addOption(new Option("--format <format>", "what to print (default: text)").choices(FORMATS))
     .addOption(new Option("--json", "the same as --format json").conflicts("format"))
+    .option("--full", "print all of a difference that is longer than a few screens (text)")
     .option("--report <file>", "also write the whole report, as Markdown without a limit")
     .option("--out <folder>", "also write, for each stack that differs, STACK.md for a comment and STACK.svg")
     .addOption(
@@ -89,7 +91,7 @@ function show(diffs: StackDiff[], options: DiffOptions): void {
   else if (format === "markdown") process.stdout.write(formatComment(diffs));
   else {
     const width = process.stdout.isTTY ? process.stdout.columns : 100;
-    process.stdout.write(formatDiff(diffs, style(process.stdout), { width }));
+    process.stdout.write(formatDiff(diffs, style(process.stdout), { width, ...(options.full && { full: true }) }));
   }
   if (diffs.some((one) => one.problem !== undefined || meets(one, options.failOn))) process.exitCode = 1;
 }

@@ -117,6 +117,91 @@ gke
   });
 });
 
+describe("text of a huge difference", () => {
+  const fields = Array.from({ length: 9 }, (_, index) => ({ path: `data.k${index}`, before: 1, after: 2 }));
+  const restarts = Array.from({ length: 100 }, (_, index) => {
+    const effects = [{ impact: "rolling-restart" as const, reason: "the pod template changes", fields: [] }];
+    return resource(`server-${index}`, { fields, effects });
+  });
+  const created = Array.from({ length: 2000 }, (_, index) => {
+    const effects = [{ impact: "create" as const, reason: "a new object", fields: [] }];
+    return resource(`new-${index}`, {
+      kind: index % 4 === 0 ? "Service" : "ConfigMap",
+      change: "added",
+      fields: [],
+      effects,
+    });
+  });
+  const HUGE = diffOf(report([...restarts, ...created]));
+
+  test("given one, then what runs is told first, the rest is counted, and the last line says how to see all", () => {
+    const text = formatDiff([HUGE], plain);
+
+    expect(text.split("\n").length).toBeLessThan(204);
+    expect(text).toContain(`
+  Restarts (100)
+  ~ Deployment noetl/server-0
+      the pod template changes
+      data.k0  1 → 2
+      data.k1  1 → 2
+      … and 7 more fields
+`);
+    expect(text).toContain(`
+  … and 80 more: 80 Deployment
+
+  Created (2000)
+  + Service noetl/new-0
+  + ConfigMap noetl/new-1
+  + ConfigMap noetl/new-2
+  + ConfigMap noetl/new-3
+  + Service noetl/new-4
+  … and 1995 more: 1497 ConfigMap, 498 Service
+
+  folded, 3106 lines in all: --full prints them, --report FILE keeps the whole report
+`);
+  });
+
+  test("given that all of it is asked for, then it is printed", () => {
+    const text = formatDiff([HUGE], plain, { full: true });
+
+    expect(text).toContain("server-99\n");
+    expect(text).toContain("new-1999\n");
+    expect(text).not.toContain("…");
+  });
+
+  test("given a small stack beside it, then that one is whole", () => {
+    expect(formatDiff([HUGE, EXAMPLE], plain)).toContain(formatDiff([EXAMPLE], plain));
+  });
+
+  test.each([
+    [
+      "findings",
+      (): StackDiff => {
+        const finding = EXAMPLE.report?.findings[0];
+        return diffOf(report([resource("a")], { findings: finding ? Array.from({ length: 90 }, () => finding) : [] }));
+      },
+    ],
+    [
+      "one field of many lines each",
+      (): StackDiff =>
+        diffOf(
+          report([
+            resource("a", { fields: Array.from({ length: 900 }, (_, index) => ({ path: `k${index}`, after: 1 })) }),
+          ]),
+        ),
+    ],
+    [
+      "unimportant fields",
+      (): StackDiff => diffOf(report(Array.from({ length: 300 }, (_, index) => resource(`a${index}`, { fields })))),
+    ],
+  ])("given many %s, then they are folded", (_what, made) => {
+    const text = formatDiff([made()], plain);
+
+    expect(text.split("\n").length).toBeLessThan(204);
+    expect(text).toMatch(/\n {2}folded, \d+ lines in all: /);
+  });
+});
+
 describe("markdown", () => {
   test("given a change, then the blast radius is open, and the rest is folded", () => {
     expect(formatComment([EXAMPLE])).toBe(`<!-- noetl-ops diff kind -->
