@@ -27,7 +27,15 @@ const CANNOT_BUNDLE = 3;
  * Packages that are loaded as they are. The HTTP server, and the clients of live clusters, of Google and of Pulumi's
  * engine are as large as all else, and few commands need them.
  */
-const OUTSIDE = ["typescript", "ts-node", "fastify", "google-auth-library", "pg", "@pulumi/pulumi/automation"];
+const OUTSIDE = [
+  "typescript",
+  "ts-node",
+  "fastify",
+  "dockerode",
+  "google-auth-library",
+  "pg",
+  "@pulumi/pulumi/automation",
+];
 /** The whole library, too; a file of it may be bundled. */
 const CLIENT = "@kubernetes/client-node";
 

@@ -13,10 +13,12 @@ export interface Environment {
   journals: string;
   /** Folder in which docker keeps who has logged in where. */
   dockerConfig: string;
+  /** Address of the Docker Engine. */
+  dockerHost: string;
 }
 
 export function readEnvironment(): Environment {
-  const { NO_COLOR, KUBECONFIG, XDG_CACHE_HOME, XDG_STATE_HOME, DOCKER_CONFIG } = process.env;
+  const { NO_COLOR, KUBECONFIG, XDG_CACHE_HOME, XDG_STATE_HOME, DOCKER_CONFIG, DOCKER_HOST } = process.env;
   const caches = XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === "" ? join(homedir(), ".cache") : XDG_CACHE_HOME;
   const states =
     XDG_STATE_HOME === undefined || XDG_STATE_HOME === "" ? join(homedir(), ".local", "state") : XDG_STATE_HOME;
@@ -25,6 +27,7 @@ export function readEnvironment(): Environment {
     kubeconfig: KUBECONFIG,
     cache: join(caches, "noetl-ops"),
     journals: join(states, "noetl-ops", "rigs"),
+    dockerHost: DOCKER_HOST === undefined || DOCKER_HOST === "" ? "unix:///var/run/docker.sock" : DOCKER_HOST,
     dockerConfig: DOCKER_CONFIG === undefined || DOCKER_CONFIG === "" ? join(homedir(), ".docker") : DOCKER_CONFIG,
   };
 }

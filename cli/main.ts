@@ -20,6 +20,7 @@ import { secretsCommand } from "./commands/secrets";
 import { shardCommand } from "./commands/shard";
 import { simulateCommand } from "./commands/simulate";
 import { taskCommand } from "./commands/task";
+import { testCommand } from "./commands/test";
 import { verifyCommand } from "./commands/verify";
 import { style } from "./terminal";
 
@@ -48,7 +49,8 @@ function program(): Command {
       .addCommand(verifyCommand())
       .addCommand(orchestratorCommand())
       .addCommand(taskCommand())
-      .addCommand(scheduleCommand()),
+      .addCommand(scheduleCommand())
+      .addCommand(testCommand()),
   );
 }
 

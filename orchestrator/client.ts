@@ -39,6 +39,13 @@ export class Client {
     return this.json<T>("DELETE", path);
   }
 
+  /** Objects of an answer that has one a line. @throws UserError as `get` */
+  async *objects<T>(path: string): AsyncGenerator<T> {
+    const response = await this.ask("GET", path);
+    if (!response.ok) throw await refused(response);
+    for await (const line of linesOf(response)) if (line !== "") yield JSON.parse(line) as T;
+  }
+
   /** Lines of a task's log. @throws UserError as `get` */
   async *logs(id: string, follow: boolean): AsyncGenerator<{ at: string; stream: string; text: string }> {
     const response = await this.ask("GET", `/tasks/${encodeURIComponent(id)}/logs?follow=${follow}`);

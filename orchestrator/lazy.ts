@@ -2,6 +2,7 @@
    `import()` of a relative path would need a `.js` ending here, which neither the sources nor Jest know. */
 import type * as Tokens from "./api/tokens";
 import type * as Client from "./client";
+import type * as CatalogFiles from "./environments/catalog";
 import type * as Service from "./service";
 import type * as Audit from "./storage/filesystem/audit-offline";
 
@@ -18,4 +19,9 @@ export function loadClient(): typeof Client {
 /** What reads the audit log of a folder. */
 export function loadOfflineAudit(): typeof Audit {
   return require("./storage/filesystem/audit-offline") as typeof Audit;
+}
+
+/** The templates of test environments. */
+export function loadCatalog(): typeof CatalogFiles {
+  return require("./environments/catalog") as typeof CatalogFiles;
 }

@@ -15,6 +15,7 @@ import { workOf, type Engine } from "./engine/engine";
 import { OfflineEngine } from "./engine/offline";
 import { PulumiEngine } from "./engine/pulumi";
 import { StackFolder } from "./engine/stack-folder";
+import { Environments, type EnvironmentSettings } from "./environments/environments";
 import { Queue } from "./queue/queue";
 import { Runner } from "./queue/runner";
 import { Schedules } from "./queue/schedules";
@@ -42,6 +43,8 @@ export interface ServiceOptions {
   storage?: FilesystemOptions;
   /** `offline`: previews only. `pulumi`: the CLI and the login of this process. Default: offline. */
   engine?: "offline" | "pulumi" | Engine;
+  /** Default: none can be made. */
+  environments?: EnvironmentSettings;
   log: (entry: LogEntry) => void;
 }
 
@@ -83,20 +86,30 @@ export class Service {
       log({ level: "error", event: "queue", message: error instanceof Error ? error.message : String(error) });
     };
     const schedules = new Schedules(queue, onError);
+    const environments = await Environments.open(queue, options.environments ?? {}, (event, message) => {
+      log({ level: "warn", event, message });
+    });
     const isStopping = () => told.stopping;
-    const context = { queue, schedules, storage, stacks, engine, metrics, activity, streams, isStopping };
+    const parts = { metrics, activity, streams, environments };
+    const context = { queue, schedules, storage, stacks, engine, isStopping, ...parts };
     const limit = rate === undefined ? undefined : new RateLimit(rate);
     const app = apiServer(context, { doors: { tokens, oidc }, rate: limit, log, tls });
     try {
       await app.listen({ host, port });
     } catch (error) {
+      environments.stop();
       await app.close();
       schedules.stop();
       queue.close();
       await storage.close();
       throw new UserError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
     }
-    const runner = new Runner(queue, async (task, run) => engine.run(workOf(task), run), onError);
+    const runner = new Runner(
+      queue,
+      async (task, run) =>
+        task.kind === "test_environment" ? environments.execute(task, run) : engine.run(workOf(task), run),
+      onError,
+    );
     const { port: actual } = app.server.address() as AddressInfo;
     const url = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${actual}`;
     return new Service(url, app, runner, context, told);
@@ -111,9 +124,10 @@ export class Service {
   }
 
   private async end(drainMs: number): Promise<void> {
-    const { queue, schedules, storage, streams, metrics, activity } = this.context;
+    const { queue, schedules, storage, streams, metrics, activity, environments } = this.context;
     this.told.stopping = true;
     schedules.stop();
+    environments.stop();
     let late: NodeJS.Timeout | undefined;
     await Promise.race([queue.drain(), new Promise((resolve) => (late = setTimeout(resolve, drainMs)))]);
     clearTimeout(late);

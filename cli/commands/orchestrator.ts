@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { loadService } from "../../orchestrator/lazy";
 import type { Role } from "../../orchestrator/api/roles";
+import { readEnvironment } from "../environment";
 import { projectFolder } from "../../preview/project-folder";
 import { UserError } from "../../stacks/errors";
 import { whole } from "../numbers";
@@ -22,6 +23,10 @@ interface ServeOptions extends OidcOptions {
   concurrency?: number;
   engine: "offline" | "pulumi";
   drain: number;
+  docker?: string;
+  offline?: boolean;
+  allowPrivileged?: boolean;
+  environments?: string;
 }
 
 /** `noetl-ops orchestrator`: the provisioning orchestrator. */
@@ -64,6 +69,15 @@ function serveCommand(): Command {
         .argParser(whole(0, 86_400))
         .default(30),
     )
+    .addOption(
+      new Option(
+        "--docker <address>",
+        "Docker Engine of test environments (default: DOCKER_HOST, or the local one)",
+      ).argParser(dockerAddress),
+    )
+    .option("--offline", "pull no image for a test environment")
+    .option("--allow-privileged", "allow test environments whose template asks for it privileged containers")
+    .option("--environments <folder>", "folder with further templates/*.toml and taskservs/*.toml")
     .addHelpText(
       "after",
       `
@@ -107,6 +121,12 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     rate,
     ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: text(tlsCert), key: text(tlsKey) } }),
     ...(concurrency !== undefined && { queue: { concurrency: { total: concurrency, kinds: {} } } }),
+    environments: {
+      docker: options.docker ?? readEnvironment().dockerHost,
+      offline: options.offline,
+      allowPrivileged: options.allowPrivileged,
+      folder: options.environments,
+    },
     log,
   });
   process.stdout.write(`listening on ${service.url}; its API: ${service.url}/docs\n`);
@@ -155,6 +175,11 @@ Exit codes: 0 made, 2 wrong usage.`,
       process.stdout.write(`  - { name: ${entry.name}, role: ${entry.role}, sha256: ${entry.sha256} }\n`);
       process.stderr.write(`token: ${token}\n`);
     });
+}
+
+function dockerAddress(text: string): string {
+  if (/^(unix:\/\/\/.|(tcp|http|https):\/\/.)/.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("It must be an address as unix:///var/run/docker.sock or tcp://host:2375.");
 }
 
 function text(file: string): string {

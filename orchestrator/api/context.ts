@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine";
 import type { StackFolder } from "../engine/stack-folder";
+import type { Environments } from "../environments/environments";
 import type { Queue } from "../queue/queue";
 import type { Schedules } from "../queue/schedules";
 import type { Storage } from "../storage/storage";
@@ -14,6 +15,7 @@ export interface ApiContext {
   storage: Storage;
   stacks: StackFolder;
   engine: Engine;
+  environments: Environments;
   metrics: Metrics;
   activity: Activity;
   streams: Streams;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { StackRefusal } from "../engine/stack-folder";
+import { DockerDown, EnvironmentError, type EnvironmentErrorCode } from "../environments/errors";
 import { Refusal, type RefusalCode } from "../tasks/errors";
 
 /** What is wrong with one field of a request. */
@@ -86,6 +87,15 @@ const STACK_STATUS = {
   "settings-refused": 400,
 } as const satisfies Record<StackRefusal["code"], number>;
 
+const ENVIRONMENT_STATUS: Partial<Record<EnvironmentErrorCode, number>> = {
+  "environment-unknown": 404,
+  "privileged-refused": 403,
+  "name-taken": 409,
+  "subnet-taken": 409,
+  "wrong-state": 409,
+  "docker-none": 409,
+};
+
 /** Messages of Fastify's own refusals: theirs change with its versions. */
 const FASTIFY: Record<string, [status: number, code: string, message: string, path?: string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, "media-type", "send a body as application/json", "header.content-type"],
@@ -121,6 +131,13 @@ export function apiErrorOf(error: unknown, place = "body"): ApiError | undefined
     const { code, field, message } = error;
     return new ApiError(STACK_STATUS[code], code, message, [{ path: `${place}.${field}`, message }]);
   }
+  if (error instanceof EnvironmentError) {
+    const { code, message, field } = error;
+    const path = field === "id" ? "path.id" : `${place}.${field}`;
+    const problems = field === undefined ? [] : [{ path, message }];
+    return new ApiError(ENVIRONMENT_STATUS[code] ?? 422, code, message, problems);
+  }
+  if (error instanceof DockerDown) return new ApiError(503, error.code, error.message, [], { "retry-after": "5" });
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
   const known = FASTIFY[error.code];
   if (!known) return undefined;

@@ -12,6 +12,7 @@ import type { RateLimit } from "./rate";
 import type { Person } from "./roles";
 import type { Route } from "./route";
 import { dashboardRoutes } from "./routes/dashboard";
+import { environmentRoutes } from "./routes/environments";
 import { queueRoutes } from "./routes/queue";
 import { scheduleRoutes } from "./routes/schedules";
 import { notFound, serviceRoutes } from "./routes/service";
@@ -38,7 +39,10 @@ const LIMITS = { body: 1024 * 1024, headers: 16 * 1024, param: 100 } as const;
 /** All routes, in the order in which people read of them. */
 export function routesOf(context: ApiContext): Route[] {
   const [health, ...service] = serviceRoutes(context);
-  const groups = [workflowRoutes, taskRoutes, streamRoutes, scheduleRoutes, queueRoutes, dashboardRoutes];
+  const groups = [
+    ...[workflowRoutes, taskRoutes, streamRoutes, environmentRoutes],
+    ...[scheduleRoutes, queueRoutes, dashboardRoutes],
+  ];
   const routes = groups.flatMap((of) => of(context));
   routes.push(...service);
   return health ? [health, ...routes] : routes;

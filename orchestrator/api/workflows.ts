@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LAYER_NAMES } from "../engine/layers";
 import type { StackFolder } from "../engine/stack-folder";
-import { OPERATIONS, type Operation, type TaskKind } from "../tasks/kinds";
+import { OPERATIONS, type Operation, type WorkflowKind } from "../tasks/kinds";
 import type { JsonObject } from "../tasks/json";
 import type { Submission } from "../tasks/submission";
 import { apiErrorOf, ApiError } from "./problem";
@@ -20,7 +20,7 @@ const common = {
     .regex(/^[^\p{Cc}]{1,500}$/u, "must be a path of 1 to 500 letters")
     .optional()
     .describe("Stack file below the project folder. Default: Pulumi.<infra>.yaml."),
-  operation: z.enum(OPERATION_NAMES).default("create"),
+  operation: z.enum(OPERATION_NAMES).exclude(["test"]).default("create"),
   check_mode: z.boolean().default(false).describe("Only preview the operation."),
   wait: z.boolean().default(false).describe("Answer once the task has ended, or after wait_seconds."),
   wait_seconds: z.int().min(1).max(300).default(60),
@@ -56,7 +56,7 @@ export const BODIES = {
     taskserv: z.enum(LAYER_NAMES).describe("The layer of the platform; what it needs comes with it."),
   }),
   cluster: z.strictObject(common),
-} as const satisfies Record<TaskKind, z.ZodType>;
+} as const satisfies Record<WorkflowKind, z.ZodType>;
 
 /** A workflow of a batch. */
 const batched = {
@@ -124,7 +124,7 @@ interface Workflow {
  * @throws ApiError for a stack or a file that is not to be had, and for what cannot be previewed
  */
 export async function submissionsOf(
-  kind: TaskKind,
+  kind: WorkflowKind,
   asked: Workflow,
   { stacks, key, place = "body" }: { stacks: StackFolder; key?: string; place?: string },
 ): Promise<Submission[]> {

@@ -1,8 +1,12 @@
 /**
- * What a task can be about. `servers`: compute, that is clusters and node pools. `taskserv`: one layer of the platform
- * with what it depends on. `cluster`: a whole environment.
+ * What of a stack a task can be about. `servers`: compute, that is clusters and node pools. `taskserv`: one layer of the
+ * platform with what it depends on. `cluster`: a whole environment.
  */
-export const KINDS = ["servers", "taskserv", "cluster"] as const;
+export const WORKFLOWS = ["servers", "taskserv", "cluster"] as const;
+export type WorkflowKind = (typeof WORKFLOWS)[number];
+
+/** What a task can be about: a stack, or containers. */
+export const KINDS = [...WORKFLOWS, "test_environment"] as const;
 export type TaskKind = (typeof KINDS)[number];
 
 /** What a task does to its stack; only one that writes needs the stack for itself. */
@@ -13,6 +17,8 @@ export const OPERATIONS = {
   refresh: { writes: true },
   destroy: { writes: true },
   drift: { writes: false },
+  /** Of a test environment only. */
+  test: { writes: true },
 } as const;
 export type Operation = keyof typeof OPERATIONS;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { KINDS, type TaskKind } from "../../tasks/kinds";
+import { WORKFLOWS, type WorkflowKind } from "../../tasks/kinds";
 import { hasEnded } from "../../tasks/states";
 import type { Task } from "../../tasks/task";
 import type { Submitted } from "../../queue/submit";
@@ -20,7 +20,7 @@ const ended = z.union([
   }),
 ]);
 
-const WORDS: Record<TaskKind, string> = {
+const WORDS: Record<WorkflowKind, string> = {
   servers: "compute: clusters and node pools",
   taskserv: "one layer of the platform, with what it needs",
   cluster: "a whole environment",
@@ -28,10 +28,10 @@ const WORDS: Record<TaskKind, string> = {
 
 /** Routes that submit tasks. */
 export function workflowRoutes(context: ApiContext): Route[] {
-  return [...KINDS.map((kind) => create(kind, context)), batch(context)];
+  return [...WORKFLOWS.map((kind) => create(kind, context)), batch(context)];
 }
 
-function create(kind: TaskKind, { queue, stacks }: ApiContext): Route {
+function create(kind: WorkflowKind, { queue, stacks }: ApiContext): Route {
   return route({
     method: "POST",
     path: `/workflows/${kind}/create`,
@@ -88,7 +88,7 @@ function batch({ queue, stacks }: ApiContext): Route {
 }
 
 /** Two people may choose the same key. */
-function keyOf(name: string, key: string | undefined): string | undefined {
+export function keyOf(name: string, key: string | undefined): string | undefined {
   return key === undefined ? undefined : `${name} ${key}`;
 }
 

@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { readCatalog } from "../../../orchestrator/environments/catalog";
+import { messageOf } from "./asked";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "noetl-catalog-"));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function write(name: string, text: string): void {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
+  writeFileSync(join(folder, name), text);
+}
+
+const NODE = `description = "One"
+cluster_type = "cache"
+
+[[nodes]]
+name = "redis-01"
+taskservs = ["redis"]
+`;
+
+test("templates of one's own come beside those that are shipped, or in their place", () => {
+  write("templates/redis_one.toml", NODE);
+  write("templates/etcd_cluster.toml", NODE);
+  const { templates, taskservs } = readCatalog(folder);
+  expect(templates.get("redis_one")).toMatchObject({ description: "One", nodes: [{ name: "redis-01" }] });
+  expect(templates.get("etcd_cluster")).toMatchObject({ description: "One" });
+  expect([...taskservs.keys()]).toEqual(["containerd", "etcd", "kubernetes", "nats", "postgres", "redis"]);
+});
+
+describe("what is wrong is told with its line", () => {
+  test.each([
+    ["a value that is none", `${NODE}role = \n`, "templates/x.toml:7:8: invalid value"],
+    [
+      "a key twice",
+      `${NODE}name = "b"\n`,
+      "templates/x.toml:7:1: trying to redefine an already defined table or value",
+    ],
+    ["a table that is not closed", `${NODE}[network\n`, "templates/x.toml:7:9: illegal character in key"],
+    [
+      "all that the schema refuses, in the order of lines",
+      `${NODE}rol = "x"\n\n[nodes.resources]\nmemory_mb = "much"\ncpu_millicores = 5\n\n[network]\nsubnet = "here"\n`,
+      [
+        "templates/x.toml:7: nodes[0].rol: there is no such setting",
+        "templates/x.toml:10: nodes[0].resources.memory_mb: Invalid input: expected number, received string",
+        "templates/x.toml:11: nodes[0].resources.cpu_millicores: Too small: expected number to be >=10",
+        "templates/x.toml:14: network.subnet: must be an IPv4 subnet, as 172.30.0.0/16",
+      ].join("\n"),
+    ],
+    [
+      "the second of two nodes, after a text of several lines",
+      `${NODE}\n[nodes.env]\nA = """\nname = "no"\n"""\n\n[[nodes]]\nname = "Not a label"\ntaskservs = ["redis"]\n`,
+      "templates/x.toml:14: nodes[1].name: must be 1 to 63 small letters, digits and -, as cp-01",
+    ],
+    [
+      "what is missing, at the table where it belongs",
+      `${NODE}\n[[nodes]]\nname = "b"\n`,
+      "templates/x.toml:8: nodes[1].taskservs: Invalid input: expected array, received undefined",
+    ],
+    [
+      "a circle",
+      `${NODE}depends_on = ["b"]\n[[nodes]]\nname = "b"\ntaskservs = ["redis"]\ndepends_on = ["redis-01"]\n`,
+      "templates/x.toml: nodes: depends_on redis-01 → b → redis-01 goes round in a circle; take one of them out",
+    ],
+  ])("%s", (_title, text, message) => {
+    write("templates/x.toml", text);
+    expect(messageOf(() => readCatalog(folder))).toBe(message);
+  });
+});
