@@ -1,10 +1,23 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { describeUnless } from "../stacks/requirements";
 import { processesWith } from "../support/processes";
 import { namesOf, notReady, platformObjects } from "./live";
 import { failureOf, type OpenStack } from "./open-stack";
+import { previewWithPack } from "./policy-pack";
 import { projectImpossible } from "./requirements";
 import { type PlatformCluster, startPlatformCluster } from "./platform-cluster";
+
+const CANARY = "canary-71c0";
+const LEAK = `
+import { core, Provider } from "@pulumi/kubernetes";
+new core.v1.ConfigMap(
+  "leak",
+  { metadata: { name: "leak", namespace: "noetl" }, data: { POSTGRES_PASSWORD: "${CANARY}" } },
+  { provider: new Provider("other", { context: "kind-noetl" }) },
+);
+`;
 
 /*
  * The project as it is, run by the CLI as a user runs it: Pulumi.yaml, its runtime options, index.ts.
@@ -56,6 +69,29 @@ describeUnless(projectImpossible(), "the project under the Pulumi CLI", () => {
     expect(message).toContain("error: stack kind: 1 problem");
     expect(message).toContain("noetl:server.replica: unknown key");
     expect(message).not.toMatch(/unhandled exception|^\s+at /m);
+  });
+
+  it("given the platform, when it is previewed with the policy pack, then no policy stops it", async () => {
+    const { code, said } = await previewWithPack(platform.engine, stack);
+
+    expect(said).toMatch(/✅ noetl@v\S+ /);
+    expect(said).not.toMatch(/\[(mandatory|advisory)\]/);
+    expect(said).toMatch(/Resources:\s+\d+ unchanged\s/);
+    expect(code).toBe(0);
+  });
+
+  it("given a password in a ConfigMap, when it is previewed with the policy pack, then the policy refuses it", async () => {
+    const index = join(stack.settings.workDir, "index.ts");
+    const program = readFileSync(index, "utf8");
+    writeFileSync(index, `${program}${LEAK}`);
+    const { code, said } = await previewWithPack(platform.engine, stack);
+    writeFileSync(index, program);
+
+    expect(said).toMatch(/❌ noetl@v\S+ /);
+    expect(said).toMatch(/\[mandatory\] {2}plaintext-secrets {2}\(kubernetes:core\/v1:ConfigMap: leak\)/);
+    expect(said.match(/\[mandatory\]/g)).toHaveLength(1);
+    expect(said).not.toContain(CANARY);
+    expect(code).not.toBe(0);
   });
 
   it("given the platform, when it is destroyed, then nothing is left", async () => {

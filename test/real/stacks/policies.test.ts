@@ -1,8 +1,11 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment --
+   mutations write into manifests of any kind, and a wrong one makes its test fail */
 import { describe, expect, it } from "@jest/globals";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { manifestOf } from "../../../preview/graph";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { manifestOf, type Manifest, type ResourceGraph } from "../../../preview/graph";
 import { runPolicies } from "../../../preview/policies";
 import { projectFolder } from "../../../preview/project-folder";
 import { stackFile } from "../../../preview/stack-location";
@@ -11,12 +14,15 @@ import { toYamlText } from "../../../preview/yaml-text";
 import { readStackFile } from "../../../stacks/config/stack-file";
 import { withProfile } from "../../../stacks/profile";
 import { ensureTool } from "../../../tools/find";
+import { kubeconformSchemas } from "../../../tools/schemas";
+import { mutated, type Inputs } from "../../preview/policies/good";
+import { MUTANTS } from "../../preview/policies/mutants";
 import { allCases } from "./cases";
 import { describeUnless, schemasImpossible } from "./requirements";
 
 /*
  * What kube-score finds in the shipped stacks, against the table of docs/policies.md, which says why it is so; and what
- * our own policies find in them and in the corners.
+ * our own policies find in them and in the corners; and what kubeconform finds in manifests that break our policies.
  */
 
 const STACKS = ["gke", "kind"] as const;
@@ -33,6 +39,30 @@ describeUnless(schemasImpossible(), "kube-score", () => {
       kind.get(check) ?? 0,
     ]);
     expect(found.sort()).toStrictEqual(explained().sort());
+  });
+});
+
+describeUnless(schemasImpossible(), "kubeconform", () => {
+  it("finds in manifests that break a policy, or are malformed, what docs/policies.md says", async () => {
+    const found = await invalidOf({
+      "the stack `gke`": [await manifestsOf("gke")],
+      "the stack `kind`": [await manifestsOf("kind")],
+      ...Object.fromEntries(
+        Object.entries(MUTANTS).map(([id, mutants]) => [
+          `breaks \`${id}\``,
+          mutants.map(([, graph]) => manifestsIn(graph)),
+        ]),
+      ),
+      ...Object.fromEntries(Object.entries(MALFORMED).map(([what, change]) => [what, [malformed(change)]])),
+    });
+
+    expect(compared()).toStrictEqual(found);
+  });
+
+  it("is given no malformed manifest that a policy would find", () => {
+    for (const change of Object.values(MALFORMED)) {
+      expect(runPolicies(mutated("Deployment shop", change), true)).toStrictEqual([]);
+    }
   });
 });
 
@@ -60,6 +90,59 @@ function explained(): (string | number)[][] {
   ]);
 }
 
+/** What kubeconform is for: fields, types and values that no policy looks at. */
+const MALFORMED: Readonly<Record<string, (inputs: Inputs) => void>> = {
+  "a field that Kubernetes does not know": ({ spec }) => (spec.replica = 3),
+  "a text where a number belongs": ({ spec }) => (spec.minReadySeconds = "ten"),
+  "a required field that is missing": ({ spec }) => delete spec.template.spec.containers[0].ports[0].containerPort,
+  "a version of a kind that is gone": (inputs) => (inputs.apiVersion = "apps/v1beta1"),
+};
+
+function malformed(change: (inputs: Inputs) => void): Manifest[] {
+  return manifestsIn(mutated("Deployment shop", change));
+}
+
+function manifestsIn(graph: ResourceGraph): Manifest[] {
+  return graph.resources.flatMap((resource) => manifestOf(resource) ?? []);
+}
+
+/** Rows of the page's table: what, how many there are of it, and how many of them kubeconform finds something in. */
+function compared(): Record<string, [all: number, found: number]> {
+  const [, table = ""] = readFileSync(join(projectFolder(), "docs", "policies.md"), "utf8").split("| kubeconform ");
+  const rows = [...table.matchAll(/^\| (.+?) +\| +(\d+) +\| +(\d+|–) +\|/gm)];
+  return Object.fromEntries(
+    rows.map(([, what = "", all, found]) => [what, [Number(all), found === "–" ? 0 : Number(found)]]),
+  );
+}
+
+/** How many of the renders of each name there are, and how many of them kubeconform does not find valid. */
+async function invalidOf(renders: Record<string, Manifest[][]>): Promise<Record<string, [number, number]>> {
+  const tool = await ensureTool("kubeconform");
+  const schemas = await kubeconformSchemas("1.36");
+  if (!tool.found) throw new Error(`kubeconform: ${tool.reason}`);
+  if (typeof schemas !== "string") throw new Error(`${schemas.name}: ${schemas.reason}`);
+  const folder = mkdtempSync(join(tmpdir(), "noetl-policies-"));
+  try {
+    const names = Object.keys(renders);
+    names.forEach((name, index) =>
+      renders[name]?.forEach((manifests, number) => {
+        writeFileSync(join(folder, `${index}-${number}.yaml`), manifests.map(toYamlText).join("---\n"));
+      }),
+    );
+    const args = ["-strict", "-output=json", `-schema-location=${schemas}`, folder];
+    const { resources } = JSON.parse(await printed(tool.path, args)) as { resources: { filename: string }[] };
+    const invalid = new Set(resources.map(({ filename }) => basename(filename, ".yaml")));
+    return Object.fromEntries(
+      names.map((name, index) => [
+        name,
+        [renders[name]?.length ?? 0, [...invalid].filter((one) => one.startsWith(`${index}-`)).length],
+      ]),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 interface Scored {
   checks: { check: { id: string }; grade: number; skipped: boolean }[];
 }
@@ -68,9 +151,8 @@ interface Scored {
 const ALL_OK = 10;
 
 async function findings(command: string, stack: string): Promise<Map<string, number>> {
-  const graph = await renderStack(readStackFile(stackFile(projectFolder(), stack)));
-  const manifests = graph.resources.flatMap((resource) => manifestOf(resource) ?? []);
-  const scored = JSON.parse(await score(command, manifests.map(toYamlText).join("---\n"))) as Scored[];
+  const text = (await manifestsOf(stack)).map(toYamlText).join("---\n");
+  const scored = JSON.parse(await printed(command, ["score", "--output-format", "json", "-"], text)) as Scored[];
   const counts = new Map<string, number>();
   for (const { check, grade, skipped } of scored.flatMap(({ checks }) => checks)) {
     if (!skipped && grade < ALL_OK) counts.set(check.id, (counts.get(check.id) ?? 0) + 1);
@@ -78,18 +160,17 @@ async function findings(command: string, stack: string): Promise<Map<string, num
   return counts;
 }
 
-/** Runs kube-score, which exits with 1 when it finds something. */
-function score(command: string, yaml: string): Promise<string> {
+async function manifestsOf(stack: string): Promise<Manifest[]> {
+  return manifestsIn(await renderStack(readStackFile(stackFile(projectFolder(), stack))));
+}
+
+/** What a tool prints that exits with 1 when it finds something. */
+function printed(command: string, args: readonly string[], input = ""): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile(
-      command,
-      ["score", "--output-format", "json", "-"],
-      { maxBuffer: 2 ** 26 },
-      (error, stdout, stderr) => {
-        if (error !== null && error.code !== 1) reject(new Error(`${error.message}: ${stderr}`));
-        else resolve(stdout);
-      },
-    );
-    child.stdin?.end(yaml);
+    const child = execFile(command, args, { maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      if (error !== null && error.code !== 1) reject(new Error(`${error.message}: ${stderr}`));
+      else resolve(stdout);
+    });
+    child.stdin?.end(input);
   });
 }
