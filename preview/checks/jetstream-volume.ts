@@ -27,6 +27,7 @@ export const jetstreamVolume: Check = {
 
 function fileFindings(workload: Workload, { fileStore: file, storeDir }: NatsConf, graph: ResourceGraph): Finding[] {
   if (file === undefined) return [];
+  const section = sectionOf(workload);
   const volume = volumeAt(workload, storeDir, graph);
   if (!volume) {
     return [
@@ -34,7 +35,7 @@ function fileFindings(workload: Workload, { fileStore: file, storeDir }: NatsCon
         workload,
         "warning",
         `streams lie in ${storeDir}, which is on no volume: they are lost with the pod`,
-        "mount a volume claim at the store's directory (noetl:nats.storage)",
+        `mount a volume claim at the store's directory (${section}.storage)`,
       ),
     ];
   }
@@ -43,7 +44,7 @@ function fileFindings(workload: Workload, { fileStore: file, storeDir }: NatsCon
       workload,
       severity,
       `max_file_store ${bytesText(file)} is ${share} of the ${bytesText(volume.storage)} volume '${volume.name}'`,
-      `raise noetl:nats.storage to ${bytesText(Math.ceil(file / MOST / 2 ** 20) * 2 ** 20)}, or lower noetl:nats.jetstream.file to ${bytesText(roundDown(volume.storage * MOST))}`,
+      `raise ${section}.storage to ${bytesText(Math.ceil(file / MOST / 2 ** 20) * 2 ** 20)}, or lower ${section}.jetstream.file to ${bytesText(roundDown(volume.storage * MOST))}`,
     ),
   );
 }
@@ -51,14 +52,20 @@ function fileFindings(workload: Workload, { fileStore: file, storeDir }: NatsCon
 function memoryFindings(workload: Workload, container: Container, { memoryStore: memory }: NatsConf): Finding[] {
   const limit = container.limits.memory;
   if (memory === undefined || limit === undefined) return [];
+  const section = sectionOf(workload);
   return tooLarge(memory, limit, (severity, share) =>
     finding(
       workload,
       severity,
       `max_memory_store ${bytesText(memory)} is ${share} of the ${bytesText(limit)} memory limit`,
-      `raise noetl:nats.resources.limits.memory, or lower noetl:nats.jetstream.memory to ${bytesText(roundDown(limit * MOST))}`,
+      `raise ${section}.resources.limits.memory, or lower ${section}.jetstream.memory to ${bytesText(roundDown(limit * MOST))}`,
     ),
   );
+}
+
+/** Where its settings stand in the stack file. */
+function sectionOf({ resource: { urn } }: Workload): string {
+  return urn.includes("noetl:nats:NatsSupercluster$") ? "noetl:natsSupercluster" : "noetl:nats";
 }
 
 function tooLarge(

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { ROOT } from "../cli/support";
 
-const PAGES = ["", ".github", "docs"].flatMap((folder) =>
+const PAGES = ["", ".github", "docs", "examples"].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { encoding: "utf8", recursive: folder !== "" })
     .filter((path) => path.endsWith(".md"))
     .map((path) => join(folder, path)),

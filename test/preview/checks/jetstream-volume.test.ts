@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { jetstreamVolume } from "../../../preview/checks/jetstream-volume";
 import type { Json } from "../../../preview/graph";
-import { amounts, configMap, findingsOf, graph, object, workload, type Node } from "../support";
+import { amounts, component, configMap, findingsOf, graph, object, workload, type Node } from "../support";
 
 const URN = "urn:pulumi:kind::noetl::kubernetes:apps/v1:StatefulSet::nats";
 
@@ -97,6 +97,13 @@ describe("JetStream volume", () => {
       ]);
     },
   );
+
+  test("given a server of a supercluster, when its store is too large, then the fix names the supercluster's settings", () => {
+    const cluster = component("noetl:nats:NatsSupercluster", "nats-supercluster", nats("5Gi"));
+    expect(findingsOf(jetstreamVolume, graph(conf("max_file_store: 5GB"), cluster))).toMatchObject([
+      { fix: "raise noetl:natsSupercluster.storage to 6.25Gi, or lower noetl:natsSupercluster.jetstream.file to 4Gi" },
+    ]);
+  });
 
   test("given the nats.conf of another namespace, when checked, then it is not taken for this one's", () => {
     const other = configMap("nats-config", { "nats.conf": "jetstream { max_file_store: 9TB }" }, "elsewhere");

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { projectFolder } from "../../../preview/project-folder";
 import { stackFile, stacksOf } from "../../../preview/stack-location";
 import { readEngineConfig } from "../../../stacks/config/engine";
@@ -13,22 +14,23 @@ export interface Case {
   settings: StackSettings;
 }
 
-/** Every stack file of the project, and the corners of what one may say. */
+/** Every stack file of the project, its examples, and the corners of what one may say. */
 export function allCases(): Case[] {
   const project = projectFolder();
-  const shipped = stacksOf(project).map((stack) => ({
-    name: stack,
-    inFull: true,
-    settings: readStackFile(stackFile(project, stack)),
-  }));
   return [
-    ...shipped,
+    ...casesIn(project, true),
+    ...casesIn(join(project, "examples"), false),
     ...CORNERS.map((corner) => ({
       name: corner.name,
       inFull: corner.inFull === true,
       settings: settingsOf(corner),
     })),
   ];
+}
+
+/** The stack files of a folder. */
+export function casesIn(folder: string, inFull: boolean): Case[] {
+  return stacksOf(folder).map((stack) => ({ name: stack, inFull, settings: readStackFile(stackFile(folder, stack)) }));
 }
 
 /** A corner, read and checked as the program reads what the engine hands to it. */

@@ -42,10 +42,6 @@ const smallest = { cpu: "1m", memory: "1k" };
 
 export const CORNERS: readonly Corner[] = [
   {
-    name: "minimal",
-    config: { ...kind, postgres: inCluster },
-  },
-  {
     name: "sharded-without-metrics",
     config: {
       ...gke,
