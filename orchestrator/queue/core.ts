@@ -98,8 +98,9 @@ export class Core {
 
   /** Takes stored tasks that wait onto the board. */
   async place(heads: readonly TaskHead[]): Promise<void> {
-    const together = new Set(heads.map(({ id }) => id));
-    const others = [...new Set(heads.flatMap(({ dependsOn }) => dependsOn))].filter((id) => !together.has(id));
+    const dependent = heads.filter(({ dependsOn }) => dependsOn.length > 0);
+    const together = new Set(dependent.length === 0 ? [] : heads.map(({ id }) => id));
+    const others = [...new Set(dependent.flatMap(({ dependsOn }) => dependsOn))].filter((id) => !together.has(id));
     const states = new Map(others.map((id) => [id, "pending"]));
     const isOpen = (id: string) => !this.board.get(id) && !hasEnded(states.get(id) as Task["state"]);
     for (let open = others; open.length > 0; open = open.filter(isOpen)) {
@@ -108,6 +109,10 @@ export class Core {
     const doomed: { id: string; failed: string }[] = [];
     for (const head of inLine(heads)) {
       this.lastQueuedAt = Math.max(this.lastQueuedAt, head.queuedAt);
+      if (head.dependsOn.length === 0) {
+        this.board.add(head, head.dependsOn, this.dueOf(head));
+        continue;
+      }
       const missing = head.dependsOn.filter((id) => this.board.get(id));
       const failed = head.dependsOn.find((id) => !this.board.get(id) && states.get(id) !== "completed");
       if (failed === undefined) this.board.add(head, missing, this.dueOf(head));

@@ -10,7 +10,7 @@ const OPERATION_NAMES = Object.keys(OPERATIONS) as Operation[];
 
 /**
  * What a segment says up to some byte, without what only a reader of a task needs: read at a start instead of the
- * segment. One JSON list a line, the rest of `Heads` and their checksum at the end.
+ * segment. A JSON list of lines, then on a line of its own their checksum and the rest of `Heads`.
  *
  * @param puts The last word on each.
  * @param audit Number of the last entry of the audit log, which is durable.
@@ -22,7 +22,7 @@ export async function headsText(puts: readonly Put[], end: number, audit: number
     // A long stop of the event loop would show in everybody's latency.
     if (lines.length % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
-  const text = lines.map((line) => `${line}\n`).join("");
+  const text = `[${lines.join(",\n")}]\n`;
   return `${text}${JSON.stringify({ crc32: crc32(text), end, audit })}\n`;
 }
 
@@ -41,8 +41,7 @@ export function headsOf(text: string): Heads | undefined {
   try {
     const { crc32: sum, end, audit } = JSON.parse(text.slice(begin)) as Omit<Heads, "lines"> & { crc32: number };
     if (crc32(body) !== sum) return undefined;
-    // One list of all is read in half the time of as many lists.
-    return { lines: JSON.parse(`[${body.trimEnd().replaceAll("\n", ",")}]`) as Line[], end, audit };
+    return { lines: JSON.parse(body) as Line[], end, audit };
   } catch {
     return undefined;
   }

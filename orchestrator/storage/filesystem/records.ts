@@ -114,7 +114,8 @@ export class Records {
   }
 
   private put(put: Put): void {
-    this.table.put(put, this.log.last);
+    this.table.put(put);
+    this.table.touch(this.log.last, put);
   }
 
   private written(task: Task): void {

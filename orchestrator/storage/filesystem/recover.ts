@@ -81,7 +81,8 @@ export async function recover(files: Files, folder: string, table: Table): Promi
     const known = heads && heads.end <= file.size ? heads : undefined;
     const isWhole = known?.end === file.size && !isLast;
     const put = (made: Put) => {
-      table.put(made, segment);
+      table.put(made);
+      if (!isWhole) table.touch(segment, made);
     };
     recovered.audited = Math.max(recovered.audited, heads?.audit ?? 0);
     for (const line of known?.lines ?? []) {
@@ -92,8 +93,7 @@ export async function recover(files: Files, folder: string, table: Table): Promi
       readRecord(line, place, { table, put, notes: recovered.notes });
     };
     if (!isWhole) await readSegment(files, folder, segment, { from: known?.end ?? 0, isLast, take }, recovered.notices);
-    if (!isLast) table.end(segment);
-    if (isWhole) segment.puts = undefined;
+    if (!isWhole && !isLast) table.end(segment);
   }
   await files.syncFolder(folder);
   // A segment whose heads cannot be read is read whole, though the audit log has long had its notes.

@@ -158,7 +158,7 @@ export class FilesystemStorage implements Storage {
   }
 
   async *unended(): AsyncGenerator<TaskHead> {
-    for (const head of this.parts.table.heads("oldest")) if (!hasEnded(head.state)) yield head;
+    yield* this.parts.table.unended();
   }
 
   async counts(): Promise<Record<TaskState, number>> {

@@ -1,4 +1,4 @@
-import type { TaskState } from "../../tasks/states";
+import { hasEnded, type TaskState } from "../../tasks/states";
 import type { TaskHead } from "../../tasks/task";
 import type { Document } from "../storage";
 import { newSegment, type DocumentRow, type Put, type Removal, type Row, type Segment } from "./segment";
@@ -15,15 +15,18 @@ export class Table {
   private order: { seq: number; id: string }[] = [];
   private sorted = true;
 
-  /** @param segment The one in which it stands. */
-  put(put: Put, { touched }: Segment): void {
+  put(put: Put): void {
+    if ("head" in put) this.putTask(put);
+    else if ("document" in put) this.putDocument(put);
+    else this.remove(put.removed);
+  }
+
+  /** A segment says something of what a put is about. */
+  touch({ touched }: Segment, put: Put): void {
     const name = "document" in put ? put.document : "removed" in put && "id" in put.removed ? put.removed : undefined;
     if (name) touched.documents.set(`${name.collection} ${name.id}`, { collection: name.collection, id: name.id });
     else if ("head" in put) touched.tasks.add(put.head.id);
     else if ("removed" in put && "task" in put.removed) touched.tasks.add(put.removed.task);
-    if ("head" in put) this.putTask(put);
-    else if ("document" in put) this.putDocument(put);
-    else this.remove(put.removed);
   }
 
   taskIdOfKey(key: string): string | undefined {
@@ -36,6 +39,18 @@ export class Table {
 
   documents(collection: string): Document[] {
     return [...(this.collections.get(collection)?.values() ?? [])].map(({ document }) => document);
+  }
+
+  /** Heads of all that have not ended, by submission. */
+  unended(): TaskHead[] {
+    const heads: TaskHead[] = [];
+    let isSorted = true;
+    for (const { head } of this.rows.values()) {
+      if (hasEnded(head.state)) continue;
+      isSorted &&= (heads.at(-1)?.seq ?? 0) < head.seq;
+      heads.push(head);
+    }
+    return isSorted ? heads : heads.sort((a, b) => a.seq - b.seq);
   }
 
   /** Heads by submission, oldest or newest first, beginning behind a place. */
