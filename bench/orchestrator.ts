@@ -9,16 +9,19 @@
  * 3. From submitting to the stored end at 200 tasks a second, 10 at once.
  * 4. Start with 100,000 waiting until the first one runs, and the process's memory then. Target: under a second.
  *
+ * 5. Submitting over HTTP, 32 connections: the whole API against bare Fastify that appends each body to a file with the
+ *    same shared sync. Target: at least 70 %. Also as processor time of the server, which other programs disturb less.
+ *
  * `-- --rounds 1 --count 4000 --systems ours,bullmq` for less: fewer rounds, tasks (five times as many wait in 4.) and peers.
  *
  * Target: ahead of each. The floor is an append to a file with one sync for 32.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildSync } from "esbuild";
+import { build, buildSync } from "esbuild";
 import { postgresPrograms, startPostgres } from "../test/real/database/postgres-server";
 import { freePort } from "../test/real/support/ports";
 import { waitFor } from "../test/real/support/wait";
@@ -26,6 +29,7 @@ import { median } from "./measure";
 import type { Measure } from "./orchestrator/child";
 import type { Place } from "./orchestrator/driver";
 import { floor } from "./orchestrator/floor";
+import { httpRate } from "./orchestrator/http-load";
 
 /** Those that run on Node 20. */
 const PEERS = ["pg-boss@10.4.2", "graphile-worker@0.17.3", "bullmq@6.7.0", "ioredis@5.11.1", "pg@8.23.1"];
@@ -94,6 +98,7 @@ async function main(): Promise<void> {
     platform: "node",
     outfile: child,
   });
+  const http = await httpProgram(root);
   const packages = systems.some((system) => system !== "ours") ? installed(root) : root;
   const found = new Map<string, number[]>();
   try {
@@ -113,12 +118,47 @@ async function main(): Promise<void> {
           }
         }
       }
+      if (systems.includes("ours")) await overHttp(found, root, http, count);
       console.error(`round ${round} of ${rounds} done`);
     }
     print(found, systems, { rounds, count });
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** Each twice, in turns: a machine that slows down slows both. */
+async function overHttp(found: Map<string, number[]>, root: string, program: string, count: number): Promise<void> {
+  for (const system of ["bare", "ours", "ours", "bare"] as const) {
+    const folder = mkdtempSync(join(root, `http-${system}-`));
+    const { perSecond, micros } = await httpRate(program, system, folder, count);
+    keep(found, `http ${system}`, perSecond);
+    keep(found, `http processor ${system}`, micros);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The server of `http.ts` as one file, like the one that is shipped; what it reads beside its sources is still there. */
+async function httpProgram(root: string): Promise<string> {
+  const outfile = join(root, "http.cjs");
+  await build({
+    entryPoints: [join(__dirname, "orchestrator/http.ts")],
+    bundle: true,
+    platform: "node",
+    outfile,
+    plugins: [
+      {
+        name: "folders",
+        setup: ({ onLoad }) => {
+          onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+            contents: readFileSync(path, "utf8").replaceAll("__dirname", JSON.stringify(dirname(path))),
+            loader: "ts",
+          }));
+        },
+      },
+    ],
+  });
+  return outfile;
 }
 
 /** Runs the steps on a new store, and gives the figures of the last one. */
@@ -221,6 +261,17 @@ function print(
   for (const [, title, unit] of measurements(count).flatMap(({ rows }) => rows)) {
     const cells = systems.map((system) => `${cell(show(`${title} ${system}`))} ${unit}`.padStart(16));
     console.log([title.padEnd(36), ...cells].join(""));
+  }
+  if (!found.has("http ours")) return;
+  for (const [what, unit] of [
+    ["http", "/s"],
+    ["http processor", "µs"],
+  ]) {
+    const [ours, bare] = [show(`${what} ours`), show(`${what} bare`)];
+    const share = Math.round(100 * (unit === "/s" ? ours / bare : bare / ours));
+    console.log(
+      `${what === "http" ? "submitted over HTTP" : "processor for one"}: ${cell(ours)} ${unit}; bare Fastify ${cell(bare)} ${unit}: ${share} %`,
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import type { Role } from "../../orchestrator/api/roles";
 import { readEnvironment } from "../environment";
 import { projectFolder } from "../../preview/project-folder";
 import { UserError } from "../../stacks/errors";
+import { logTo } from "../log-lines";
 import { whole } from "../numbers";
 import { auditCommand } from "./orchestrator-audit";
 import { queueCommand } from "./orchestrator-queue";
@@ -106,9 +107,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   const project = options.project ?? projectFolder();
   if (!existsSync(project)) throw new UserError(`there is no folder ${project}; name one with --project`);
   const { Service } = loadService();
-  const log = (entry: object): void => {
-    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
-  };
+  const log = logTo(process.stderr);
   const service = await Service.start({
     port,
     host,

@@ -86,10 +86,11 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
     throw notFound(request.method, request.url.split("?", 1)[0] ?? "");
   });
   const people = new WeakMap<FastifyRequest, Person>();
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", (_request, reply, _payload, next) => {
     reply.header("x-content-type-options", "nosniff").header("cache-control", "no-store");
+    next();
   });
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, next) => {
     const route = request.routeOptions.url ?? "unknown";
     const seconds = reply.elapsedTime / 1000;
     context.metrics.answered(route, request.method, reply.statusCode, seconds);
@@ -103,6 +104,7 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
       seconds: Number(seconds.toFixed(6)),
       by: people.get(request)?.name ?? null,
     });
+    next();
   });
   const routes = routesOf(context);
   for (const one of routes) serve(app, one, options, people);

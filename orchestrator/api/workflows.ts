@@ -130,7 +130,7 @@ export async function submissionsOf(
 ): Promise<Submission[]> {
   const { infra, settings, operation, servers, taskserv } = asked;
   try {
-    await stacks.find(infra, settings);
+    await stacks.assertThere(infra, settings);
   } catch (error) {
     throw apiErrorOf(error, place) ?? error;
   }

@@ -3,6 +3,10 @@ import { join, relative, resolve, isAbsolute } from "node:path";
 import { stacksOf } from "../../preview/stack-location";
 import { nearest } from "../../stacks/config/nearest";
 
+/** Milliseconds for which a file that was found counts as there, for whoever only asks whether it is. */
+const KNOWN_MS = 1000;
+const MOST_KNOWN = 1000;
+
 /** No stack file that people write comes near. */
 const MOST_BYTES = 1024 * 1024;
 
@@ -29,6 +33,7 @@ export interface FoundStack {
 /** The stacks that a service works on: those of one project folder, and of them those that are allowed. */
 export class StackFolder {
   private readonly allowed: readonly RegExp[];
+  private readonly known = new Map<string, number>();
 
   /**
    * @param folder Project folder: stack files lie in it.
@@ -41,6 +46,21 @@ export class StackFolder {
     this.allowed = patterns.map(
       (pattern) => new RegExp(`^${pattern.replaceAll(/[^\w*-]/g, "\\$&").replaceAll("*", ".*")}$`),
     );
+  }
+
+  /**
+   * Refuses as `find` does. Many tasks for the same stack look for its file once in a while only; whoever reads it looks
+   * again.
+   *
+   * @throws StackRefusal
+   */
+  async assertThere(stack: string, settings?: string): Promise<void> {
+    const name = `${stack} ${settings ?? ""}`;
+    const now = performance.now();
+    if (now - (this.known.get(name) ?? -Infinity) < KNOWN_MS) return;
+    await this.find(stack, settings);
+    if (this.known.size >= MOST_KNOWN) this.known.clear();
+    this.known.set(name, now);
   }
 
   /**

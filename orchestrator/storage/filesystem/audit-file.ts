@@ -4,6 +4,8 @@ import type { Files, OpenFile } from "./files";
 import type { Note } from "./recover";
 
 const BLOCK = 64 * 1024;
+/** Milliseconds for which entries are collected before they are written. */
+const LATER_MS = 50;
 
 /**
  * The audit log as a file. Its notes stand in the log of commits as well, so it is only made durable before a segment of
@@ -12,6 +14,7 @@ const BLOCK = 64 * 1024;
 export class AuditFile {
   private waiting: string[] = [];
   private writing: Promise<void> | undefined;
+  private hurry: (() => void) | undefined;
 
   private constructor(
     private readonly file: OpenFile,
@@ -75,6 +78,7 @@ export class AuditFile {
 
   /** Writes what was taken. */
   async flush(): Promise<void> {
+    this.hurry?.();
     await this.writing;
     // A full disk may have room by now.
     if (this.waiting.length > 0) await this.writeAll();
@@ -114,8 +118,14 @@ export class AuditFile {
   }
 
   private async write(): Promise<void> {
-    // What comes in the same turn goes along.
-    await new Promise((resolve) => setImmediate(resolve));
+    // The log of commits has it already: what comes in a while goes along.
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LATER_MS).unref();
+      this.hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
     try {
       await this.writeAll();
     } catch {
