@@ -15,7 +15,12 @@ export interface Environment {
   dockerConfig: string;
   /** Address of the Docker Engine. */
   dockerHost: string;
+  /** Values of variables that are named as secrets are: they must stand in no log. */
+  secrets: readonly string[];
 }
+
+/** Files and what holds their names are none. */
+const SECRET = /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|_KEY)$/i;
 
 export function readEnvironment(): Environment {
   const { NO_COLOR, KUBECONFIG, XDG_CACHE_HOME, XDG_STATE_HOME, DOCKER_CONFIG, DOCKER_HOST } = process.env;
@@ -29,5 +34,6 @@ export function readEnvironment(): Environment {
     journals: join(states, "noetl-ops", "rigs"),
     dockerHost: DOCKER_HOST === undefined || DOCKER_HOST === "" ? "unix:///var/run/docker.sock" : DOCKER_HOST,
     dockerConfig: DOCKER_CONFIG === undefined || DOCKER_CONFIG === "" ? join(homedir(), ".docker") : DOCKER_CONFIG,
+    secrets: Object.entries(process.env).flatMap(([name, value]) => (SECRET.test(name) && value ? [value] : [])),
   };
 }

@@ -14,12 +14,14 @@ import { Tokens } from "./api/tokens";
 import { workOf, type Engine } from "./engine/engine";
 import { OfflineEngine } from "./engine/offline";
 import { PulumiEngine } from "./engine/pulumi";
+import { RedactingEngine } from "./engine/redacting";
 import { StackFolder } from "./engine/stack-folder";
 import { Environments, type EnvironmentSettings } from "./environments/environments";
 import { Queue } from "./queue/queue";
 import { Runner } from "./queue/runner";
 import { Schedules } from "./queue/schedules";
 import type { QueueSettings } from "./queue/settings";
+import { Redactor } from "./redact";
 import { FilesystemStorage, type FilesystemOptions } from "./storage/filesystem/storage";
 import { Refusal } from "./tasks/errors";
 
@@ -37,6 +39,10 @@ export interface ServiceOptions {
   /** OpenID provider whose tokens are taken, too. */
   oidc?: OidcSettings | undefined;
   tls?: { cert: string; key: string } | undefined;
+  /** Values that must stand in no log, answer or file, whatever they look like. */
+  secrets?: readonly string[] | undefined;
+  /** Milliseconds that a request may take to arrive. Default: 30 s. */
+  arrivalMs?: number;
   /** Requests a second of each token. Default: no limit. */
   rate?: number | undefined;
   queue?: Partial<QueueSettings>;
@@ -63,7 +69,11 @@ export class Service {
 
   /** @throws UserError for an address that cannot be had, a folder that another process has, and files that are wrong */
   static async start(options: ServiceOptions): Promise<Service> {
-    const { host, port, tls, rate, log } = options;
+    const { host, port, tls, rate, arrivalMs } = options;
+    const redactor = new Redactor(options.secrets);
+    const log = (entry: LogEntry) => {
+      options.log(redactor.json(entry) as LogEntry);
+    };
     if (options.tokens === undefined && !options.oidc && !isLoopback(host)) {
       throw new UserError(
         `without tokens, only this machine may connect: leave out --host ${host}, or give --tokens a file or --oidc-issuer a provider (docs/orchestrator.md)`,
@@ -74,7 +84,7 @@ export class Service {
     const down = await oidc?.start();
     if (down !== undefined) log({ level: "warn", event: "oidc", message: down });
     const stacks = new StackFolder(options.project, options.allowed);
-    const engine = engineOf(options.engine ?? "offline", stacks, options.dataDir);
+    const engine = new RedactingEngine(engineOf(options.engine ?? "offline", stacks, options.dataDir), redactor);
     const storage = await opened(options.dataDir, options.storage);
     for (const notice of storage.notices) log({ level: "warn", event: "repaired", message: notice });
     const queue = await Queue.open({ storage, owner: `${hostname()}/${process.pid}`, settings: options.queue });
@@ -93,7 +103,13 @@ export class Service {
     const parts = { metrics, activity, streams, environments };
     const context = { queue, schedules, storage, stacks, engine, isStopping, ...parts };
     const limit = rate === undefined ? undefined : new RateLimit(rate);
-    const app = apiServer(context, { doors: { tokens, oidc }, rate: limit, log, tls });
+    const app = apiServer(context, {
+      doors: { tokens, oidc },
+      rate: limit,
+      log,
+      tls,
+      ...(arrivalMs !== undefined && { arrivalMs }),
+    });
     try {
       await app.listen({ host, port });
     } catch (error) {

@@ -117,6 +117,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     allowed: options.allowStack.length === 0 ? undefined : options.allowStack,
     tokens,
     oidc,
+    secrets: readEnvironment().secrets,
     rate,
     ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: text(tlsCert), key: text(tlsKey) } }),
     ...(concurrency !== undefined && { queue: { concurrency: { total: concurrency, kinds: {} } } }),

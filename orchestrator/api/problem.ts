@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { StackRefusal } from "../engine/stack-folder";
 import { DockerDown, EnvironmentError, type EnvironmentErrorCode } from "../environments/errors";
+import { withoutSecrets } from "../redact";
 import { Refusal, type RefusalCode } from "../tasks/errors";
 
 /** What is wrong with one field of a request. */
@@ -44,10 +45,14 @@ export const problemAnswer = z
 
 /** The answer of an error. */
 export function problemOf({ code, message, problems }: ApiError): z.infer<typeof problemAnswer> {
+  const shown = problems.map(({ path, message: text }) => ({
+    path: withoutSecrets(path),
+    message: withoutSecrets(text),
+  }));
   return {
     success: false,
     data: null,
-    error: { code, message, path: problems[0]?.path ?? null, problems: [...problems] },
+    error: { code, message: withoutSecrets(message), path: shown[0]?.path ?? null, problems: shown },
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withoutSecrets } from "../redact";
 import { taskView } from "./task-view";
 
 /** `{ success: true, data, error: null }`. */
@@ -17,14 +18,16 @@ export const whyBody = z.strictObject({
   why: z
     .string()
     .regex(/^[^\p{Cc}]{1,500}$/u, "must be 1 to 500 letters")
-    .optional()
-    .describe("Stands in the history."),
+    .describe("Stands in the history; what looks like a secret is taken out.")
+    .transform(withoutSecrets)
+    .optional(),
 });
 
 export const idempotencyKey = z.object({
   "idempotency-key": z
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 printable letters without blanks")
+    .refine((text) => withoutSecrets(text) === text, "looks like a secret, and it is kept: choose another one")
     .optional()
     .describe("The same key gives the same task: a request that may have been lost can be sent again."),
 });

@@ -60,6 +60,11 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
     }
     return reply.code(refusal.status).headers(refusal.headers).send(problemOf(refusal));
   };
+  const limits = {
+    maxHeaderSize: LIMITS.headers,
+    headersTimeout: Math.min(arrivalMs, 10_000),
+    connectionsCheckingInterval: Math.min(arrivalMs, 2000),
+  };
   const app = fastify({
     logger: false,
     bodyLimit: LIMITS.body,
@@ -68,12 +73,8 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: LIMITS.param },
-    http: {
-      maxHeaderSize: LIMITS.headers,
-      headersTimeout: Math.min(arrivalMs, 10_000),
-      connectionsCheckingInterval: Math.min(arrivalMs, 2000),
-    },
-    ...(tls && { https: { ...tls, maxHeaderSize: LIMITS.headers, headersTimeout: 10_000 } }),
+    http: limits,
+    ...(tls && { https: { ...tls, ...limits } }),
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       void refuse(error, request, reply);
     },

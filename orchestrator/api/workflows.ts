@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LAYER_NAMES } from "../engine/layers";
 import type { StackFolder } from "../engine/stack-folder";
+import { withoutSecrets } from "../redact";
 import { OPERATIONS, type Operation, type WorkflowKind } from "../tasks/kinds";
 import type { JsonObject } from "../tasks/json";
 import type { Submission } from "../tasks/submission";
@@ -18,6 +19,7 @@ const common = {
   settings: z
     .string()
     .regex(/^[^\p{Cc}]{1,500}$/u, "must be a path of 1 to 500 letters")
+    .refine((text) => withoutSecrets(text) === text, "looks like a secret, and it is kept")
     .optional()
     .describe("Stack file below the project folder. Default: Pulumi.<infra>.yaml."),
   operation: z.enum(OPERATION_NAMES).exclude(["test"]).default("create"),
@@ -31,8 +33,9 @@ const common = {
   name: z
     .string()
     .regex(/^[^\p{Cc}]{1,200}$/u, "must be 1 to 200 letters")
-    .optional()
-    .describe("For people."),
+    .describe("For people; what looks like a secret is taken out.")
+    .transform(withoutSecrets)
+    .optional(),
   priority: z.int().min(0).max(9).optional().describe("Greater is more urgent. Default: 5."),
   retries: z.int().min(0).max(100).optional().describe("Further attempts after one that failed. Default: 3."),
   timeout_seconds: z.int().min(1).max(LONGEST_SECONDS).optional().describe("Of one attempt. Default: 3600."),

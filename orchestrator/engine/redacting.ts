@@ -1,0 +1,38 @@
+import type { TaskContext } from "../queue/runner";
+import type { Redactor } from "../redact";
+import { PermanentError, taskErrorOf } from "../tasks/errors";
+import type { Json } from "../tasks/json";
+import type { Engine, Work } from "./engine";
+
+/** An engine whose texts are cleaned before anybody keeps or reads them: log, progress, result and error. */
+export class RedactingEngine implements Engine {
+  constructor(
+    private readonly engine: Engine,
+    private readonly redactor: Redactor,
+  ) {}
+
+  get name(): string {
+    return this.engine.name;
+  }
+
+  async run(work: Work, context: TaskContext): Promise<Json | undefined> {
+    const { redactor } = this;
+    const clean = redactor.lines();
+    try {
+      const result = await this.engine.run(work, {
+        get signal() {
+          return context.signal;
+        },
+        token: context.token,
+        log: (lines) => context.log(clean(lines)),
+        progress: (progress) => context.progress({ ...progress, message: redactor.text(progress.message) }),
+      });
+      return result === undefined ? undefined : redactor.json(result);
+    } catch (error) {
+      const { code, message, permanent } = taskErrorOf(error);
+      const text = redactor.text(message);
+      if (text === message) throw error;
+      throw permanent ? new PermanentError(code, text) : Object.assign(new Error(text), { code });
+    }
+  }
+}

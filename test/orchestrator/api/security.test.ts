@@ -1,0 +1,199 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { afterEach, expect, test } from "@jest/globals";
+import { HIDDEN } from "../../../orchestrator/redact";
+import { DEAD, Disk } from "../storage/disk";
+import { Served } from "./served";
+
+let served: Served;
+
+afterEach(async () => {
+  await served.stop();
+});
+
+function connected(): Socket {
+  const { hostname, port } = new URL(served.service.url);
+  return connect(Number(port), hostname);
+}
+
+/** Sends bytes, and reads until the service closes. */
+async function raw(...parts: string[]): Promise<string> {
+  const socket = connected();
+  let answer = "";
+  socket.on("data", (data) => (answer += data.toString()));
+  // A service that has answered may close before all was sent.
+  socket.on("error", () => undefined);
+  for (const part of parts) socket.write(part);
+  await new Promise((resolve) => socket.once("close", resolve));
+  return answer;
+}
+
+/** Every text in every file below a folder. */
+function onDisk(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "latin1"))
+    .join("\n");
+}
+
+test("no secret leaves by any exit: log, events, audit, answers, errors, metrics, files", async () => {
+  const canary = (exit: string) => `canary${exit}canary`;
+  const known = canary("known");
+  served = await Served.start({ secrets: [known], storage: { reserveBytes: 4096 } });
+  served.script = async (_work, context) => {
+    await context.log([
+      { at: 1, stream: "stdout", text: `PASSWORD=${canary("log")} and ${known}` },
+      { at: 2, stream: "stderr", text: "-----BEGIN PRIVATE KEY-----" },
+      { at: 3, stream: "stderr", text: canary("key") },
+      { at: 4, stream: "stderr", text: "-----END PRIVATE KEY-----" },
+    ]);
+    await context.progress({ done: 1, total: 2, message: `https://ann:${canary("progress")}@x.y` });
+    if (_work.stack === "kind") throw new Error(`cannot log in with token=${canary("error")}`);
+    return { url: `nats://ann:${canary("result")}@x:4222`, db: { password: canary("field") } };
+  };
+  const abort = new AbortController();
+  const stream = await fetch(`${served.service.url}/events`, { signal: abort.signal });
+  const why = `secret=${canary("why")}`;
+  const name = `Bearer ${canary("name")}`;
+  const exits: string[] = [];
+  const ask = async (...args: Parameters<Served["ask"]>) => {
+    const answer = await served.ask(...args);
+    exits.push(answer.text, JSON.stringify([...answer.headers]));
+    return answer;
+  };
+  for (const infra of ["kind", "production"]) {
+    const body = { infra, name, retries: 0, wait: true };
+    const submitted = await ask("POST", "/workflows/cluster/create", body);
+    const id = submitted.json.data as string;
+    for (const path of ["", "/logs", "/events"]) await ask("GET", `/tasks/${id}${path}`);
+  }
+  const waiting = await served.submit({ require_approval: true });
+  await ask("POST", `/tasks/${waiting}/reject`, { why });
+  await ask("POST", "/queue/pause", { scope: { stack: "kind" }, why });
+  await ask("POST", "/workflows/cluster/create", { infra: "kind" }, { "idempotency-key": `token=${canary("key")}` });
+  await ask("POST", "/workflows/cluster/create", { infra: "kind", [`token=${canary("name")}`]: 1 });
+  await ask("GET", `/token=${canary("path")}?token=${canary("query")}`, undefined, {
+    authorization: `Bearer ${canary("header")}`,
+    cookie: `token=${canary("cookie")}`,
+  });
+  for (const path of ["/audit?limit=1000", "/metrics", "/tasks", "/queue", "/health"]) await ask("GET", path);
+  await ask("POST", "/queue/resume", { scope: { stack: "kind" } });
+  for await (const chunk of stream.body ?? []) {
+    exits.push(Buffer.from(chunk as Uint8Array).toString());
+    if (exits.at(-1)?.includes(waiting)) break;
+  }
+  abort.abort();
+  const all = `${exits.join("\n")}${JSON.stringify(served.log)}${onDisk(join(served.folder, "data"))}`;
+  expect(all.match(/canary\w*canary/g) ?? []).toEqual([]);
+  // The same exits do tell what is no secret.
+  expect(all).toContain(`PASSWORD=${HIDDEN} and ${HIDDEN}`);
+  expect(all).toContain(`cannot log in with token=${HIDDEN}`);
+  expect(all).toContain(`nats://ann:${HIDDEN}@x:4222`);
+  expect(all).toContain(`Bearer ${HIDDEN}`);
+  expect(all).toContain(`secret=${HIDDEN}`);
+});
+
+test("a body that does not arrive is given up with 408, and so are headers that do not", async () => {
+  served = await Served.start({ arrivalMs: 100 });
+  const head = "POST /tasks/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+  for (const sent of [`${head}content-length: 100\r\n\r\n{"tasks":`, head]) {
+    expect(await raw(sent)).toMatch(/^HTTP\/1\.1 408 [^]*"code":"too-slow"/);
+  }
+  expect((await served.ask("GET", "/tasks")).status).toBe(200);
+});
+
+test("a flood of headers and an endless body are refused before they are read", async () => {
+  served = await Served.start();
+  const headers = Array.from({ length: 5000 }, (_, at) => `x-${at}: y\r\n`).join("");
+  expect(await raw(`GET /tasks HTTP/1.1\r\nhost: localhost\r\n${headers}\r\n`)).toContain('"code":"headers-too-large"');
+  const chunk = `10000\r\n${"a".repeat(0x10000)}\r\n`;
+  const start =
+    "POST /tasks/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+  expect(await raw(start, ...Array.from({ length: 32 }, () => chunk))).toMatch(
+    /^HTTP\/1\.1 413 [^]*"code":"too-large"/,
+  );
+});
+
+test("no link leads out of the project folder, and no stack's own file is one that does", async () => {
+  served = await Served.start();
+  const outside = join(served.folder, "..", `${Date.now()}-outside.yaml`);
+  symlinkSync("/etc", join(served.folder, "etc"));
+  symlinkSync("/etc/hostname", join(served.folder, "link.yaml"));
+  symlinkSync("/etc/hostname", join(served.folder, "Pulumi.linked.yaml"));
+  symlinkSync(outside, join(served.folder, "nowhere.yaml"));
+  mkdirSync(join(served.folder, "below"));
+  writeFileSync(join(served.folder, "below", "mine.yaml"), "config: {}\n");
+  symlinkSync(join(served.folder, "below", "mine.yaml"), join(served.folder, "inside.yaml"));
+  const ask = async (body: object) => {
+    const { status, json } = await served.ask("POST", "/workflows/cluster/create", body);
+    return [status, json.error?.code, json.error?.path];
+  };
+  for (const settings of ["etc/hostname", "link.yaml", "below/../../x.yaml", "./../x.yaml", "/etc/hostname"]) {
+    expect(await ask({ infra: "kind", settings })).toEqual([400, "settings-refused", "body.settings"]);
+  }
+  expect(await ask({ infra: "kind", settings: "nowhere.yaml" })).toEqual([404, "settings-unknown", "body.settings"]);
+  expect(await ask({ infra: "linked" })).toEqual([400, "settings-refused", "body.settings"]);
+  for (const settings of ["inside.yaml", "below/mine.yaml", "below/../settings.yaml"]) {
+    expect(await ask({ infra: "kind", settings })).toEqual([202, undefined, undefined]);
+  }
+});
+
+test("a reader who is too slow is sent away, and goes on where it was", async () => {
+  served = await Served.start();
+  const text = "x".repeat(64 * 1024);
+  let told = 0;
+  served.script = async (_work, context) => {
+    // More than the connection's own buffers take.
+    for (; told < 400; told++) await context.progress({ done: told, total: 400, message: text });
+    return null;
+  };
+  const slow = connected();
+  slow.on("error", () => undefined);
+  slow.write("GET /events HTTP/1.1\r\nhost: localhost\r\nlast-event-id: 0\r\n\r\n");
+  await new Promise((resolve) => slow.once("readable", resolve));
+  const id = await served.submit();
+  await served.ask("GET", `/tasks/${id}/events`);
+  let got = "";
+  slow.on("data", (data: Buffer) => (got += data.toString("latin1")));
+  await new Promise((resolve) => slow.once("close", resolve));
+  expect(got).toContain("retry: 2000");
+  expect(got).not.toContain('"to":"Completed"');
+  const last = [...got.matchAll(/^id: (\d+)$/gm)].at(-1)?.[1] ?? "0";
+  const rest = await served.ask("GET", `/tasks/${id}/events`, undefined, { "last-event-id": last });
+  expect(rest.text).toContain('"to":"Completed"');
+});
+
+test("a full disk refuses new work with 507, keeps and tells what there is, and goes on once there is room", async () => {
+  const disk = new Disk();
+  served = await Served.start({ storage: { files: disk, processes: DEAD, reserveBytes: 64 * 1024, retryMs: 10 } });
+  const kept = await served.submit({ wait: true });
+  disk.room = disk.used;
+  // The first ones still find room in what is kept free for that.
+  const answers = [];
+  do answers.push(await served.ask("POST", "/workflows/cluster/create", { infra: "kind" }));
+  while (answers.at(-1)?.status === 202);
+  const refused = answers.pop();
+  expect([refused?.status, refused?.json.error?.code, refused?.headers.get("retry-after")]).toEqual([
+    507,
+    "disk-full",
+    "5",
+  ]);
+  const health = await served.ask("GET", "/health");
+  expect(health.status).toBe(503);
+  expect(health.json.data).toMatchObject({ reasons: [expect.stringContaining("the disk is full")] });
+  expect(await served.task(kept)).toMatchObject({ status: "Completed" });
+  expect((await served.ask("GET", "/tasks")).status).toBe(200);
+  disk.room = Infinity;
+  let later = refused;
+  while (later?.status === 507) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    later = await served.ask("POST", "/workflows/cluster/create", { infra: "kind", wait: true });
+  }
+  expect(later?.status).toBe(200);
+  expect((await served.ask("GET", "/health")).status).toBe(200);
+  for (const { json } of answers) {
+    await served.ask("GET", `/tasks/${json.data as string}/events`);
+    expect((await served.task(json.data as string)).status).toBe("Completed");
+  }
+});
