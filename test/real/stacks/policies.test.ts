@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment --
+/* eslint-disable @typescript-eslint/no-unsafe-member-access --
    mutations write into manifests of any kind, and a wrong one makes its test fail */
 import { describe, expect, it } from "@jest/globals";
 import { execFile } from "node:child_process";
