@@ -39,6 +39,9 @@ export class ServiceProcess {
 
   /** Ends it. @returns exit code and signal */
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<unknown[]> {
+    const { exitCode, signalCode } = this.child;
+    // Nothing is told of an end that was before.
+    if (exitCode !== null || signalCode !== null) return [exitCode, signalCode];
     const ended = once(this.child, "exit");
     this.child.kill(signal);
     return ended;
