@@ -9,6 +9,7 @@ export interface WorkflowOptions {
   settings?: string;
   server?: string[];
   taskserv?: string;
+  dependents?: boolean;
   operation: string;
   check?: boolean;
   approval?: boolean;
@@ -28,6 +29,7 @@ export function workflowOptions(): Option[] {
     new Option("--operation <operation>", "what to do")
       .choices(["create", "update", "preview", "refresh", "destroy", "drift"])
       .default("create"),
+    new Option("--dependents", "of servers and taskserv: destroy what needs it, too"),
     new Option("--check", "only preview it"),
     new Option("--approval", "preview it first, and wait for a person's approval"),
     new Option("--name <name>", "for people"),
@@ -45,13 +47,15 @@ export function assertWorkflow(workflow: string, command: Command): void {
 
 /** The same in the words of the API. */
 export function workflowBody(options: WorkflowOptions): Record<string, unknown> {
-  const { infra, operation, settings, server, taskserv, check, approval, name, priority, retries, timeout } = options;
+  const { infra, operation, settings, server, taskserv, dependents, check, approval } = options;
+  const { name, priority, retries, timeout } = options;
   return {
     infra,
     operation,
     ...(settings !== undefined && { settings }),
     ...(server !== undefined && { servers: server }),
     ...(taskserv !== undefined && { taskserv }),
+    ...(dependents === true && { dependents }),
     ...(check === true && { check_mode: true }),
     ...(approval === true && { require_approval: true }),
     ...(name !== undefined && { name }),

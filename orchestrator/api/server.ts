@@ -14,6 +14,7 @@ import type { Route } from "./route";
 import { dashboardRoutes } from "./routes/dashboard";
 import { environmentRoutes } from "./routes/environments";
 import { queueRoutes } from "./routes/queue";
+import { reportRoutes } from "./routes/report";
 import { scheduleRoutes } from "./routes/schedules";
 import { notFound, serviceRoutes } from "./routes/service";
 import { streamRoutes } from "./routes/streams";
@@ -40,7 +41,7 @@ const LIMITS = { body: 1024 * 1024, headers: 16 * 1024, param: 100 } as const;
 export function routesOf(context: ApiContext): Route[] {
   const [health, ...service] = serviceRoutes(context);
   const groups = [
-    ...[workflowRoutes, taskRoutes, streamRoutes, environmentRoutes],
+    ...[workflowRoutes, taskRoutes, reportRoutes, streamRoutes, environmentRoutes],
     ...[scheduleRoutes, queueRoutes, dashboardRoutes],
   ];
   const routes = groups.flatMap((of) => of(context));

@@ -48,15 +48,22 @@ const common = {
 
 const serverName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, "must be the name of a cluster or node pool");
 
+const dependents = z
+  .boolean()
+  .default(false)
+  .describe("Destroy what needs it, too. Default: a destroy is refused as long as others need it.");
+
 /** Bodies of the workflows. */
 export const BODIES = {
   servers: z.strictObject({
     ...common,
     servers: z.array(serverName).max(100).default([]).describe("Clusters and node pools. Default: all of the stack."),
+    dependents,
   }),
   taskserv: z.strictObject({
     ...common,
     taskserv: z.enum(LAYER_NAMES).describe("The layer of the platform; what it needs comes with it."),
+    dependents,
   }),
   cluster: z.strictObject(common),
 } as const satisfies Record<WorkflowKind, z.ZodType>;
@@ -88,12 +95,14 @@ export const batchBody = z.strictObject({
           ...batched,
           ...ofBatch,
           servers: BODIES.servers.shape.servers,
+          dependents,
         }),
         z.strictObject({
           workflow: z.literal("taskserv"),
           ...batched,
           ...ofBatch,
           taskserv: BODIES.taskserv.shape.taskserv,
+          dependents,
         }),
         z.strictObject({ workflow: z.literal("cluster"), ...batched, ...ofBatch }),
       ]),
@@ -118,6 +127,7 @@ interface Workflow {
   ref?: string | undefined;
   servers?: readonly string[];
   taskserv?: string;
+  dependents?: boolean;
 }
 
 /**
@@ -131,7 +141,7 @@ export async function submissionsOf(
   asked: Workflow,
   { stacks, key, place = "body" }: { stacks: StackFolder; key?: string; place?: string },
 ): Promise<Submission[]> {
-  const { infra, settings, operation, servers, taskserv } = asked;
+  const { infra, settings, operation, servers, taskserv, dependents: withDependents } = asked;
   try {
     await stacks.assertThere(infra, settings);
   } catch (error) {
@@ -142,6 +152,7 @@ export async function submissionsOf(
     ...(settings !== undefined && { settings }),
     ...(servers && { servers: [...servers] }),
     ...(taskserv !== undefined && { taskserv }),
+    ...(withDependents === true && { dependents: true }),
   };
   const { writes } = OPERATIONS[operation];
   if (asked.check_mode || (asked.require_approval && writes)) assertPreviewable(operation, asked, place);

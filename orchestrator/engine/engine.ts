@@ -32,6 +32,7 @@ export interface Work {
 /** What the API puts into a task, read back. */
 export function workOf({ id, kind, operation, stack = "", input }: Task): Work {
   const { settings, servers, taskserv, preview_of: previewOf } = input;
+  const dependents = input.dependents === true;
   return {
     task: id,
     operation,
@@ -42,7 +43,7 @@ export function workOf({ id, kind, operation, stack = "", input }: Task): Work {
       kind === "cluster"
         ? { all: true }
         : kind === "taskserv"
-          ? { layer: taskserv as Layer }
-          : { servers: Array.isArray(servers) ? servers.map(String) : [] },
+          ? { layer: taskserv as Layer, dependents }
+          : { servers: Array.isArray(servers) ? servers.map(String) : [], dependents },
   };
 }

@@ -23,6 +23,19 @@ export const LAYERS = {
 export type Layer = keyof typeof LAYERS;
 export const LAYER_NAMES = Object.keys(LAYERS).sort() as [Layer, ...Layer[]];
 
+/**
+ * What a layer asks while it runs. Pulumi does not know of it: objects are made side by side, and find each other by
+ * names that never change.
+ */
+const ASKS: Partial<Record<Layer, readonly Layer[]>> = {
+  "firestore-agent": ["nats"],
+  gateway: ["server"],
+  keda: ["nats"],
+  server: ["nats", "postgres"],
+  subscriptions: ["nats", "server"],
+  workers: ["nats", "server"],
+};
+
 export const COMPUTE = ["gcp:container/cluster:Cluster", "gcp:container/nodePool:NodePool"];
 
 /** What of a stack a task is about. `dependents`: what needs it is destroyed with it. */
@@ -36,7 +49,20 @@ export type Scope =
  */
 export function scopeUrns(graph: ResourceGraph, scope: Scope): ReadonlySet<string> | undefined {
   if ("all" in scope) return undefined;
-  return withNeeds(graph, "layer" in scope ? ofLayer(graph, scope.layer) : servers(graph, scope.servers));
+  return withNeeds(graph, "layer" in scope ? ofLayers(graph, scope.layer) : servers(graph, scope.servers));
+}
+
+/** The layers that cannot work without one, in alphabetical order; without itself. */
+export function layersThatAsk(layer: Layer): Layer[] {
+  return LAYER_NAMES.filter((name) => name !== layer && askedBy(name).has(layer));
+}
+
+/** A layer, and all that it asks. */
+function askedBy(layer: Layer): ReadonlySet<Layer> {
+  const layers = new Set([layer]);
+  // Grows while it is read.
+  for (const one of layers) for (const asked of ASKS[one] ?? []) layers.add(asked);
+  return layers;
 }
 
 /** Whether a resource that is no longer there was of a layer: the types above it stand in its URN. */
@@ -46,9 +72,11 @@ export function wasInside(urn: string, scope: Scope): boolean {
   return types.split("$").some((type) => LAYERS[scope.layer].test(type));
 }
 
-function ofLayer(graph: ResourceGraph, layer: Layer): Resource[] {
-  const found = graph.resources.filter(({ type }) => LAYERS[layer].test(type));
-  if (found.length > 0) return withChildren(graph, found);
+function ofLayers(graph: ResourceGraph, layer: Layer): Resource[] {
+  const own = graph.resources.filter(({ type }) => LAYERS[layer].test(type));
+  const asked = [...askedBy(layer)];
+  const found = graph.resources.filter(({ type }) => asked.some((name) => LAYERS[name].test(type)));
+  if (own.length > 0) return withChildren(graph, found);
   const there = LAYER_NAMES.filter((name) => graph.resources.some(({ type }) => LAYERS[name].test(type)));
   throw new PermanentError("layer-missing", `stack ${graph.stack} has no ${layer}; it has: ${there.join(", ")}`);
 }

@@ -9,7 +9,7 @@ import type { JsonObject } from "../tasks/json";
 import { OPERATIONS } from "../tasks/kinds";
 import { SeenResources } from "./pulumi-events";
 import type { PulumiJob, PulumiMessage } from "./pulumi-messages";
-import { goneTargets, type StateResource } from "./pulumi-state";
+import { goneTargets, shortName, type StateResource } from "./pulumi-state";
 import { summaryOf } from "./report";
 
 /** These may be the first of a stack. */
@@ -236,8 +236,4 @@ async function probe(stack: Stack): Promise<void> {
   } catch (error) {
     if (!(error as Error).message.includes("already exists")) throw error;
   }
-}
-
-function shortName(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }

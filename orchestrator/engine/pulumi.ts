@@ -132,6 +132,8 @@ function errorOf({ code: known, name, message, errors }: PulumiFailure, job: Pul
     return permanent("stack-missing", `Pulumi has no stack ${job.stack}; create it first`);
   if (/PULUMI_ACCESS_TOKEN|pulumi login|passphrase must be set/.test(message))
     return permanent("pulumi-login", `Pulumi cannot open the stack: ${text}`);
+  if (/Apply failed with \d+ conflict/.test(text))
+    return permanent("field-conflict", `${text}; whoever else sets that field must let go of it first`);
   const code = name === "StackLocked" ? "stack-locked" : "pulumi-failed";
   return Object.assign(new Error(text), { code });
 }
