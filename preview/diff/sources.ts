@@ -23,6 +23,11 @@ export type Source =
  * @throws UserError when it stands for nothing
  */
 export async function sourceOf(name: string, repository: () => Promise<Repository>): Promise<Source> {
+  if (name.trim() === "") {
+    throw new UserError(
+      "the name of a side is empty: perhaps a variable that is not set\nnext: name a revision, a stack file or a folder with a render",
+    );
+  }
   if (/\.ya?ml$/.test(name)) return { kind: "file", path: name };
   if (existsSync(name) && statSync(name).isDirectory()) {
     const renders = rendersIn(name);

@@ -94,6 +94,15 @@ describe("a repository", () => {
     },
   );
 
+  test.each(["", " "])("given '%s' for a name, then it says what that comes from", async (name) => {
+    await expect(sourceOf(name, repository)).rejects.toThrow(
+      new Error(
+        "the name of a side is empty: perhaps a variable that is not set\n" +
+          "next: name a revision, a stack file or a folder with a render",
+      ),
+    );
+  });
+
   test("given no branch, as where a commit was checked out alone, then none is offered", async () => {
     const detached = new Project();
     try {
