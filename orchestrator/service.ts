@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import type { AddressInfo } from "node:net";
+import { createSecureContext } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import { UserError } from "../stacks/errors";
 import { Activity } from "./api/activity";
@@ -79,6 +80,7 @@ export class Service {
         `without tokens, only this machine may connect: leave out --host ${host}, or give --tokens a file or --oidc-issuer a provider (docs/orchestrator.md)`,
       );
     }
+    if (tls) assertKeyPair(tls);
     const tokens = options.tokens === undefined ? undefined : Tokens.read(options.tokens);
     const oidc = options.oidc && new Oidc(options.oidc);
     const down = await oidc?.start();
@@ -169,6 +171,16 @@ async function opened(dataDir: string, options?: FilesystemOptions): Promise<Fil
     if (error instanceof Refusal) throw new UserError(`${dataDir}: ${error.message}`);
     if (error instanceof Error && "code" in error) throw new UserError(`cannot use ${dataDir}: ${error.message}`);
     throw error;
+  }
+}
+
+/** @throws UserError, without what the files hold */
+function assertKeyPair(tls: { cert: string; key: string }): void {
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    const { code = "unreadable" } = error as { code?: string };
+    throw new UserError(`--tls-cert and --tls-key must be a certificate and its key, both PEM: ${code}`);
   }
 }
 

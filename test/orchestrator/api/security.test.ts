@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import { HIDDEN } from "../../../orchestrator/redact";
+import { authorityOf } from "../../operations/rigs/authority";
 import { DEAD, Disk } from "../storage/disk";
 import { Served } from "./served";
 
@@ -95,11 +97,10 @@ test("no secret leaves by any exit: log, events, audit, answers, errors, metrics
 });
 
 test("a body that does not arrive is given up with 408, and so are headers that do not", async () => {
-  served = await Served.start({ arrivalMs: 100 });
+  served = await Served.start({ arrivalMs: 2000 });
   const head = "POST /tasks/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
-  for (const sent of [`${head}content-length: 100\r\n\r\n{"tasks":`, head]) {
-    expect(await raw(sent)).toMatch(/^HTTP\/1\.1 408 [^]*"code":"too-slow"/);
-  }
+  const answers = await Promise.all([raw(`${head}content-length: 100\r\n\r\n{"tasks":`), raw(head)]);
+  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"too-slow"/);
   expect((await served.ask("GET", "/tasks")).status).toBe(200);
 });
 
@@ -196,4 +197,44 @@ test("a full disk refuses new work with 507, keeps and tells what there is, and 
     await served.ask("GET", `/tasks/${json.data as string}/events`);
     expect((await served.task(json.data as string)).status).toBe("Completed");
   }
+});
+
+test("with a certificate it speaks HTTPS only, to those who trust it, with the same limits", async () => {
+  const { certificate: cert, key } = await authorityOf("ec");
+  served = await Served.start({ tls: { cert, key }, arrivalMs: 2000 });
+  const { url } = served.service;
+  expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+  const ask = (ca: string | undefined, head: Record<string, string> = {}) =>
+    new Promise<string>((resolve, reject) => {
+      const isPost = head["content-length"] !== undefined;
+      const [path, method] = isPost ? ["/tasks/batch", "POST"] : ["/tasks", "GET"];
+      const options = { ca, agent: false, method, headers: head, checkServerIdentity: () => undefined };
+      const asked = request(url + path, options);
+      asked.on("error", reject).on("response", (response) => {
+        let text = `${response.statusCode} `;
+        response
+          .on("data", (data: Buffer) => (text += data.toString()))
+          .on("end", () => {
+            resolve(text);
+          });
+      });
+      // A body that is announced and does not come.
+      if (isPost) asked.flushHeaders();
+      else asked.end();
+    });
+  expect(await ask(cert)).toContain('200 {"success":true');
+  await expect(ask(undefined)).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  expect(await ask(cert, { "content-length": "9", "content-type": "application/json" })).toMatch(
+    /^408 .*"code":"too-slow"/,
+  );
+  expect(await ask(cert, { x: "y".repeat(20_000) })).toMatch(/^431 .*"code":"headers-too-large"/);
+  expect(await raw("GET /tasks HTTP/1.1\r\nhost: localhost\r\n\r\n")).not.toContain("success");
+});
+
+test("a certificate that is none is told before anything is opened", async () => {
+  served = await Served.start();
+  const wrong = { cert: "canary", key: "canary" };
+  await expect(Served.start({ tls: wrong })).rejects.toThrow(
+    /^--tls-cert and --tls-key must be a certificate and its key, both PEM: [A-Z_0-9]+$/,
+  );
 });
