@@ -54,6 +54,11 @@ export class DockerEngine {
 
   /** Stops it, and removes all that it had. */
   async stop(): Promise<void> {
+    // Docker leaves bridges of the networks that it still has.
+    for (const { Id } of await this.docker.listContainers({ all: true })) {
+      await this.docker.getContainer(Id).remove({ force: true, v: true });
+    }
+    await this.docker.pruneNetworks();
     const ended = once(this.daemon, "exit");
     this.daemon.kill("SIGTERM");
     await ended;
