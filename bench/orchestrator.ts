@@ -149,8 +149,8 @@ async function httpProgram(root: string): Promise<string> {
     plugins: [
       {
         name: "folders",
-        setup: ({ onLoad }) => {
-          onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+        setup: (bundle) => {
+          bundle.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
             contents: readFileSync(path, "utf8").replaceAll("__dirname", JSON.stringify(dirname(path))),
             loader: "ts",
           }));

@@ -19,6 +19,7 @@ import { RedactingEngine } from "./engine/redacting";
 import { StackFolder } from "./engine/stack-folder";
 import { Environments, type EnvironmentSettings } from "./environments/environments";
 import { Queue } from "./queue/queue";
+import { Retention } from "./queue/retention";
 import { Runner } from "./queue/runner";
 import { Schedules } from "./queue/schedules";
 import type { QueueSettings } from "./queue/settings";
@@ -64,6 +65,7 @@ export class Service {
     readonly url: string,
     private readonly app: FastifyInstance,
     private readonly runner: Runner,
+    private readonly retention: Retention,
     private readonly context: ApiContext,
     private readonly told: { stopping: boolean },
   ) {}
@@ -128,9 +130,10 @@ export class Service {
         task.kind === "test_environment" ? environments.execute(task, run) : engine.run(workOf(task), run),
       onError,
     );
+    const retention = new Retention(queue, onError);
     const { port: actual } = app.server.address() as AddressInfo;
     const url = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${actual}`;
-    return new Service(url, app, runner, context, told);
+    return new Service(url, app, runner, retention, context, told);
   }
 
   /**
@@ -150,6 +153,7 @@ export class Service {
     await Promise.race([queue.drain(), new Promise((resolve) => (late = setTimeout(resolve, drainMs)))]);
     clearTimeout(late);
     await this.runner.stop();
+    await this.retention.stop();
     streams.close();
     await this.app.close();
     metrics.close();

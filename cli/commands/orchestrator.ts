@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { loadService } from "../../orchestrator/lazy";
 import type { Role } from "../../orchestrator/api/roles";
+import { DEFAULT_SETTINGS } from "../../orchestrator/queue/settings";
 import { readEnvironment } from "../environment";
 import { projectFolder } from "../../preview/project-folder";
 import { UserError } from "../../stacks/errors";
@@ -22,6 +23,8 @@ interface ServeOptions extends OidcOptions {
   tlsKey?: string;
   rate?: number;
   concurrency?: number;
+  keep: number;
+  keepDays: number;
   engine: "offline" | "pulumi";
   drain: number;
   docker?: string;
@@ -29,6 +32,8 @@ interface ServeOptions extends OidcOptions {
   allowPrivileged?: boolean;
   environments?: string;
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `noetl-ops orchestrator`: the provisioning orchestrator. */
 export function orchestratorCommand(): Command {
@@ -65,6 +70,16 @@ function serveCommand(): Command {
       new Option("--rate <requests>", "requests a second of each token (default: no limit)").argParser(whole(1, 1e6)),
     )
     .addOption(new Option("--concurrency <tasks>", "tasks that run at once (default: 4)").argParser(whole(1, 1000)))
+    .addOption(
+      new Option("--keep <tasks>", "ended tasks that are kept; the oldest beyond that are forgotten with their logs")
+        .argParser(whole(0, 1e7))
+        .default(DEFAULT_SETTINGS.keep.tasks),
+    )
+    .addOption(
+      new Option("--keep-days <days>", "days after its end in which a task is forgotten with its log")
+        .argParser(whole(1, 36_500))
+        .default(DEFAULT_SETTINGS.keep.ms / DAY_MS),
+    )
     .addOption(
       new Option("--drain <seconds>", "how long to let tasks end when the service is told to stop")
         .argParser(whole(0, 86_400))
@@ -120,7 +135,10 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     secrets: readEnvironment().secrets,
     rate,
     ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: text(tlsCert), key: text(tlsKey) } }),
-    ...(concurrency !== undefined && { queue: { concurrency: { total: concurrency, kinds: {} } } }),
+    queue: {
+      keep: { tasks: options.keep, ms: options.keepDays * DAY_MS },
+      ...(concurrency !== undefined && { concurrency: { total: concurrency, kinds: {} } }),
+    },
     environments: {
       docker: options.docker ?? readEnvironment().dockerHost,
       offline: options.offline,

@@ -16,6 +16,8 @@ export interface QueueSettings {
   graceMs: number;
   /** Tasks that may wait at once. */
   longest: number;
+  /** Ended tasks that are kept: so many, each for so many milliseconds. */
+  keep: { tasks: number; ms: number };
 }
 
 export const DEFAULT_SETTINGS: QueueSettings = {
@@ -26,4 +28,5 @@ export const DEFAULT_SETTINGS: QueueSettings = {
   leaseMs: 30 * 1000,
   graceMs: 60 * 1000,
   longest: 1_000_000,
+  keep: { tasks: 100_000, ms: 90 * 24 * 60 * 60 * 1000 },
 };

@@ -132,8 +132,12 @@ function commitOf(next: Step, { tasks, documents }: Said, newId: () => string) {
   if (!task) return undefined;
   const move = { at: 1, by: "ann", why: next.do };
   if (next.do === "forget") return { removed: [{ id: task.id, revision: task.revision }] };
-  if (next.do === "end") return { tasks: [moved(task, "cancelled", move)] };
-  return { tasks: [moved(task, task.state === "running" ? "pending" : "running", move)] };
+  // Only what has changed is then written.
+  const before = next.which % 4 === 0 ? [] : [task];
+  if (next.do === "end") return { tasks: [moved(task, "cancelled", move)], before };
+  const state = task.state === "running" ? "pending" : "running";
+  // Nobody waits for some.
+  return { tasks: [moved(task, state, move, { error: undefined })], before, later: next.which % 3 === 0 };
 }
 
 async function turn(): Promise<void> {
