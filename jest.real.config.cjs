@@ -5,9 +5,10 @@ const unit = require("./jest.config.cjs");
 module.exports = {
   ...unit,
   // The few suites gain nothing from a realm that they would share.
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/real/support/environment.cjs",
   transform: { "^.+\\.ts$": unit.transform["^.+\\.ts$"] },
   transformIgnorePatterns: ["/node_modules/"],
+  moduleNameMapper: { "@surrealdb/node/dist/surrealdb-node.mjs$": "<rootDir>/test/real/support/surrealdb-node.cjs" },
   roots: ["<rootDir>/test/real"],
   testPathIgnorePatterns: ["/node_modules/"],
   globalSetup: "<rootDir>/test/real/support/global-setup.ts",

@@ -24,8 +24,8 @@ import { Runner } from "./queue/runner";
 import { Schedules } from "./queue/schedules";
 import type { QueueSettings } from "./queue/settings";
 import { Redactor } from "./redact";
-import { FilesystemStorage, type FilesystemOptions } from "./storage/filesystem/storage";
-import { Refusal } from "./tasks/errors";
+import type { FilesystemOptions } from "./storage/filesystem/storage";
+import { openStorage, type StorageKind } from "./storage/open";
 
 export interface ServiceOptions {
   /** 0: any free port. */
@@ -48,6 +48,8 @@ export interface ServiceOptions {
   /** Requests a second of each token. Default: no limit. */
   rate?: number | undefined;
   queue?: Partial<QueueSettings>;
+  /** Default: filesystem. */
+  storageKind?: StorageKind;
   storage?: FilesystemOptions;
   /** `offline`: previews only. `pulumi`: the CLI and the login of this process. Default: offline. */
   engine?: "offline" | "pulumi" | Engine;
@@ -89,7 +91,7 @@ export class Service {
     if (down !== undefined) log({ level: "warn", event: "oidc", message: down });
     const stacks = new StackFolder(options.project, options.allowed);
     const engine = new RedactingEngine(engineOf(options.engine ?? "offline", stacks, options.dataDir), redactor);
-    const storage = await opened(options.dataDir, options.storage);
+    const storage = await openStorage(options.storageKind ?? "filesystem", options.dataDir, options.storage);
     for (const notice of storage.notices) log({ level: "warn", event: "repaired", message: notice });
     const queue = await Queue.open({ storage, owner: `${hostname()}/${process.pid}`, settings: options.queue });
     const streams = new Streams(queue);
@@ -166,16 +168,6 @@ export class Service {
 function engineOf(engine: "offline" | "pulumi" | Engine, stacks: StackFolder, dataDir: string): Engine {
   if (typeof engine !== "string") return engine;
   return engine === "pulumi" ? new PulumiEngine(stacks, resolve(dataDir, "pulumi")) : new OfflineEngine(stacks);
-}
-
-async function opened(dataDir: string, options?: FilesystemOptions): Promise<FilesystemStorage> {
-  try {
-    return await FilesystemStorage.open(dataDir, options);
-  } catch (error) {
-    if (error instanceof Refusal) throw new UserError(`${dataDir}: ${error.message}`);
-    if (error instanceof Error && "code" in error) throw new UserError(`cannot use ${dataDir}: ${error.message}`);
-    throw error;
-  }
 }
 
 /** @throws UserError, without what the files hold */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { loadService } from "../../orchestrator/lazy";
+import type { StorageKind } from "../../orchestrator/storage/open";
 import type { Role } from "../../orchestrator/api/roles";
 import { DEFAULT_SETTINGS } from "../../orchestrator/queue/settings";
 import { readEnvironment } from "../environment";
@@ -16,6 +17,7 @@ interface ServeOptions extends OidcOptions {
   port: number;
   host: string;
   dataDir: string;
+  storageType: StorageKind;
   project?: string;
   allowStack: string[];
   tokens?: string;
@@ -52,6 +54,11 @@ function serveCommand(): Command {
     .addOption(new Option("--port <port>", "port to listen on").argParser(whole(0, 65_535)).default(8080))
     .option("--host <address>", "address to listen on; any but loopback needs --tokens or --oidc-issuer", "127.0.0.1")
     .option("--data-dir <folder>", "folder that keeps the tasks; one process at a time", "./data")
+    .addOption(
+      new Option("--storage, --storage-type <kind>", "how they are kept there")
+        .choices(["filesystem", "surrealdb-embedded"])
+        .default("filesystem"),
+    )
     .option("--project <folder>", "folder of the stack files (default: this project)")
     .addOption(
       new Option("--engine <engine>", "offline previews only; pulumi runs the CLI on PATH, as whoever is logged in")
@@ -127,6 +134,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     port,
     host,
     dataDir,
+    storageKind: options.storageType,
     project,
     engine: options.engine,
     allowed: options.allowStack.length === 0 ? undefined : options.allowStack,
@@ -152,6 +160,8 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   log({ level: "info", event: "stopping", signal });
   await service.stop(drain * 1000);
   log({ level: "info", event: "stopped" });
+  // Its engine keeps a process alive that has made the tables.
+  if (options.storageType === "surrealdb-embedded") process.exit();
 }
 
 /** Resolves with the first signal to stop; a second one ends the process, as if nobody listened. */

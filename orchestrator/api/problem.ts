@@ -70,6 +70,7 @@ const STATUS: Record<RefusalCode, number> = {
   "queue-full": 503,
   draining: 503,
   "disk-full": 507,
+  "storage-away": 503,
   "storage-broken": 503,
   closed: 503,
 };

@@ -60,7 +60,8 @@ export interface LogPage {
 }
 
 export interface Health {
-  state: "ok" | "full" | "broken";
+  /** `away`: the database cannot be reached at present. */
+  state: "ok" | "full" | "away" | "broken";
   /** Why, for people. */
   reason?: string;
 }
@@ -69,7 +70,8 @@ export interface Health {
  * Where tasks are kept. All that is written goes through `commit`: all or nothing, in one order that all readers see.
  *
  * Refusals (`Refusal.code`): `conflict` when a revision is not the one that was read, `key-reused` with the `id` of the
- * task that has the key, `disk-full` for new tasks while there is no room, `storage-broken`, `closed`.
+ * task that has the key, `disk-full` for new tasks while there is no room, `storage-away` while the database
+ * cannot be reached, `storage-broken`, `closed`.
  */
 export interface Storage {
   /** Grows with each opening, durably: the upper half of a fencing token. */

@@ -23,6 +23,8 @@ export type RefusalCode =
   | "disk-full"
   | "queue-full"
   | "draining"
+  /** The database cannot be reached at present. */
+  | "storage-away"
   /** The storage cannot go on; the process must start anew. */
   | "storage-broken"
   | "closed";

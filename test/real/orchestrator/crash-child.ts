@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { Queue } from "../../../orchestrator/queue/queue";
 import { Runner } from "../../../orchestrator/queue/runner";
-import { FilesystemStorage } from "../../../orchestrator/storage/filesystem/storage";
+import { openStorage, type StorageKind } from "../../../orchestrator/storage/open";
 import { PermanentError } from "../../../orchestrator/tasks/errors";
 
 /*
@@ -9,9 +9,9 @@ import { PermanentError } from "../../../orchestrator/tasks/errors";
  * step on its own line, at once: `A n`: task n was answered; `R n`: it begins; `C n`, `F n`: its end was reported.
  */
 async function main(): Promise<void> {
-  const [folder = "", from = "0", count = "0"] = process.argv.slice(2);
+  const [folder = "", from = "0", count = "0", kind = "filesystem"] = process.argv.slice(2);
   const say = (line: string) => writeSync(1, `${line}\n`);
-  const storage = await FilesystemStorage.open(folder, { segmentBytes: 1_000_000, wasteBytes: 1_000_000 });
+  const storage = await openStorage(kind as StorageKind, folder, { segmentBytes: 1_000_000, wasteBytes: 1_000_000 });
   const settings = { concurrency: { total: 20, kinds: {} }, backoff: { firstMs: 20, longestMs: 100 } };
   const queue = await Queue.open({ storage, owner: `crash/${process.pid}`, settings });
   queue.listen((event) => {
@@ -50,6 +50,8 @@ async function main(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   queue.close();
   await storage.close();
+  // The engine of SurrealDB keeps a process alive.
+  process.exit();
 }
 
 void main();

@@ -5,16 +5,28 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { buildSync } from "esbuild";
-import { FilesystemStorage } from "../../../orchestrator/storage/filesystem/storage";
+import { openStorage, type StorageKind } from "../../../orchestrator/storage/open";
+import { ROOT } from "../../cli/support";
 
-const TASKS = 10_000;
-const KILLS = 100;
+interface Life {
+  kind: StorageKind;
+  tasks: number;
+  kills: number;
+  /** Milliseconds that a start may take. */
+  start: number;
+}
 
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "noetl-crash-"));
   const entry = join(__dirname, "crash-child.ts");
-  buildSync({ entryPoints: [entry], bundle: true, platform: "node", outfile: join(folder, "child.cjs") });
+  buildSync({
+    entryPoints: [entry],
+    bundle: true,
+    platform: "node",
+    outfile: join(folder, "child.cjs"),
+    external: ["surrealdb"],
+  });
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -48,9 +60,10 @@ class Heard {
 }
 
 /** One life of the process: killed after so many lines, at its own end without. */
-async function live(heard: Heard, killAfter: number | undefined): Promise<number | null> {
-  const args = [join(folder, "child.cjs"), join(folder, "data"), String(heard.next), String(TASKS)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+async function live(heard: Heard, { kind, tasks }: Life, killAfter: number | undefined): Promise<number | null> {
+  const args = [join(folder, "child.cjs"), join(folder, kind), String(heard.next), String(tasks), kind];
+  const env = { PATH: process.env.PATH, NODE_PATH: join(ROOT, "node_modules") };
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env });
   const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
   let left = killAfter ?? Infinity;
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -62,37 +75,45 @@ async function live(heard: Heard, killAfter: number | undefined): Promise<number
   return exited;
 }
 
-test("10,000 tasks through 100 kills: none is lost, none runs again once its end was reported, all end", async () => {
-  const heard = new Heard();
-  for (let kill = 0; kill < KILLS; kill++) {
-    const isEarly = kill % 10 === 9;
-    await live(heard, isEarly ? -Math.floor(40 + Math.random() * 200) : Math.floor(Math.random() * 350));
-  }
-  expect(await live(heard, undefined)).toBe(0);
-
-  expect(heard.errors).toEqual([]);
-  expect(heard.again).toEqual([]);
-  expect(heard.acknowledged.size).toBe(TASKS);
-  const storage = await FilesystemStorage.open(join(folder, "data"));
-  try {
-    const { pending, running, completed, failed, cancelled } = await storage.counts();
-    expect({ pending, running, cancelled, all: completed + failed }).toEqual({
-      pending: 0,
-      running: 0,
-      cancelled: 0,
-      all: TASKS,
-    });
-    const lost: number[] = [];
-    const wrong: string[] = [];
-    for (let n = 0; n < TASKS; n++) {
-      const task = await storage.taskByKey(`task ${n}`);
-      if (!task) lost.push(n);
-      else if (task.state === "failed" && task.error?.code !== (n % 50 === 0 ? "never" : "lease-lost"))
-        wrong.push(task.id);
+test.each<Life>([
+  { kind: "filesystem", tasks: 10_000, kills: 100, start: 240 },
+  { kind: "surrealdb-embedded", tasks: 600, kills: 10, start: 1500 },
+])(
+  "$kind, $tasks tasks, $kills kills: none is lost, none runs again once its end was reported, all end",
+  async (of) => {
+    const { kind, tasks, kills, start } = of;
+    const heard = new Heard();
+    for (let kill = 0; kill < kills; kill++) {
+      const isEarly = kill % 10 === 9;
+      const lines = Math.floor((Math.random() * 3.5 * tasks) / kills);
+      await live(heard, of, isEarly ? -Math.floor(40 + Math.random() * (start - 40)) : lines);
     }
-    expect({ lost, wrong }).toEqual({ lost: [], wrong: [] });
-    expect(await storage.verifyAudit()).toMatchObject({ whole: true });
-  } finally {
-    await storage.close();
-  }
-});
+    expect(await live(heard, of, undefined)).toBe(0);
+
+    expect(heard.errors).toEqual([]);
+    expect(heard.again).toEqual([]);
+    expect(heard.acknowledged.size).toBe(tasks);
+    const storage = await openStorage(kind, join(folder, kind));
+    try {
+      const { pending, running, completed, failed, cancelled } = await storage.counts();
+      expect({ pending, running, cancelled, all: completed + failed }).toEqual({
+        pending: 0,
+        running: 0,
+        cancelled: 0,
+        all: tasks,
+      });
+      const lost: number[] = [];
+      const wrong: string[] = [];
+      for (let n = 0; n < tasks; n++) {
+        const task = await storage.taskByKey(`task ${n}`);
+        if (!task) lost.push(n);
+        else if (task.state === "failed" && task.error?.code !== (n % 50 === 0 ? "never" : "lease-lost"))
+          wrong.push(task.id);
+      }
+      expect({ lost, wrong }).toEqual({ lost: [], wrong: [] });
+      expect(await storage.verifyAudit()).toMatchObject({ whole: true });
+    } finally {
+      await storage.close();
+    }
+  },
+);

@@ -1,0 +1,3 @@
+/** Where the orchestrator keeps its tables, unless told otherwise. */
+export const NAMESPACE = "orchestrator";
+export const DATABASE = "tasks";
