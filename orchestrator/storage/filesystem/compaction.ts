@@ -81,6 +81,8 @@ export class Compaction {
       bytes = 0;
     }
     await this.rewrite(batch, segment, records);
+    // What outdates the rest may itself not yet be on the disk.
+    await records.flush();
     return !this.stopped;
   }
 

@@ -98,6 +98,11 @@ export class Records {
     await this.write({ tasks, before: [], documents, removals: [], notes: [] }, false);
   }
 
+  /** Resolves once all that was written is durable. */
+  async flush(): Promise<void> {
+    await this.log.flush();
+  }
+
   read(id: string): Task | undefined {
     const kept = this.unwritten.get(id) ?? this.young.get(id);
     const row = kept ? undefined : this.table.rows.get(id);
