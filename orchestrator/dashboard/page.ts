@@ -48,6 +48,7 @@ export function dashboardPage(routes: readonly string[]): ServedPage {
 </header>
 <div id="notices" role="alert"></div>
 <noscript><p class="notice">This page needs JavaScript; noetl-ops task does the same without.</p></noscript>
+<main>
 <form id="sign-in" hidden aria-labelledby="sign-in-title">
 <h2 id="sign-in-title">Sign in</h2>
 <p>The token is kept by this tab only, until it is closed.</p>
@@ -55,7 +56,7 @@ export function dashboardPage(routes: readonly string[]): ServedPage {
 <label for="token">Token<input id="token" type="password" autocomplete="off" spellcheck="false" required></label>
 <button>Sign in</button>
 </form>
-<main id="app">
+<div id="app">
 <div id="main">
 <section id="overview" aria-label="Overview">
 <ul id="tiles" aria-label="Tasks by status"></ul>
@@ -64,7 +65,7 @@ ${figure("throughput-chart", "Throughput")}
 </section>
 <section id="tasks" aria-label="Tasks">
 <form id="filters" role="search" aria-label="Tasks">
-<label for="search">Search id, name, stack, who<input id="search" name="search" type="search" maxlength="200" autocomplete="off" spellcheck="false" aria-keyshortcuts="/"></label>
+<div class="field"><label for="search">Search id, name, stack, who</label><input id="search" name="search" type="search" maxlength="200" autocomplete="off" spellcheck="false" aria-keyshortcuts="/"></div>
 ${choice("status", "Status", STATUSES)}
 ${choice("kind", "Workflow", KINDS)}
 ${choice("operation", "Operation", OPERATION_NAMES)}
@@ -79,6 +80,7 @@ ${choice("operation", "Operation", OPERATION_NAMES)}
 </section>
 </div>
 <aside id="panel" aria-labelledby="panel-title" hidden></aside>
+</div>
 </main>
 <dialog id="confirm" aria-labelledby="confirm-title">
 <form method="dialog">
@@ -101,5 +103,5 @@ function figure(id: string, title: string): string {
 
 function choice(name: string, label: string, values: readonly string[]): string {
   const options = ["", ...values].map((value) => `<option value="${value}">${value || "any"}</option>`);
-  return `<label>${label}<select name="${name}">${options.join("")}</select></label>`;
+  return `<div class="field"><label for="${name}">${label}</label><select id="${name}" name="${name}">${options.join("")}</select></div>`;
 }

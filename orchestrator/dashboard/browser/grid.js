@@ -59,7 +59,8 @@ export const makeGrid = ({ key, columns, fill, open, more }) => {
       element.setAttribute("aria-selected", String(one === opened));
       element.classList.toggle("active", one === active);
       fill(row, /** @type {HTMLElement[]} */ ([...element.children]));
-      if (element.parentElement !== body) body.append(element);
+      // In the order in which they are seen, for those who hear them.
+      if (body.children[index] !== element) body.insertBefore(element, body.children[index] ?? null);
       now.set(one, element);
     });
     for (const element of free) element.remove();

@@ -16,7 +16,7 @@ export interface Opened {
   page: Page;
   /** Messages of its console, and errors that nothing caught. */
   complaints: string[];
-  /** Addresses that it asked for beside its own file. */
+  /** Addresses that it asked for beside its own. */
   requests: string[];
 }
 
@@ -35,6 +35,14 @@ export class Pages {
   }
 
   async open(html: string, options: { colorScheme?: "light" | "dark"; hash?: string } = {}): Promise<Opened> {
+    const file = join(this.folder, "page.html");
+    writeFileSync(file, html);
+    const { hash = "", ...others } = options;
+    return this.visit(`file://${file}${hash}`, `file://${file}`, others);
+  }
+
+  /** @param own What the addresses begin with that the page may ask for. */
+  async visit(url: string, own: string, options: { colorScheme?: "light" | "dark" } = {}): Promise<Opened> {
     const page = await this.browser.newPage({
       colorScheme: options.colorScheme ?? "light",
       viewport: { width: 1440, height: 900 },
@@ -47,12 +55,10 @@ export class Pages {
       complaints.push(`dialog ${dialog.message()}`);
       void dialog.dismiss();
     });
-    const file = join(this.folder, "page.html");
-    writeFileSync(file, html);
     page.on("request", (request) => {
-      if (request.url().split("#")[0] !== `file://${file}` && request.url() !== "data:,") requests.push(request.url());
+      if (!request.url().startsWith(own) && request.url() !== "data:,") requests.push(request.url());
     });
-    await page.goto(`file://${file}${options.hash ?? ""}`);
+    await page.goto(url);
     return { page, complaints, requests };
   }
 
