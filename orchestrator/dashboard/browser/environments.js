@@ -16,12 +16,10 @@ import { signOf, timeText } from "./words.js";
  *   error: { code: string, message: string } | null, containers?: Container[] | null }} Environment
  */
 
+/** Of an environment or a container. @type {Record<string, string>} */
+const LIKE = { Running: "Running", running: "Running", Testing: "Running", Creating: "Running", Failed: "Failed" };
 /** @param {string} status */
-const styleOfEnvironment = (status) =>
-  signOf(
-    { running: "Running", failed: "Failed", error: "Failed", completed: "Completed" }[status.toLowerCase()] ??
-      "Pending",
-  );
+const styleOfEnvironment = (status) => signOf(LIKE[status] ?? "Pending");
 
 /** @param {string} label @param {string[]} head @param {(Node | string)[][]} rows */
 const table = (label, head, rows) => {

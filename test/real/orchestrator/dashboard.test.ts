@@ -15,7 +15,7 @@ import { ServiceProcess } from "./process";
 const impossible = browserImpossible();
 
 /** What a browser says of an answer that is no success: the page says it, too. */
-const REFUSED = /^Failed to load resource: /;
+const REFUSED = "Failed to load resource: ";
 
 const rows = (page: Page): Locator => page.locator("#rows .row");
 const row = (page: Page, id: string): Locator => page.locator(`#row-${id}`);
@@ -52,6 +52,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
     let guarded: ServiceProcess;
     const tokens = {} as Record<Role, string>;
     let opened: Opened | undefined;
+    const stops: (() => Promise<unknown>)[] = [];
 
     const start = () => ServiceProcess.start(["--data-dir", join(folder, "data"), "--project", folder]);
 
@@ -64,30 +65,32 @@ async function tabTo(page: Page, name: string): Promise<void> {
       const file = join(folder, "tokens.yaml");
       writeFileSync(file, stringify({ tokens: made.map(({ entry }) => entry) }));
       const others = ["--data-dir", join(folder, "guarded"), "--project", folder, "--tokens", file];
-      [pages, front, service, guarded] = await Promise.all([
-        Pages.start(),
-        Front.start(),
-        start(),
-        ServiceProcess.start(others),
-      ]);
+      // One after the other: what was started is ended even if the next one cannot be.
+      pages = await Pages.start();
+      stops.push(() => pages.stop());
+      front = await Front.start();
+      stops.push(() => front.stop());
+      service = await start();
+      stops.push(async () => {
+        expect(await service.end("SIGTERM")).toEqual([0, null]);
+      });
+      guarded = await ServiceProcess.start(others);
+      stops.push(async () => {
+        expect(await guarded.end("SIGTERM")).toEqual([0, null]);
+      });
       front.lead(service.url);
     });
 
     afterEach(async () => {
       // Whatever a test did: nothing was asked elsewhere, and nothing in the page complained but of refusals.
-      const complaints = opened?.complaints.filter((text) => !REFUSED.test(text));
+      const complaints = opened?.complaints.filter((text) => !text.startsWith(REFUSED));
       expect({ complaints, requests: opened?.requests }).toEqual({ complaints: [], requests: [] });
       await opened?.page.close();
       opened = undefined;
     });
 
     afterAll(async () => {
-      await pages.stop();
-      await front.stop();
-      expect(await Promise.all([service.end("SIGTERM"), guarded.end("SIGTERM")])).toEqual([
-        [0, null],
-        [0, null],
-      ]);
+      for (const stop of stops) await stop();
       rmSync(folder, { recursive: true });
     });
 
