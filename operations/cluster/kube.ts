@@ -139,7 +139,8 @@ function readKubeconfig(paths = ""): Kubernetes.KubeConfig {
     }
     return config;
   } catch (error) {
-    throw new UserError(`the kubeconfig cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`the kubeconfig cannot be read: ${reason}\nnext: name another one in KUBECONFIG or --kubeconfig`);
   }
 }
 

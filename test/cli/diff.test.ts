@@ -51,7 +51,7 @@ describe("noetl-ops diff --live", () => {
     expect(await ran(["diff", "--live", "--stack-file", stack("a.yaml", "v1:a:b"), "--kubeconfig", file])).toEqual({
       status: 1,
       stdout: "",
-      stderr: `error: the kubeconfig cannot be read: ENOENT: no such file or directory, open '${file}'\n`,
+      stderr: `error: the kubeconfig cannot be read: ENOENT: no such file or directory, open '${file}'\nnext: name another one in KUBECONFIG or --kubeconfig\n`,
     });
   });
 

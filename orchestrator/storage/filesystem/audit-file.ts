@@ -48,7 +48,7 @@ export class AuditFile {
       [first] = notes;
       last = audit.entryBefore(first?.n ?? Infinity);
     }
-    if (last === undefined || last.n !== (first?.n ?? Math.max(audited, last.n) + 1) - 1) {
+    if (last?.n !== (first?.n ?? Math.max(audited, last?.n ?? 0) + 1) - 1) {
       await file.close();
       const reason = first ? `entry ${first.n - 1} is not there` : "its last entry cannot be read";
       throw new Refusal("storage-broken", `${path}: ${reason}. Put the folder back from a backup; nothing was changed`);

@@ -36,10 +36,11 @@ const SECRETS: readonly Row[] = [
   ["NAMESPACE/noetl-secrets", "roles/secretmanager.secretAccessor", "each secret of the namespace"],
 ];
 
-/** Every stack and corner that grants something. */
+/** Every stack, example and corner that grants something. */
 const GRANTED: Readonly<Record<string, readonly Row[]>> = {
   "gke-base": NODES,
   gke: CLOUD_SQL,
+  "gke-sharded": [...CLOUD_SQL, ...SECRETS],
   "cloud-sql": CLOUD_SQL,
   "secrets-by-gke": SECRETS,
   "secrets-by-csi": SECRETS,
