@@ -140,7 +140,9 @@ function readKubeconfig(paths = ""): Kubernetes.KubeConfig {
     return config;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`the kubeconfig cannot be read: ${reason}\nnext: name another one in KUBECONFIG or --kubeconfig`);
+    throw new UserError(
+      `the kubeconfig cannot be read: ${reason}\nnext: name another one in KUBECONFIG or --kubeconfig`,
+    );
   }
 }
 
