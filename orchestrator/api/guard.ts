@@ -31,18 +31,18 @@ export function admit(headers: IncomingHttpHeaders, right: Right, doors: Doors):
 
 function allowed(person: Person, right: Right): Person {
   if (may(person, right)) return person;
-  throw new ApiError(403, "forbidden", `${person.name} is ${person.roles.join(" and ")}, which may not ${right}`);
+  throw new ApiError("forbidden", `${person.name} is ${person.roles.join(" and ")}, which may not ${right}`);
 }
 
 /** Pages of browsers: they can reach what listens on loopback, by a name of their own that leads there. */
 function refusePages({ host, origin }: IncomingHttpHeaders, isLocal: boolean): void {
   if (isLocal && (host === undefined || !LOOPBACK.test(host))) {
-    throw new ApiError(403, "host-refused", "without tokens, this service answers to localhost only", [
+    throw new ApiError("host-refused", "without tokens, this service answers to localhost only", [
       { path: "header.host", message: "must be localhost, 127.0.0.1 or [::1]" },
     ]);
   }
   if (origin === undefined || origin === `http://${host}` || origin === `https://${host}`) return;
-  throw new ApiError(403, "origin-refused", "pages of other origins may not ask", [
+  throw new ApiError("origin-refused", "pages of other origins may not ask", [
     { path: "header.origin", message: "must be this service's own" },
   ]);
 }
@@ -53,8 +53,8 @@ function byToken(authorization: string | undefined, { tokens, oidc }: Doors): Pe
   if (person) return person;
   // Ours have no dots, and a provider's have two.
   if (oidc && token?.split(".").length === 3) return oidc.personOf(token);
-  const message = token === undefined ? "send a token: Authorization: Bearer …" : "this token is not known";
-  throw new ApiError(401, "unauthorized", message, [{ path: "header.authorization", message }], {
+  const message = token === undefined ? "send a token in the header Authorization, of type Bearer" : "this token is not known";
+  throw new ApiError("unauthorized", message, [{ path: "header.authorization", message }], {
     "www-authenticate": "Bearer",
   });
 }

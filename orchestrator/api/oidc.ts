@@ -1,6 +1,7 @@
 import { errors, jwtVerify, type JWTPayload } from "jose";
 import { UserError } from "../../stacks/errors";
 import { isSafe, ProviderDown, ProviderKeys } from "./oidc-keys";
+import type { ErrorCode } from "./error-codes";
 import { ApiError } from "./problem";
 import { ROLE_NAMES, type Person, type Role } from "./roles";
 
@@ -114,7 +115,7 @@ export class Oidc {
     const mine = new Set(values.map(meant).filter((role) => role !== undefined));
     if (mine.size > 0) return ROLE_NAMES.filter((role) => mine.has(role));
     const message = `the token's claim ${claim} gives none of the roles ${ROLE_NAMES.join(", ")}`;
-    throw new ApiError(403, "no-role", message, [{ path: "header.authorization", message }]);
+    throw new ApiError("no-role", message, [{ path: "header.authorization", message }]);
   }
 }
 
@@ -133,14 +134,14 @@ function assertVerified(claims: JWTPayload, claim: string): void {
   throw unauthorized("token-claims", "the token's email is not verified");
 }
 
-function unauthorized(code: string, message: string): ApiError {
-  return new ApiError(401, code, message, [{ path: "header.authorization", message }], {
+function unauthorized(code: ErrorCode, message: string): ApiError {
+  return new ApiError(code, message, [{ path: "header.authorization", message }], {
     "www-authenticate": 'Bearer error="invalid_token"',
   });
 }
 
 /** By the code of the library's error; none of our messages holds anything of the token. */
-const REFUSALS: Record<string, readonly [code: string, message: string]> = {
+const REFUSALS: Record<string, readonly [code: ErrorCode, message: string]> = {
   ERR_JWT_EXPIRED: ["token-expired", "the token has expired: get a new one"],
   ERR_JOSE_ALG_NOT_ALLOWED: ["token-algorithm", "the token is signed in a way that is not taken"],
   ERR_JOSE_NOT_SUPPORTED: ["token-algorithm", "the token is signed in a way that is not taken"],
@@ -151,7 +152,7 @@ const REFUSALS: Record<string, readonly [code: string, message: string]> = {
   ERR_JWT_INVALID: ["token-malformed", "this is no token"],
 };
 
-const CLAIMS: Record<string, readonly [code: string, message: string]> = {
+const CLAIMS: Record<string, readonly [code: ErrorCode, message: string]> = {
   iss: ["token-issuer", "the token is of another issuer"],
   aud: ["token-audience", "the token is for another service"],
   nbf: ["token-not-yet-valid", "the token is not valid yet"],
@@ -160,8 +161,7 @@ const CLAIMS: Record<string, readonly [code: string, message: string]> = {
 function refusalOf(error: unknown): unknown {
   if (error instanceof ProviderDown) {
     const message = `the provider's keys are not to be had: ${error.message}`;
-    const headers = { "retry-after": "5" };
-    return new ApiError(503, "issuer-unreachable", message, [{ path: "header.authorization", message }], headers);
+    return new ApiError("issuer-unreachable", message, [{ path: "header.authorization", message }]);
   }
   if (!(error instanceof errors.JOSEError)) return error;
   if (error instanceof errors.JWTClaimValidationFailed) {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { StackRefusal } from "../engine/stack-folder";
-import { DockerDown, EnvironmentError, type EnvironmentErrorCode } from "../environments/errors";
+import { DockerDown, EnvironmentError } from "../environments/errors";
 import { withoutSecrets } from "../redact";
 import { Refusal, type RefusalCode } from "../tasks/errors";
+import { ERROR_CODE_NAMES, isErrorCode, meaningOf, type ErrorCode } from "./error-codes";
 
 /** What is wrong with one field of a request. */
 export interface FieldProblem {
@@ -15,15 +16,20 @@ export interface FieldProblem {
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
   /** @param problems The first one's path is the answer's. */
   constructor(
-    readonly status: number,
-    readonly code: string,
+    readonly code: ErrorCode,
     message: string,
     readonly problems: readonly FieldProblem[] = [],
-    readonly headers: Readonly<Record<string, string>> = {},
+    headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
+    const { status, retryAfter } = meaningOf(code);
+    this.status = status;
+    this.headers = { ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }), ...headers };
   }
 }
 
@@ -35,7 +41,7 @@ export const problemAnswer = z
     success: z.literal(false),
     data: z.null(),
     error: z.strictObject({
-      code: z.string().describe("Stable, for programs."),
+      code: z.enum(ERROR_CODE_NAMES).describe("Stable, for programs."),
       message: z.string().describe("For people."),
       path: z.string().nullable().describe("The field that is to blame, as body.servers[0]; null when none is."),
       problems: z.array(fieldProblem).describe("All fields that are to blame."),
@@ -56,25 +62,6 @@ export function problemOf({ code, message, problems }: ApiError): z.infer<typeof
   };
 }
 
-const STATUS: Record<RefusalCode, number> = {
-  "not-found": 404,
-  "wrong-state": 409,
-  conflict: 409,
-  "lease-lost": 409,
-  "key-reused": 409,
-  "schedule-exists": 409,
-  "dependency-failed": 409,
-  "dependency-cycle": 422,
-  "dependency-unknown": 422,
-  invalid: 400,
-  "queue-full": 503,
-  draining: 503,
-  "disk-full": 507,
-  "storage-away": 503,
-  "storage-broken": 503,
-  closed: 503,
-};
-
 /** The field that a refusal of the core is about. */
 const FIELD: Partial<Record<RefusalCode, string>> = {
   "not-found": "path.id",
@@ -86,31 +73,15 @@ const FIELD: Partial<Record<RefusalCode, string>> = {
   "dependency-unknown": "body.depends_on",
 };
 
-const STACK_STATUS = {
-  "stack-unknown": 404,
-  "stack-refused": 403,
-  "settings-unknown": 404,
-  "settings-refused": 400,
-} as const satisfies Record<StackRefusal["code"], number>;
-
-const ENVIRONMENT_STATUS: Partial<Record<EnvironmentErrorCode, number>> = {
-  "environment-unknown": 404,
-  "privileged-refused": 403,
-  "name-taken": 409,
-  "subnet-taken": 409,
-  "wrong-state": 409,
-  "docker-none": 409,
-};
-
 /** Messages of Fastify's own refusals: theirs change with its versions. */
-const FASTIFY: Record<string, [status: number, code: string, message: string, path?: string]> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, "media-type", "send a body as application/json", "header.content-type"],
-  FST_ERR_CTP_EMPTY_JSON_BODY: [400, "invalid", "the body is empty; leave out content-type, or send JSON", "body"],
-  FST_ERR_CTP_INVALID_JSON_BODY: [400, "malformed-json", "the body is not JSON", "body"],
-  FST_ERR_CTP_BODY_TOO_LARGE: [413, "too-large", "the body is too large", "body"],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, "invalid", "content-length does not fit the body", "header.content-length"],
-  FST_ERR_BAD_URL: [400, "invalid", "the address cannot be decoded", "path"],
-  FST_ERR_MAX_PARAM_LENGTH: [414, "too-large", "a part of the address is too long", "path"],
+const FASTIFY: Record<string, readonly [code: ErrorCode, message: string, path: string]> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["media-type", "send a body as application/json", "header.content-type"],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ["invalid", "the body is empty; leave out content-type, or send JSON", "body"],
+  FST_ERR_CTP_INVALID_JSON_BODY: ["malformed-json", "the body is not JSON", "body"],
+  FST_ERR_CTP_BODY_TOO_LARGE: ["too-large", "the body is too large", "body"],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["invalid", "content-length does not fit the body", "header.content-length"],
+  FST_ERR_BAD_URL: ["invalid", "the address cannot be decoded", "path"],
+  FST_ERR_MAX_PARAM_LENGTH: ["address-too-long", "a part of the address is too long", "path"],
 };
 
 /**
@@ -122,33 +93,26 @@ export function apiErrorOf(error: unknown, place = "body"): ApiError | undefined
   if (error instanceof ApiError) return error;
   if (error instanceof Refusal) {
     const { code, message } = error;
-    const status = STATUS[code];
     const path = code === "invalid" ? invalidField(error) : FIELD[code];
-    const problems = path === undefined ? [] : [{ path, message }];
-    return new ApiError(
-      status,
-      code,
-      message,
-      problems,
-      status === 503 || status === 507 ? { "retry-after": "5" } : {},
-    );
+    return new ApiError(code, message, path === undefined ? [] : [{ path, message }]);
   }
   if (error instanceof StackRefusal) {
     const { code, field, message } = error;
-    return new ApiError(STACK_STATUS[code], code, message, [{ path: `${place}.${field}`, message }]);
+    return new ApiError(code, message, [{ path: `${place}.${field}`, message }]);
   }
   if (error instanceof EnvironmentError) {
     const { code, message, field } = error;
+    // What only a task can fail with is no answer.
+    if (!isErrorCode(code)) return undefined;
     const path = field === "id" ? "path.id" : `${place}.${field}`;
-    const problems = field === undefined ? [] : [{ path, message }];
-    return new ApiError(ENVIRONMENT_STATUS[code] ?? 422, code, message, problems);
+    return new ApiError(code, message, field === undefined ? [] : [{ path, message }]);
   }
-  if (error instanceof DockerDown) return new ApiError(503, error.code, error.message, [], { "retry-after": "5" });
+  if (error instanceof DockerDown) return new ApiError(error.code, error.message);
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
   const known = FASTIFY[error.code];
   if (!known) return undefined;
-  const [status, code, message, path] = known;
-  return new ApiError(status, code, message, path === undefined ? [] : [{ path, message }]);
+  const [code, message, path] = known;
+  return new ApiError(code, message, [{ path, message }]);
 }
 
 function invalidField({ message, details: { field } }: Refusal): string | undefined {
@@ -164,7 +128,7 @@ export function invalid(place: string, { issues }: z.ZodError): ApiError {
     return issue.keys.map((key) => ({ path: pathOf(path, [key]), message: "there is no such field" }));
   });
   const [first] = problems;
-  return new ApiError(400, "invalid", `${first?.path ?? place}: ${first?.message ?? "it is invalid"}`, problems);
+  return new ApiError("invalid", `${first?.path ?? place}: ${first?.message ?? "it is invalid"}`, problems);
 }
 
 function pathOf(place: string, path: readonly PropertyKey[]): string {

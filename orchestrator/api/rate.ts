@@ -21,8 +21,6 @@ export class RateLimit {
     const left = Math.min(most, before.left + ((at - before.at) / 1000) * this.perSecond);
     this.people.set(name, { left: Math.max(0, left - 1), at });
     if (left >= 1) return;
-    throw new ApiError(429, "too-many-requests", `more than ${this.perSecond} requests a second`, [], {
-      "retry-after": "1",
-    });
+    throw new ApiError("too-many-requests", `more than ${this.perSecond} requests a second`);
   }
 }

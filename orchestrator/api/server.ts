@@ -57,7 +57,7 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
     if (!refusal) {
       // What it says may hold anything: it is for the operator's log, not for whoever asked.
       log({ level: "error", event: "bug", route: request.routeOptions.url ?? null, stack: stackOf(error) });
-      refusal = new ApiError(500, "internal", "the service has a bug; its log says more");
+      refusal = new ApiError("internal", "the service has a bug; its log says more");
     }
     return reply.code(refusal.status).headers(refusal.headers).send(problemOf(refusal));
   };
@@ -193,13 +193,15 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Duplex): v
     socket.destroy();
     return;
   }
-  const [status, code, message] =
+  const [code, message] =
     error.code === "HPE_HEADER_OVERFLOW"
-      ? ([431, "headers-too-large", "the headers are too large"] as const)
+      ? (["headers-too-large", "the headers are too large"] as const)
       : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? ([408, "too-slow", "the request took too long to arrive"] as const)
-        : ([400, "malformed-request", "this is no HTTP request"] as const);
-  const body = JSON.stringify(problemOf(new ApiError(status, code, message)));
+        ? (["too-slow", "the request took too long to arrive"] as const)
+        : (["malformed-request", "this is no HTTP request"] as const);
+  const refusal = new ApiError(code, message);
+  const { status } = refusal;
+  const body = JSON.stringify(problemOf(refusal));
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

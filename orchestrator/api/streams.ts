@@ -27,15 +27,17 @@ export class Streams {
   /**
    * Sends what happened after an event, then what happens from now on.
    *
+   * @param taken Takes the response over from the server: only then nobody else answers.
    * @param after Number of the last event that was seen. Default: for one task its beginning, else now.
    * @param task Only of this one: the stream ends with it.
    * @throws ApiError 429
    */
-  async serve(response: ServerResponse, { after, task }: { after?: number; task?: string }): Promise<void> {
+  async serve(taken: () => ServerResponse, { after, task }: { after?: number; task?: string }): Promise<void> {
     if (this.open.size >= MOST) {
-      throw new ApiError(429, "too-many-streams", `${MOST} streams are open`, [], { "retry-after": "15" });
+      throw new ApiError("too-many-streams", `${MOST} streams are open`);
     }
     const { storage } = this.queue.core;
+    const response = taken();
     const stream = new Stream(response);
     const close = () => {
       stream.end();

@@ -185,5 +185,5 @@ function assertPreviewable(operation: Operation, { check_mode: checked }: Workfl
   if (operation !== "refresh" && !(checked && operation === "drift")) return;
   const message = `${operation} has no preview`;
   const path = `${place}.${checked ? "check_mode" : "require_approval"}`;
-  throw new ApiError(400, "invalid", `${path}: ${message}`, [{ path, message }]);
+  throw new ApiError("invalid", `${path}: ${message}`, [{ path, message }]);
 }

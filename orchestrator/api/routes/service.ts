@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { STATES } from "../../tasks/states";
 import type { ApiContext } from "../context";
+import type { ErrorCode } from "../error-codes";
 import { ApiError } from "../problem";
 import { done, route, type Reply, type Route } from "../route";
 import { success, whole } from "../schemas";
 import { STATUS, timeOf } from "../task-view";
 
+const UNHEALTHY = "unhealthy" satisfies ErrorCode;
 const counts = z.record(z.string(), z.int());
 const health = z.strictObject({
   status: z.enum(["healthy", "unhealthy"]),
@@ -33,7 +35,7 @@ export function serviceRoutes(context: ApiContext): Route[] {
           schema: z.strictObject({
             success: z.literal(false),
             data: health,
-            error: z.strictObject({ code: z.string(), message: z.string() }),
+            error: z.strictObject({ code: z.literal(UNHEALTHY), message: z.string() }),
           }),
         },
       },
@@ -112,11 +114,11 @@ async function healthReply({ queue, storage, engine, isStopping }: ApiContext): 
     notices: [...storage.notices],
   };
   if (reasons.length === 0) return done(data);
-  return { status: 503, body: { success: false, data, error: { code: "unhealthy", message: reasons.join("; ") } } };
+  return { status: 503, body: { success: false, data, error: { code: UNHEALTHY, message: reasons.join("; ") } } };
 }
 
 /** What is at no address. */
 export function notFound(method: string, path: string): ApiError {
   const message = `there is no ${method} ${path.slice(0, 200)}; all routes: /openapi.json`;
-  return new ApiError(404, "route-unknown", message, [{ path: "path", message }]);
+  return new ApiError("route-unknown", message, [{ path: "path", message }]);
 }

@@ -35,7 +35,7 @@ export function streamRoutes(context: ApiContext): Route[] {
       headers: lastEventId,
       answers: { 200: events },
       handle: async ({ headers, reply }) => {
-        await streams.serve(hijacked(reply), { after: numberOf(headers["last-event-id"]) });
+        await streams.serve(() => hijacked(reply), { after: numberOf(headers["last-event-id"]) });
         return undefined;
       },
     }),
@@ -50,7 +50,7 @@ export function streamRoutes(context: ApiContext): Route[] {
       answers: { 200: events },
       handle: async ({ params, headers, reply }) => {
         const { id } = await existing(context, params.id);
-        await streams.serve(hijacked(reply), { after: numberOf(headers["last-event-id"]), task: id });
+        await streams.serve(() => hijacked(reply), { after: numberOf(headers["last-event-id"]), task: id });
         return undefined;
       },
     }),

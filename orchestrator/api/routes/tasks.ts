@@ -84,7 +84,7 @@ export function taskRoutes(context: ApiContext): Route[] {
       // Where there are no tokens, there is one person only.
       if (personBehind(by) === who.name && who.name !== "local") {
         const message = "whoever submitted a task cannot approve it";
-        throw new ApiError(403, "own-task", message, [{ path: "path.id", message }]);
+        throw new ApiError("own-task", message, [{ path: "path.id", message }]);
       }
       return queue.approve(id, who.name, why);
     }),

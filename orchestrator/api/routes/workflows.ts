@@ -94,7 +94,7 @@ export function keyOf(name: string, key: string | undefined): string | undefined
 
 function lastOf(submitted: readonly Submitted[]): Submitted {
   const last = submitted.at(-1);
-  if (!last) throw new ApiError(500, "internal", "a submission has a task");
+  if (!last) throw new ApiError("internal", "a submission has a task");
   return last;
 }
 

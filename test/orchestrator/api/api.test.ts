@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { newToken } from "../../../orchestrator/api/tokens";
@@ -334,77 +333,6 @@ describe("a service without tokens", () => {
     expect(text).toContain("POST /workflows/servers/create");
     expect(text).not.toMatch(/(src|href)="(https?:)?\/\//);
   });
-
-  test.each<[title: string, body: unknown, status: number, code: string, path: string | null]>([
-    ["malformed JSON", '{"infra":', 400, "malformed-json", "body"],
-    ["no body", undefined, 400, "invalid", "body"],
-    ["a list", [], 400, "invalid", "body"],
-    ["a wrong type", { infra: 7 }, 400, "invalid", "body.infra"],
-    ["a wrong item", { infra: "kind", servers: ["a", 2] }, 400, "invalid", "body.servers[1]"],
-    ["a field that there is not", { infra: "kind", sevrers: [] }, 400, "invalid", "body.sevrers"],
-    ["an unknown stack", { infra: "knd" }, 404, "stack-unknown", "body.infra"],
-    ["a way out in infra", { infra: "../../etc/passwd" }, 400, "invalid", "body.infra"],
-    ["a way out in settings", { infra: "kind", settings: "../x.yaml" }, 400, "settings-refused", "body.settings"],
-    ["an absolute path", { infra: "kind", settings: "/etc/passwd" }, 400, "settings-refused", "body.settings"],
-    ["a NUL in settings", { infra: "kind", settings: "a\0.yaml" }, 400, "invalid", "body.settings"],
-    ["a file that is no stack file", { infra: "kind", settings: "data" }, 400, "settings-refused", "body.settings"],
-    ["a file that there is not", { infra: "kind", settings: "b.yaml" }, 404, "settings-unknown", "body.settings"],
-    ["a task that there is not", { infra: "kind", depends_on: ["x"] }, 422, "dependency-unknown", "body.depends_on"],
-    [
-      "a preview of a refresh",
-      { infra: "kind", operation: "refresh", check_mode: true },
-      400,
-      "invalid",
-      "body.check_mode",
-    ],
-    ["a megabyte", { infra: "k".repeat(1024 * 1024) }, 413, "too-large", "body"],
-  ])("%s is refused", async (_title, body, status, code, path) => {
-    const answer = await served.ask("POST", "/workflows/servers/create", body);
-    expect(answer.json).toMatchObject({ success: false, data: null, error: { code, path } });
-    expect(answer.status).toBe(status);
-    expect((await served.ask("GET", "/tasks")).json.data).toEqual([]);
-  });
-
-  test("text is no body, so that no page of another origin can send one", async () => {
-    const answer = await served.ask("POST", "/workflows/cluster/create", '{"infra":"kind"}', {
-      "content-type": "text/plain",
-    });
-    expect(answer.status).toBe(415);
-    expect(answer.json.error).toMatchObject({ code: "media-type", path: "header.content-type" });
-    const page = await served.ask("GET", "/tasks", undefined, { origin: "http://evil.example" });
-    expect(page.json.error).toMatchObject({ code: "origin-refused", path: "header.origin" });
-  });
-
-  test("what is no request is answered in the same form", async () => {
-    expect(await raw("GET /tasks HTTP/1.1\r\nhost: rebound.example\r\nconnection: close\r\n\r\n")).toContain(
-      '"code":"host-refused"',
-    );
-    expect(await raw(`GET /health HTTP/1.1\r\nhost: localhost\r\nx: ${"a".repeat(20_000)}\r\n\r\n`)).toMatch(
-      /^HTTP\/1\.1 431 [^]*"code":"headers-too-large"/,
-    );
-    expect(await raw("nonsense\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 [^]*"code":"malformed-request"/);
-  });
-
-  test("what is at no address is told, and is no bug", async () => {
-    expect((await served.ask("GET", "/tasks/%ff")).json.error).toMatchObject({ code: "invalid", path: "path" });
-    expect((await served.ask("GET", `/tasks/${"a".repeat(101)}`)).status).toBe(414);
-    expect((await served.ask("DELETE", "/tasks/x")).json.error).toMatchObject({ code: "route-unknown" });
-    expect(served.log.filter(({ level }) => level === "error")).toEqual([]);
-  });
-
-  /** Sends bytes, and reads until the service closes. */
-  async function raw(text: string): Promise<string> {
-    const { hostname, port } = new URL(served.service.url);
-    return new Promise((resolve, reject) => {
-      let answer = "";
-      const socket = connect(Number(port), hostname, () => socket.write(text));
-      socket.on("data", (data) => (answer += data.toString()));
-      socket.on("close", () => {
-        resolve(answer);
-      });
-      socket.on("error", reject);
-    });
-  }
 });
 
 describe("a service with tokens", () => {
