@@ -20,16 +20,18 @@ export class ServiceProcess {
   static async start(args: readonly string[], env: Record<string, string | undefined> = {}): Promise<ServiceProcess> {
     const all = [join(ROOT, "cli", "bin.cjs"), "orchestrator", "serve", "--port", "0", ...args];
     const child = spawn(process.execPath, all, {
-      stdio: ["ignore", "pipe", "ignore"],
+      stdio: ["ignore", "pipe", "pipe"],
       env: { PATH: process.env.PATH, ...env },
     });
     const url = await new Promise<string>((resolve, reject) => {
       let said = "";
-      child.stdout.on("data", (data: Buffer) => {
-        said += data.toString();
-        const found = /listening on (\S+);/.exec(said)?.[1];
-        if (found !== undefined) resolve(found);
-      });
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on("data", (data: Buffer) => {
+          said += data.toString();
+          const found = /listening on (\S+);/.exec(said)?.[1];
+          if (found !== undefined) resolve(found);
+        });
+      }
       child.once("exit", () => {
         reject(new Error(`it ended: ${said}`));
       });
