@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { Client } from "../../orchestrator/client";
 import type { TaskView } from "../../orchestrator/api/task-view";
+import { KINDS, OPERATIONS } from "../../orchestrator/tasks/kinds";
 import { firstLine } from "../../stacks/errors";
 import { asking, clientOf, print, type Common } from "../service-client";
 import { style } from "../terminal";
@@ -81,18 +82,37 @@ function listCommand(): Command {
   return asking(new Command("list"))
     .description("List tasks, the newest first.")
     .addOption(new Option("--status <status>", "only those in this status").choices(STATUSES))
+    .addOption(new Option("--kind <kind>", "only those of a workflow").choices(KINDS))
+    .addOption(new Option("--operation <operation>", "only those of an operation").choices(Object.keys(OPERATIONS)))
     .option("--infra <stack>", "only those of a stack")
     .option("--needs-approval", "only those that wait for an approval")
     .option("--limit <number>", "how many at most", "50")
     .option("--cursor <cursor>", "go on where the page before ended")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops task list --status Failed --infra kind
+  noetl-ops task list --kind taskserv --operation drift --limit 10`,
+    )
     .action(
       async (
-        options: Common & { status?: string; infra?: string; needsApproval?: boolean; limit: string; cursor?: string },
+        options: Common & {
+          status?: string;
+          kind?: string;
+          operation?: string;
+          infra?: string;
+          needsApproval?: boolean;
+          limit: string;
+          cursor?: string;
+        },
       ) => {
-        const { status, infra, needsApproval, limit, cursor, json } = options;
+        const { status, kind, operation, infra, needsApproval, limit, cursor, json } = options;
         const query = new URLSearchParams({
           limit,
           ...(status !== undefined && { status }),
+          ...(kind !== undefined && { kind }),
+          ...(operation !== undefined && { operation }),
           ...(infra !== undefined && { stack: infra }),
           ...(needsApproval === true && { needs_approval: "true" }),
           ...(cursor !== undefined && { cursor }),

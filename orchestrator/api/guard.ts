@@ -53,7 +53,8 @@ function byToken(authorization: string | undefined, { tokens, oidc }: Doors): Pe
   if (person) return person;
   // Ours have no dots, and a provider's have two.
   if (oidc && token?.split(".").length === 3) return oidc.personOf(token);
-  const message = token === undefined ? "send a token in the header Authorization, of type Bearer" : "this token is not known";
+  const message =
+    token === undefined ? "send a token in the header Authorization, of type Bearer" : "this token is not known";
   throw new ApiError("unauthorized", message, [{ path: "header.authorization", message }], {
     "www-authenticate": "Bearer",
   });

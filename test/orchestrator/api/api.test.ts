@@ -272,19 +272,6 @@ describe("a service without tokens", () => {
     expect((await served.ask("GET", "/schedules/nightly")).status).toBe(404);
   });
 
-  test("nobody approves what their own schedule has submitted", async () => {
-    const task = { workflow: "cluster", infra: "kind", require_approval: true };
-    await served.ask("POST", "/schedules", { id: "each-second", cron: "* * * * * *", task });
-    const events = await fetch(`${served.service.url}/events`, { headers: { "last-event-id": "0" } });
-    let text = "";
-    for await (const chunk of events.body ?? []) {
-      text += Buffer.from(chunk as Uint8Array).toString();
-      if (text.includes('"to":"Completed"')) break;
-    }
-    const [{ by } = { by: "" }] = (await served.ask("GET", "/tasks?needs_approval=true")).json.data as { by: string }[];
-    expect(by).toBe("schedule each-second of local");
-  });
-
   test.each<[title: string, body: object, status: number, code: string, path: string]>([
     ["a cron expression that is none", { cron: "61 3 * * *" }, 400, "invalid", "body.cron"],
     ["one that never comes", { cron: "0 0 30 2 *" }, 400, "invalid", "body.cron"],
@@ -393,6 +380,23 @@ describe("a service with tokens", () => {
     expect((await served.ask("POST", `/tasks/${id}/approve`, undefined, as("approver"))).status).toBe(200);
     await served.ask("GET", `/tasks/${id}/events`, undefined, as("viewer"));
     expect((await served.task(id, as("viewer"))).approval).toMatchObject({ by: "the-approver" });
+  });
+
+  test("nobody approves what their own schedule has submitted", async () => {
+    const task = { workflow: "cluster", infra: "kind", require_approval: true };
+    await served.ask("POST", "/schedules", { id: "each-second", cron: "* * * * * *", task }, as("admin"));
+    const events = await fetch(`${served.service.url}/events`, { headers: { "last-event-id": "0", ...as("viewer") } });
+    let text = "";
+    for await (const chunk of events.body ?? []) {
+      text += Buffer.from(chunk as Uint8Array).toString();
+      if (text.includes('"to":"Completed"')) break;
+    }
+    const { json } = await served.ask("GET", "/tasks?needs_approval=true", undefined, as("viewer"));
+    const [{ id, by } = { id: "", by: "" }] = json.data as { id: string; by: string }[];
+    expect(by).toBe("schedule each-second of the-admin");
+    const own = await served.ask("POST", `/tasks/${id}/approve`, undefined, as("admin"));
+    expect([own.status, own.json.error]).toMatchObject([403, { code: "own-task", path: "path.id" }]);
+    expect((await served.ask("POST", `/tasks/${id}/approve`, undefined, as("approver"))).status).toBe(200);
   });
 
   test("no token is in the log", async () => {
