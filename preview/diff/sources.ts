@@ -64,7 +64,8 @@ function rendersIn(path: string): Map<string, RenderedFiles> {
   const folders = [path, ...readdirSync(path).map((name) => join(path, name))];
   const renders = new Map<string, RenderedFiles>();
   for (const folder of folders) {
-    if (!statSync(folder).isDirectory()) continue;
+    // A link may lead nowhere.
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) continue;
     const files = readRendered(folder) ?? new Map<string, string>();
     const stack = stackIn(files);
     if (stack !== undefined && !renders.has(stack)) renders.set(stack, files);

@@ -212,9 +212,14 @@ describe("names", () => {
   });
 
   test("given a folder without a render, then it says how to write one", async () => {
-    await expect(sourceOf(`${tmpdir()}/`, repository)).rejects.toThrow(
-      `${tmpdir()}/ holds no render\nnext: write one there: noetl-ops preview --stack kind --out ${join(tmpdir(), "kind")}`,
-    );
+    const folder = mkdtempSync(join(tmpdir(), "noetl-diff-"));
+    try {
+      await expect(sourceOf(`${folder}/`, repository)).rejects.toThrow(
+        `${folder}/ holds no render\nnext: write one there: noetl-ops preview --stack kind --out ${join(folder, "kind")}`,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("given a dirty tree, then it is named", async () => {
