@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -213,6 +213,7 @@ describe("names", () => {
 
   test("given a folder without a render, then it says how to write one", async () => {
     const folder = mkdtempSync(join(tmpdir(), "noetl-diff-"));
+    symlinkSync("nowhere", join(folder, "link"));
     try {
       await expect(sourceOf(`${folder}/`, repository)).rejects.toThrow(
         `${folder}/ holds no render\nnext: write one there: noetl-ops preview --stack kind --out ${join(folder, "kind")}`,
