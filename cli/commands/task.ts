@@ -3,6 +3,7 @@ import type { Client } from "../../orchestrator/client";
 import type { TaskView } from "../../orchestrator/api/task-view";
 import { KINDS, OPERATIONS } from "../../orchestrator/tasks/kinds";
 import { firstLine } from "../../stacks/errors";
+import { LiveLine, progressText } from "../live-line";
 import { asking, clientOf, print, type Common } from "../service-client";
 import { style } from "../terminal";
 import { assertWorkflow, workflowBody, workflowOptions, type WorkflowOptions } from "./workflow-options";
@@ -72,7 +73,7 @@ async function submit(workflow: string, options: SubmitOptions): Promise<void> {
   const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
   const answer = await client.post<string>(`/workflows/${workflow}/create`, body, headers);
   if (watch === true) {
-    await follow(client, answer.data, json === true);
+    await follow(client, [answer.data], json === true);
     return;
   }
   print(answer, options, (id) => `${id}\n`);
@@ -168,30 +169,55 @@ function taskText(task: TaskView): string {
 
 function watchCommand(): Command {
   return asking(new Command("watch"))
-    .description("Follow a task until it has ended.")
-    .argument("<id>", "id of the task")
-    .action(async (id: string, options: Common) => {
-      await follow(clientOf(options), id, options.json === true);
+    .description("Follow tasks until all have ended.")
+    .argument("<id...>", "ids of the tasks")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops task watch 4f0c…
+  noetl-ops task watch 4f0c… 51d2… --json`,
+    )
+    .action(async (ids: string[], options: Common) => {
+      await follow(clientOf(options), ids, options.json === true);
     });
 }
 
-async function follow(client: Client, id: string, json: boolean): Promise<void> {
+/** Tells what happens to tasks until all have ended; where they are several, each line begins with the task's id. */
+async function follow(client: Client, ids: readonly string[], json: boolean): Promise<void> {
+  const live = new LiveLine(process.stdout);
+  const progress = new Map<string, string>();
+  const isOne = ids.length === 1;
+  const named = (id: string, text: string): string => (isOne ? text : `${id}  ${text}`);
   const lost = (): void => {
     process.stderr.write("the orchestrator is gone; asking again\n");
   };
-  for await (const { event, data } of client.watch(id, lost)) {
-    if (json) process.stdout.write(`${JSON.stringify({ event, ...data })}\n`);
-    else process.stdout.write(`${eventText(event, data)}\n`);
-  }
-  const { data: task } = await client.get<TaskView>(taskPath(id));
-  if (!json) process.stdout.write(taskText(task));
-  if (task.status !== "Completed") process.exitCode = 1;
+  const watch = async (id: string): Promise<TaskView> => {
+    for await (const { event, data } of client.watch(id, lost)) {
+      if (json) live.print(JSON.stringify({ event, ...(isOne ? {} : { task: id }), ...data }));
+      else if (event === "progress") {
+        progress.set(id, named(id, progressText(Number(data.done), Number(data.total), wordOf(data, "message"))));
+        live.replace(process.stdout.isTTY ? [...progress.values()].join("  ") : (progress.get(id) ?? ""));
+      } else live.print(named(id, eventText(data)));
+    }
+    progress.delete(id);
+    return (await client.get<TaskView>(taskPath(id))).data;
+  };
+  const tasks = await Promise.all(ids.map(watch)).finally(() => {
+    live.end();
+  });
+  const [task] = tasks;
+  if (!json && task) process.stdout.write(isOne ? taskText(task) : listText(tasks, null));
+  if (tasks.some(({ status }) => status !== "Completed")) process.exitCode = 1;
 }
 
-function eventText(event: string, data: Record<string, unknown>): string {
-  const word = (key: string): string => (typeof data[key] === "string" ? data[key] : "");
-  if (event === "progress") return `${String(data.done)} of ${String(data.total)}  ${word("message")}`;
-  return `${word("at")}  ${(word("to") || word("action")).padEnd(9)}  ${word("by")}: ${word("why")}`;
+function eventText(data: Record<string, unknown>): string {
+  const what = wordOf(data, "to") || wordOf(data, "action");
+  return `${wordOf(data, "at")}  ${what.padEnd(9)}  ${wordOf(data, "by")}: ${wordOf(data, "why")}`;
+}
+
+function wordOf(data: Record<string, unknown>, key: string): string {
+  return typeof data[key] === "string" ? data[key] : "";
 }
 
 function logsCommand(): Command {

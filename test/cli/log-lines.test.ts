@@ -17,7 +17,7 @@ test("entries of one turn are written together, a JSON object with the time a li
       .split("\n")
       .map((line) => JSON.parse(line) as { time: string }),
   );
-  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string;
+  const time: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   expect(lines).toEqual([
     [
       { time, event: "one" },
