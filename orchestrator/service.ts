@@ -18,6 +18,7 @@ import { PulumiEngine } from "./engine/pulumi";
 import { RedactingEngine } from "./engine/redacting";
 import { StackFolder } from "./engine/stack-folder";
 import { Environments, type EnvironmentSettings } from "./environments/environments";
+import type { Clock } from "./queue/clock";
 import { Queue } from "./queue/queue";
 import { Retention } from "./queue/retention";
 import { Runner } from "./queue/runner";
@@ -48,6 +49,8 @@ export interface ServiceOptions {
   /** Requests a second of each token. Default: no limit. */
   rate?: number | undefined;
   queue?: Partial<QueueSettings>;
+  /** Default: the machine's. */
+  clock?: Clock;
   /** Default: filesystem. */
   storageKind?: StorageKind;
   storage?: FilesystemOptions;
@@ -93,7 +96,12 @@ export class Service {
     const engine = new RedactingEngine(engineOf(options.engine ?? "offline", stacks, options.dataDir), redactor);
     const storage = await openStorage(options.storageKind ?? "filesystem", options.dataDir, options.storage);
     for (const notice of storage.notices) log({ level: "warn", event: "repaired", message: notice });
-    const queue = await Queue.open({ storage, owner: `${hostname()}/${process.pid}`, settings: options.queue });
+    const queue = await Queue.open({
+      storage,
+      owner: `${hostname()}/${process.pid}`,
+      settings: options.queue,
+      clock: options.clock,
+    });
     const streams = new Streams(queue);
     const metrics = new Metrics(queue, () => streams.size);
     const activity = new Activity(queue);

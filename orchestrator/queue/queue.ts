@@ -20,7 +20,7 @@ export interface QueueOptions {
   /** Who runs tasks here, as `host/pid`. */
   owner: string;
   settings?: Partial<QueueSettings>;
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** From 0 to below 1. */
   random?: () => number;
   /** Names of new tasks. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { newToken } from "../../../orchestrator/api/tokens";
 import { RateLimit } from "../../../orchestrator/api/rate";
 import type { Role } from "../../../orchestrator/api/roles";
+import { systemClock } from "../../../orchestrator/queue/clock";
 import { PermanentError } from "../../../orchestrator/tasks/errors";
 import { endless, Served } from "./served";
 
@@ -410,6 +411,23 @@ describe("a service with tokens", () => {
 
 test("without tokens nothing but loopback is listened to", async () => {
   await expect(Served.start({ host: "0.0.0.0" })).rejects.toThrow("without tokens, only this machine may connect");
+});
+
+test("a clock that jumps changes no order, and holds nothing up", async () => {
+  let jump = 0;
+  const jumping = await Served.start({ clock: { ...systemClock, now: () => Date.now() + jump } });
+  try {
+    const ids: string[] = [];
+    for (const hours of [0, 24, -24]) {
+      jump = hours * 3_600_000;
+      ids.push(await jumping.submit({ wait: true }));
+    }
+    const { json } = await jumping.ask("GET", "/tasks");
+    const listed = json.data as { id: string; status: string }[];
+    expect(listed.map(({ id, status }) => [id, status])).toEqual(ids.reverse().map((id) => [id, "Completed"]));
+  } finally {
+    await jumping.stop();
+  }
 });
 
 test("a rate is kept for each person, with a burst of two seconds", () => {

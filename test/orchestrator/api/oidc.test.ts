@@ -5,6 +5,7 @@ import { Oidc, type OidcSettings } from "../../../orchestrator/api/oidc";
 import { ProviderKeys } from "../../../orchestrator/api/oidc-keys";
 import type { Role } from "../../../orchestrator/api/roles";
 import { AUDIENCE, Issuer } from "./issuer";
+import { Served } from "./served";
 
 let issuer: Issuer;
 
@@ -33,6 +34,26 @@ test("it is what Authorization says, beside no other token", async () => {
   await expect(admit({ authorization }, "approve", doors)).rejects.toMatchObject({ status: 403, code: "forbidden" });
   expect(() => admit({ authorization: "Bearer noetl_x" }, "view", doors)).toThrow("this token is not known");
   expect(() => admit({}, "view", doors)).toThrow("send a token");
+});
+
+test("over HTTP, a task is submitted by one person of the provider and approved by another", async () => {
+  const served = await Served.start({ oidc: { issuer: issuer.url, audience: AUDIENCE } });
+  try {
+    const bearer = async (claims: JWTPayload) => ({ authorization: `Bearer ${await issuer.token(claims)}` });
+    const [ann, bob] = [await bearer({}), await bearer({ sub: "bob", roles: ["approver"] })];
+    const id = await served.submit({ require_approval: true }, ann);
+    expect((await served.ask("POST", `/tasks/${id}/approve`, {}, ann)).json.error?.code).toBe("forbidden");
+    expect((await served.ask("POST", `/tasks/${id}/approve`, { why: "read it" }, bob)).status).toBe(200);
+    await served.ask("GET", `/tasks/${id}/events`, undefined, bob);
+    expect(await served.task(id, bob)).toMatchObject({
+      status: "Completed",
+      by: "oidc:ann",
+      approval: { state: "approved", by: "oidc:bob", why: "read it" },
+    });
+    expect((await served.ask("GET", `/tasks/${id}`)).status).toBe(401);
+  } finally {
+    await served.stop();
+  }
 });
 
 describe("a token is refused", () => {
