@@ -121,8 +121,10 @@ async function answersAsLameDuck(pod: NatsPod): Promise<Answers> {
   const client = await NatsClient.connect(pod.ip, { user: "noetl", password: PASSWORDS.noetl });
   try {
     await pod.preStop();
+    // The signal is on its way when the hook has ended.
+    await waitFor("lame duck mode in the log", () => pod.log.includes("Entering lame duck mode") || undefined);
+    await waitFor("lame duck mode", async () => (await pod.status("/healthz")) !== 200 || undefined);
     const seen = await answers(pod);
-    expect(pod.log).toContain("Entering lame duck mode");
     await client.ping();
     return seen;
   } finally {
