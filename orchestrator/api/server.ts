@@ -64,7 +64,7 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
   const limits = {
     maxHeaderSize: LIMITS.headers,
     headersTimeout: Math.min(arrivalMs, 10_000),
-    connectionsCheckingInterval: Math.min(arrivalMs, 2000),
+    connectionsCheckingInterval: Math.min(arrivalMs / 4, 2000),
   };
   const app = fastify({
     logger: false,
