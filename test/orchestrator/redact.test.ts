@@ -15,6 +15,9 @@ describe("what looks like a secret is taken out", () => {
     ["a token of Pulumi", `pul-${"0a".repeat(20)}`, HIDDEN],
     ["a token of Vault", `hvs.${"a".repeat(24)}`, HIDDEN],
     ["a token of a code host", `ghp_${"a".repeat(36)}`, HIDDEN],
+    ["the shortest variable", "token=x", `token=${HIDDEN}`],
+    ["the shortest token of a chat", `xoxb-${"a".repeat(10)}`, HIDDEN],
+    ["the shortest password of an address", "://:x@", `://:${HIDDEN}@`],
     ["a seed of NATS", `SUA${"B".repeat(55)}`, HIDDEN],
     ["a key", "x -----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY----- y", `x ${HIDDEN} y`],
   ])("%s", (_title, text, clean) => {
