@@ -108,7 +108,7 @@ Examples:
           cursor?: string;
         },
       ) => {
-        const { status, kind, operation, infra, needsApproval, limit, cursor, json } = options;
+        const { status, kind, operation, infra, needsApproval, limit, cursor } = options;
         const query = new URLSearchParams({
           limit,
           ...(status !== undefined && { status }),
@@ -119,8 +119,7 @@ Examples:
           ...(cursor !== undefined && { cursor }),
         });
         const answer = await clientOf(options).get<TaskView[]>(`/tasks?${query.toString()}`);
-        if (json === true) process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-        else process.stdout.write(listText(answer.data, answer.cursor ?? null));
+        print(answer, options, (tasks) => listText(tasks, answer.cursor ?? null));
       },
     );
 }
@@ -148,8 +147,7 @@ function showCommand(): Command {
     .argument("<id>", "id of the task")
     .action(async (id: string, options: Common) => {
       const answer = await clientOf(options).get<TaskView>(taskPath(id));
-      if (options.json === true) process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-      else process.stdout.write(taskText(answer.data));
+      print(answer, options, taskText);
     });
 }
 
@@ -240,9 +238,7 @@ function moveCommand(verb: "cancel" | "retry" | "approve" | "reject", descriptio
     .action(async (id: string, options: Common & { why?: string }) => {
       const body = options.why === undefined ? {} : { why: options.why };
       const answer = await clientOf(options).post<TaskView>(`${taskPath(id)}/${verb}`, body);
-      if (options.json === true) process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-      else
-        process.stdout.write(`${answer.data.id}  ${answer.data.cancelling ? "is told to stop" : answer.data.status}\n`);
+      print(answer, options, (task) => `${task.id}  ${task.cancelling ? "is told to stop" : task.status}\n`);
     });
 }
 

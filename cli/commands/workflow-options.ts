@@ -1,7 +1,6 @@
 import { Option, type Command } from "commander";
+import { WORKFLOWS } from "../../orchestrator/tasks/kinds";
 import { whole } from "../numbers";
-
-export const WORKFLOWS = ["servers", "taskserv", "cluster"] as const;
 
 /** What a task is about, in the words of the command line. */
 export interface WorkflowOptions {

@@ -1,6 +1,6 @@
 import type { QueueEvent } from "../queue/events";
 import type { Queue } from "../queue/queue";
-import type { TaskState } from "../tasks/states";
+import { hasEnded } from "../tasks/states";
 
 /** Milliseconds that are counted as one. */
 export const SPAN_MS = 10_000;
@@ -57,7 +57,7 @@ export class Activity {
     if (from === null) now.submitted++;
     else if (from === "pending" || from === "running") now[from]--;
     if (to === "pending" || to === "running") now[to]++;
-    if (isOutcome(to)) now[to]++;
+    if (hasEnded(to)) now[to]++;
   }
 
   /** Spans in which nothing happened stand there, too: the queue was as deep as before. */
@@ -86,8 +86,4 @@ function emptySpan(at: number, pending: number, running: number): Span {
 
 function spanOf(time: number): number {
   return Math.floor(time / SPAN_MS) * SPAN_MS;
-}
-
-function isOutcome(state: TaskState): state is "completed" | "failed" | "cancelled" {
-  return state === "completed" || state === "failed" || state === "cancelled";
 }

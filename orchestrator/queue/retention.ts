@@ -1,3 +1,4 @@
+import { ENDED_STATES } from "../tasks/states";
 import type { Task } from "../tasks/task";
 import { QUEUE } from "./core";
 import type { Queue } from "./queue";
@@ -6,7 +7,6 @@ import type { Queue } from "./queue";
 const LOOK_MS = 60 * 1000;
 /** Tasks of one commit. */
 const BATCH = 500;
-const ENDED = ["completed", "failed", "cancelled"] as const;
 
 /**
  * Forgets ended tasks, with their logs and idempotency keys: those that ended too long ago, and the oldest of too many.
@@ -55,7 +55,7 @@ export class Retention {
     let needed: Set<string> | undefined;
     let cursor: string | undefined;
     do {
-      const page = await storage.tasks({ first: "oldest", states: ENDED, limit: BATCH, cursor });
+      const page = await storage.tasks({ first: "oldest", states: ENDED_STATES, limit: BATCH, cursor });
       const old = page.tasks.filter((task, at) => at < excess || (task.endedAt ?? task.createdAt) < limit);
       if (old.length > 0) needed ??= await this.dependencies();
       const forgotten = old.filter(({ id }) => needed?.has(id) !== true);

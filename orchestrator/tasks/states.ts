@@ -2,6 +2,9 @@
 export const STATES = ["pending", "running", "completed", "failed", "cancelled"] as const;
 export type TaskState = (typeof STATES)[number];
 
+/** Those in which nothing moves a task but a person. */
+export const ENDED_STATES = ["completed", "failed", "cancelled"] as const satisfies readonly TaskState[];
+
 /** Where a task may go from each state; what is not listed is refused. */
 export const TRANSITIONS = {
   // Fails without having run when what it depends on failed.
@@ -32,6 +35,6 @@ export function mayMove(from: TaskState, to: TaskState): boolean {
 }
 
 /** Whether nothing moves a task in this state but a person. */
-export function hasEnded(state: TaskState): boolean {
+export function hasEnded(state: TaskState): state is (typeof ENDED_STATES)[number] {
   return state === "completed" || state === "failed" || state === "cancelled";
 }

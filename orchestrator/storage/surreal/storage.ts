@@ -1,6 +1,6 @@
 import { Refusal } from "../../tasks/errors";
 import type { Json } from "../../tasks/json";
-import { STATES, type TaskState } from "../../tasks/states";
+import { hasEnded, STATES, type TaskState } from "../../tasks/states";
 import { headOf, type Task, type TaskHead } from "../../tasks/task";
 import { UserError } from "../../../stacks/errors";
 import { CHAIN_START, ChainCheck, type AuditEntry, type AuditVerdict } from "../audit";
@@ -132,7 +132,7 @@ export class SurrealStorage implements Storage {
     ids.sort((a, b) => (a.oldest < b.oldest ? -1 : 1));
     for (let at = 0; at < ids.length; at += STEP) {
       const tasks = await this.tasksById(ids.slice(at, at + STEP).map(({ task }) => task));
-      for (const task of tasks) if (task && OPEN_STATES.includes(task.state)) yield headOf(task);
+      for (const task of tasks) if (task && !hasEnded(task.state)) yield headOf(task);
     }
   }
 
