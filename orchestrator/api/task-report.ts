@@ -67,6 +67,6 @@ export function reportOf(task: Task, events: readonly LogLine[]): TaskReport {
 
 /** A task that waits for its next attempt, or for its place, has failed at its last step. */
 function lastStatus({ state }: Task): TaskReport["steps"][number]["status"] {
-  if (hasEnded(state)) return STATUS[state] as TaskReport["steps"][number]["status"];
+  if (hasEnded(state)) return STATUS[state];
   return state === "running" ? STATUS.running : STATUS.failed;
 }
