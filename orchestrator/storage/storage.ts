@@ -35,6 +35,19 @@ export interface DocumentWrite {
   value?: Json;
 }
 
+/** Records of another storage as they are: with their revisions, their places in the order and in the chain. */
+export interface Loaded {
+  tasks?: readonly Task[];
+  /** Tasks that the other one no longer has; their logs go with them. */
+  removed?: readonly string[];
+  documents?: readonly Document[];
+  gone?: readonly { collection: string; id: string }[];
+  /** In order; those that are there already are passed over. */
+  audit?: readonly AuditEntry[];
+  /** The next opening's `session` is greater, so that no fencing token is given again. */
+  session?: number;
+}
+
 /** A commit that was decided: later ones build on it. A crash may yet undo it, and then undoes all later ones. */
 export interface Committed {
   /** As written, in the order of the commit. */
@@ -101,6 +114,8 @@ export interface Storage {
 
   document(collection: string, id: string): Promise<Document | undefined>;
   documents(collection: string): Promise<readonly Document[]>;
+  /** Names of those that have documents. */
+  collections(): Promise<readonly string[]>;
 
   /** Lines survive a crash once `flushLog` or a later durable commit of the task has resolved. */
   appendLog(task: string, lines: readonly LogLine[]): Promise<void>;
@@ -112,6 +127,12 @@ export interface Storage {
   audit(options: { after: number; limit: number; task?: string }): Promise<readonly AuditEntry[]>;
   /** Follows the whole chain. */
   verifyAudit(): Promise<AuditVerdict>;
+
+  /**
+   * Writes records of another storage over what is here, durably: for a copy that nobody else has open. Loading the same
+   * again changes nothing.
+   */
+  load(records: Loaded): Promise<void>;
 
   health(): Health;
   /** Writes all that is decided, and lets go of everything. */

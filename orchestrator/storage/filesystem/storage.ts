@@ -6,7 +6,7 @@ import { hasEnded, type TaskState } from "../../tasks/states";
 import { changed, type Task, type TaskHead } from "../../tasks/task";
 import { noteText, type AuditEntry, type AuditVerdict } from "../audit";
 import { matches, type Page, type TaskQuery } from "../query";
-import type { Commit, Committed, Document, DocumentWrite, Health, LogLine, LogPage, Storage } from "../storage";
+import type { Commit, Committed, Document, DocumentWrite, Health, Loaded, LogLine, LogPage, Storage } from "../storage";
 import { AuditFile } from "./audit-file";
 import { Compaction } from "./compaction";
 import { realFiles, type Files } from "./files";
@@ -56,6 +56,8 @@ export class FilesystemStorage implements Storage {
       logs: TaskLogs;
       compaction: Compaction;
       writeHeads: (segment: Segment, puts: readonly Put[]) => Promise<void>;
+      /** The next opening has a greater number than this. */
+      raiseSession: (session: number) => Promise<void>;
     },
     private lastAudit: number,
   ) {}
@@ -110,7 +112,10 @@ export class FilesystemStorage implements Storage {
       });
       const records = new Records(table, log);
       const logs = new TaskLogs(files, tasks);
-      const parts = { lock, table, log, records, audits, logs, compaction, writeHeads };
+      const raiseSession = async (least: number) => {
+        if (least > session) await files.replace(join(folder, "session"), `${least}\n`);
+      };
+      const parts = { lock, table, log, records, audits, logs, compaction, writeHeads, raiseSession };
       return new FilesystemStorage(session, [...notices, ...cut], parts, audits.last);
     } catch (error) {
       await lock.release();
@@ -173,6 +178,10 @@ export class FilesystemStorage implements Storage {
     return this.parts.table.documents(collection);
   }
 
+  async collections(): Promise<readonly string[]> {
+    return this.parts.table.collectionNames();
+  }
+
   async appendLog(task: string, lines: readonly LogLine[]): Promise<void> {
     await this.parts.logs.append(task, lines);
   }
@@ -191,6 +200,26 @@ export class FilesystemStorage implements Storage {
 
   async verifyAudit(): Promise<AuditVerdict> {
     return this.parts.audits.verify();
+  }
+
+  async load({ tasks = [], removed = [], documents = [], gone = [], audit = [], session }: Loaded): Promise<void> {
+    if (this.closed) throw new Refusal("closed", "the storage is closed");
+    if (session !== undefined) await this.parts.raiseSession(session);
+    const { records, audits } = this.parts;
+    const entries = audit.filter(({ n }) => n > this.lastAudit);
+    this.lastAudit = entries.at(-1)?.n ?? this.lastAudit;
+    const notes = entries.map((entry) => noteText(entry.n, entry));
+    const durable = records.write(
+      { tasks, before: [], documents, removals: [...removed.map((task) => ({ task })), ...gone], notes },
+      false,
+      () => {
+        for (const [at, note] of notes.entries()) audits.take(entries[at]?.n ?? 0, note);
+      },
+    );
+    await this.forgetLogs(
+      removed.map((id) => ({ id })),
+      durable,
+    );
   }
 
   health(): Health {

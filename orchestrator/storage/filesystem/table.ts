@@ -41,6 +41,10 @@ export class Table {
     return [...(this.collections.get(collection)?.values() ?? [])].map(({ document }) => document);
   }
 
+  collectionNames(): string[] {
+    return [...this.collections].flatMap(([name, documents]) => (documents.size > 0 ? [name] : []));
+  }
+
   /** Heads of all that have not ended, by submission. */
   unended(): TaskHead[] {
     const heads: TaskHead[] = [];

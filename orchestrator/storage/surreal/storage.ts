@@ -5,10 +5,11 @@ import { headOf, type Task, type TaskHead } from "../../tasks/task";
 import { UserError } from "../../../stacks/errors";
 import { CHAIN_START, ChainCheck, type AuditEntry, type AuditVerdict } from "../audit";
 import type { Page, TaskQuery } from "../query";
-import type { Commit, Committed, Document, Health, LogLine, LogPage, Storage } from "../storage";
+import type { Commit, Committed, Document, Health, Loaded, LogLine, LogPage, Storage } from "../storage";
 import { Commits, metaOf, records } from "./commits";
 import { Away, Contended, type Database, MOVED } from "./database";
 import type { AuditRow, DocumentRow } from "./decide";
+import { load } from "./load";
 import {
   auditPlace,
   FORMAT,
@@ -155,6 +156,11 @@ export class SurrealStorage implements Storage {
     return found;
   }
 
+  async collections(): Promise<readonly string[]> {
+    const [rows] = await this.query("SELECT collection FROM document GROUP BY collection", {});
+    return (rows as DocumentRow[]).map(({ collection }) => collection);
+  }
+
   async appendLog(task: string, lines: readonly LogLine[]): Promise<void> {
     await this.logs.append(task, lines);
   }
@@ -189,6 +195,11 @@ export class SurrealStorage implements Storage {
       }
       if (rows.length < STEP) return check.verdict();
     }
+  }
+
+  async load(records: Loaded): Promise<void> {
+    if (this.closed) throw new Refusal("closed", "the storage is closed");
+    await contended(async () => load(this.database, records));
   }
 
   health(): Health {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { AuditNote } from "../../../orchestrator/storage/audit";
+import type { AuditEntry, AuditNote } from "../../../orchestrator/storage/audit";
 import type { LogLine, Storage } from "../../../orchestrator/storage/storage";
 import { moved } from "../../../orchestrator/tasks/moved";
 import { headOf, type Task } from "../../../orchestrator/tasks/task";
@@ -342,6 +342,73 @@ export function conformsToStorage(name: string, make: () => Promise<StorageUnder
 
         expect(firstAudit).toBe(3);
         expect(await storage.verifyAudit()).toMatchObject({ whole: true, entries: 3 });
+      });
+    });
+
+    describe("records of another storage", () => {
+      const entry = (n: number, hash: string) => ({ n, ...NOTE, hash });
+      /** Of a chain as another storage has it: the numbers and the texts are the same, so the hashes are. */
+      async function chain(): Promise<readonly [AuditEntry, AuditEntry]> {
+        await (
+          await storage.commit({ audit: [NOTE, NOTE] })
+        ).durable;
+        const [first, second] = await storage.audit({ after: 0, limit: 2 });
+        if (!first || !second) throw new Error("it has two entries");
+        await storage.close();
+        await under.remove();
+        under = await make();
+        storage = await under.open();
+        return [first, second];
+      }
+
+      it("are kept as they are, through a crash", async () => {
+        const [first, second] = await chain();
+        const b = moved({ ...newTask("b", { key: "k" }), seq: 7, revision: 3 }, "running", MOVE);
+        const a = { ...newTask("a"), seq: 4, revision: 1 };
+        const document = { collection: "pauses", id: "all", revision: 5, value: { why: "x" } };
+        await storage.load({ tasks: [b, a], documents: [document], audit: [first, second] });
+        await reopened("crash");
+
+        expect((await storage.tasks({ first: "oldest" })).tasks).toEqual([a, b]);
+        expect(await storage.taskByKey("k")).toEqual(b);
+        expect(await storage.counts()).toMatchObject({ pending: 1, running: 1 });
+        expect(await storage.collections()).toEqual(["pauses"]);
+        expect(await storage.documents("pauses")).toEqual([document]);
+        expect(await storage.audit({ after: 0, limit: 9 })).toEqual([entry(1, first.hash), entry(2, second.hash)]);
+        expect(await storage.verifyAudit()).toMatchObject({ whole: true, entries: 2 });
+        const [c] = await commitAll(newTask("c"));
+        expect(c.seq).toBe(8);
+      });
+
+      it("are written over what is there, and taken away", async () => {
+        const [first, second] = await chain();
+        const a = { ...newTask("a"), seq: 4, revision: 1 };
+        const ended = { ...moved(a, "cancelled", MOVE), revision: 9 };
+        const document = { collection: "pauses", id: "all", revision: 5, value: 1 };
+        const b = { ...newTask("b", { key: "k" }), seq: 5, revision: 1 };
+        await storage.load({ tasks: [a, b], documents: [document], audit: [first] });
+        await storage.appendLog("b", [{ at: 1, stream: "stdout", text: "x" }]);
+        await storage.load({ removed: ["b"], gone: [document] });
+        const again = {
+          tasks: [ended, { ...newTask("c", { key: "k" }), seq: 6, revision: 1 }],
+          audit: [first, second],
+        };
+        for (let time = 0; time < 2; time++) await storage.load(again);
+
+        expect(await storage.task("a")).toEqual(ended);
+        expect(await storage.task("b")).toBeUndefined();
+        expect((await storage.readLog("b")).lines).toEqual([]);
+        expect((await storage.taskByKey("k"))?.id).toBe("c");
+        expect(await storage.counts()).toMatchObject({ pending: 1, cancelled: 1 });
+        expect(await storage.collections()).toEqual([]);
+        expect(await storage.verifyAudit()).toMatchObject({ whole: true, entries: 2 });
+      });
+
+      it("raise the session of the next opening", async () => {
+        await storage.load({ session: 1000 });
+        await reopened("close");
+
+        expect(storage.session).toBeGreaterThan(1000);
       });
     });
 
