@@ -10,11 +10,12 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type BuildPlace, buildPlace, type Environment } from "./cache";
-import { type RecipeName, RECIPES } from "./catalog";
-import { downloadModule, readGoMod, runGo, ToolError } from "./go";
+import { type AnyRecipeName, type RecipeName, RECIPES, recipeOf } from "./catalog";
+import { downloadModule, readGoMod, runCompiler, ToolError } from "./go";
 import { makeOnce } from "./once";
 import { planBuild } from "./plan";
 import type { Progress } from "./progress";
+import { buildCrate, RUST_RECIPES } from "./rust";
 
 const LOG_LINES_SHOWN = 5;
 
@@ -33,15 +34,21 @@ export interface BuildOptions {
  * @returns the place of the finished build
  * @throws ToolError that names the log's place when the build fails
  */
-export async function buildRecipe(name: RecipeName, { env, progress, signal }: BuildOptions): Promise<BuildPlace> {
+export async function buildRecipe(name: AnyRecipeName, { env, progress, signal }: BuildOptions): Promise<BuildPlace> {
   const place = buildPlace(name, env);
   if (existsSync(place.home)) return place;
 
-  const task = progress(`${name} ${RECIPES[name].version}`, "building");
+  const task = progress(`${name} ${recipeOf(name).version}`, "building");
   try {
     await makeOnce(
       place.home,
-      (draft) => logged(name, place, signal, () => build(name, { draft, log: place.log, env, signal })),
+      (draft) =>
+        logged(name, place, signal, async () => {
+          const into = { draft, log: place.log, env, signal };
+          await (name in RECIPES
+            ? build(name as RecipeName, into)
+            : buildCrate(RUST_RECIPES[name as keyof typeof RUST_RECIPES], into));
+        }),
       (pid) => {
         task.now(`waiting for process ${pid}, which builds it`);
       },
@@ -72,7 +79,7 @@ async function build(name: RecipeName, { draft, log, env, signal }: Build): Prom
     mkdirSync(dirname(join(module, path)), { recursive: true });
     writeFileSync(join(module, path), text);
   }
-  await runGo(plan.arguments, { folder: module, env: { ...env, ...plan.environment }, log, signal });
+  await runCompiler("go", plan.arguments, { folder: module, env: { ...env, ...plan.environment }, log, signal });
 
   renameSync(join(module, "bin"), join(draft, "bin"));
   rmSync(module, { recursive: true });
@@ -81,7 +88,7 @@ async function build(name: RecipeName, { draft, log, env, signal }: Build): Prom
 }
 
 async function logged(
-  name: RecipeName,
+  name: AnyRecipeName,
   { log }: BuildPlace,
   signal: AbortSignal | undefined,
   action: () => Promise<void>,
@@ -94,6 +101,6 @@ async function logged(
     const tail = readFileSync(log, "utf8").split("\n").filter(Boolean).slice(-LOG_LINES_SHOWN);
     appendFileSync(log, `${reason}\n`);
     const details = tail.map((line) => `\n    ${line}`).join("");
-    throw new ToolError(`cannot build ${name} ${RECIPES[name].version}: ${reason}; log: ${log}${details}`);
+    throw new ToolError(`cannot build ${name} ${recipeOf(name).version}: ${reason}; log: ${log}${details}`);
   }
 }

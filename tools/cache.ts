@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { RECIPES, type RecipeName } from "./catalog";
+import { type AnyRecipeName, recipeOf } from "./catalog";
 import { versionKey } from "./plan";
 
 /** Environment variables, as in `process.env`. */
@@ -28,10 +28,10 @@ export interface BuildPlace {
 }
 
 /** @returns the places of a recipe's build in the cache of this environment */
-export function buildPlace(recipe: RecipeName, env: Environment): BuildPlace {
-  const home = join(cacheFolder(env), "tools", recipe, versionKey(RECIPES[recipe]));
+export function buildPlace(recipe: AnyRecipeName, env: Environment): BuildPlace {
+  const home = join(cacheFolder(env), "tools", recipe, versionKey(recipeOf(recipe)));
   return {
-    version: RECIPES[recipe].version.replace(/^v/, ""),
+    version: recipeOf(recipe).version.replace(/^v/, ""),
     home,
     bin: join(home, "bin"),
     files: join(home, "files"),

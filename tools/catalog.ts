@@ -3,6 +3,7 @@
  * tool found on PATH are good enough to be used instead.
  */
 
+import { type RustRecipe, type RustRecipeName, RUST_RECIPES } from "./rust";
 import { VAULT_DEV } from "./vault-dev";
 import type { VersionRange } from "./versions";
 
@@ -23,9 +24,10 @@ export type ToolName =
   | "actionlint"
   | "keda-operator"
   | "keda-adapter"
-  | "vault-dev";
+  | "vault-dev"
+  | "surreal";
 
-/** Name of a recipe, and of its folder in the cache. One recipe may build several tools. */
+/** Name of a recipe of a Go module, and of its folder in the cache. One recipe may build several tools. */
 export type RecipeName =
   | "pulumi"
   | "pulumi-language-nodejs"
@@ -40,6 +42,8 @@ export type RecipeName =
   | "actionlint"
   | "keda"
   | "vault";
+
+export type AnyRecipeName = RecipeName | RustRecipeName;
 
 /** How a set of tools is built from one Go module. */
 export interface Recipe {
@@ -61,7 +65,7 @@ export interface Recipe {
 
 /** One tool of a recipe. */
 export interface Tool {
-  recipe: RecipeName;
+  recipe: AnyRecipeName;
   /** Name of its executable file. Default: the tool's own name. */
   executable?: string;
   /** Arguments that make it print its version and exit. */
@@ -214,7 +218,18 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
     versionArguments: [],
     slow: "1600 packages, eight minutes of processor time",
   },
+  surreal: {
+    recipe: "surrealdb",
+    versionArguments: ["version"],
+    onPath: { from: "3.0.0", below: "4.0.0" },
+    slow: "700 crates, fifteen to thirty minutes on two cores",
+  },
 };
+
+/** A recipe by its name. */
+export function recipeOf(name: AnyRecipeName): Recipe | RustRecipe {
+  return name in RECIPES ? RECIPES[name as RecipeName] : RUST_RECIPES[name as RustRecipeName];
+}
 
 /** Every tool's name, in the order in which they are built and listed. */
 export const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];

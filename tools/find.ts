@@ -7,6 +7,7 @@ import { type BuildPlace, buildPlace, type Environment } from "./cache";
 import { type ToolName, TOOLS } from "./catalog";
 import { NO_GO, onPath, ToolError } from "./go";
 import { type Progress, progressOn } from "./progress";
+import { NO_RUST, RUST_RECIPES } from "./rust";
 import { isGood, versionIn } from "./versions";
 
 const run = promisify(execFile);
@@ -53,7 +54,7 @@ export async function findTool(name: ToolName, env: Environment = process.env): 
   if (existsSync(place.home)) return inCache(name, place);
 
   const range = good === undefined ? "" : ` and not on PATH in a version from ${good.from} to below ${good.below}`;
-  const help = onPath("go", env).length === 0 ? NO_GO : `build it with: npx tsx tools/main.ts ${name}`;
+  const help = compilerMissing(name, env) ?? `build it with: npx tsx tools/main.ts ${name}`;
   return { found: false, name, reason: [`not built${range}`, ...seen, help].join("; ") };
 }
 
@@ -71,13 +72,19 @@ export interface EnsureOptions {
 export async function ensureTool(name: ToolName, options: EnsureOptions = {}): Promise<ToolPath | ToolMissing> {
   const { env = process.env, progress = progressOn(process.stderr, env), signal } = options;
   const found = await findTool(name, env);
-  if (found.found || onPath("go", env).length === 0) return found;
+  if (found.found || compilerMissing(name, env) !== undefined) return found;
   try {
     return inCache(name, await buildRecipe(TOOLS[name].recipe, { env, progress, ...(signal && { signal }) }));
   } catch (error) {
     if (error instanceof ToolError) return { found: false, name, reason: error.message };
     throw error;
   }
+}
+
+/** Why it cannot be built here; undefined: it can. */
+function compilerMissing(name: ToolName, env: Environment): string | undefined {
+  const [compiler, missing] = TOOLS[name].recipe in RUST_RECIPES ? ["cargo", NO_RUST] : ["go", NO_GO];
+  return onPath(compiler, env).length === 0 ? missing : undefined;
 }
 
 function inCache(name: ToolName, { bin, files, version }: BuildPlace): ToolPath {

@@ -79,8 +79,8 @@ function jsonError(stdout: string): string | undefined {
   }
 }
 
-/** How a long-running `go` is run. */
-export interface GoRun {
+/** How a compiler is run. */
+export interface CompilerRun {
   folder: string;
   env: Environment;
   /** File that all its output is added to. */
@@ -90,17 +90,26 @@ export interface GoRun {
 }
 
 /**
- * Runs `go` with low priority.
+ * Runs a compiler with low priority.
  *
  * @throws ToolError when it does not succeed
  */
-export async function runGo(args: string[], { folder, env, log, signal }: GoRun): Promise<void> {
+export async function runCompiler(
+  program: "go" | "cargo",
+  args: string[],
+  { folder, env, log, signal }: CompilerRun,
+): Promise<void> {
   const output = openSync(log, "a");
   try {
-    const child = spawn("go", args, { cwd: folder, env, stdio: ["ignore", output, output], ...(signal && { signal }) });
+    const child = spawn(program, args, {
+      cwd: folder,
+      env,
+      stdio: ["ignore", output, output],
+      ...(signal && { signal }),
+    });
     if (child.pid !== undefined) setPriority(child.pid, osConstants.priority.PRIORITY_BELOW_NORMAL);
     const [code] = (await once(child, "exit")) as [number | null];
-    if (code !== 0) throw new ToolError(`go ${args[0] ?? ""} ended with ${code ?? "a signal"}`);
+    if (code !== 0) throw new ToolError(`${program} ${args[0] ?? ""} ended with ${code ?? "a signal"}`);
   } finally {
     closeSync(output);
   }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Recipe } from "./catalog";
+import { planCrate, type RustRecipe } from "./rust";
 
 /** What `go mod edit -json` tells of a go.mod file, as far as it is used here. */
 export interface GoMod {
@@ -28,8 +29,12 @@ const MODULE = "noetl.local/tools";
  *
  * @example versionKey(RECIPES.etcd) // "v3.6.16-1f0e9a3b52c4"
  */
-export function versionKey(recipe: Recipe): string {
-  const decides = { recipe, build: buildArguments(recipe), ENVIRONMENT, os: process.platform, cpu: process.arch };
+export function versionKey(recipe: Recipe | RustRecipe): string {
+  const machine = { os: process.platform, cpu: process.arch };
+  const decides =
+    "crate" in recipe
+      ? { plan: planCrate(recipe), ...machine }
+      : { recipe, build: buildArguments(recipe), ENVIRONMENT, ...machine };
   const hash = createHash("sha256").update(JSON.stringify(decides)).digest("hex");
   return `${recipe.version}-${hash.slice(0, 12)}`;
 }

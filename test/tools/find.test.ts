@@ -196,3 +196,39 @@ describe("ensureTool", () => {
     expect(await ensureTool("etcd", { env: box.env, progress: silent })).toMatchObject({ found: true });
   });
 });
+
+describe("a tool of a Rust crate", () => {
+  const NONE = "not built and not on PATH in a version from 3.0.0 to below 4.0.0";
+
+  test("given no Rust toolchain, why there is none, whatever Go there is", async () => {
+    fakeGo(box);
+
+    expect(await ensureTool("surreal", { env: box.env, progress: silent })).toStrictEqual({
+      found: false,
+      name: "surreal",
+      reason: `${NONE}; no Rust toolchain on PATH (https://rustup.rs, 1.90 or newer)`,
+    });
+  });
+
+  test("is built in a crate of its own, of which only the executable is kept", async () => {
+    box.command("cargo", 'mkdir -p "$CARGO_TARGET_DIR/release" && cp Cargo.toml "$CARGO_TARGET_DIR/release/surreal"');
+
+    const tool = await ensureTool("surreal", { env: box.env, progress: silent });
+
+    const { home, bin, files } = buildPlace("surrealdb", box.env);
+    const path = join(bin, "surreal");
+    expect(tool).toStrictEqual({ found: true, name: "surreal", path, version: "3.3.5", source: "cache", files });
+    expect(readFileSync(path, "utf8")).toContain('surrealdb-server = { version = "=3.3.5", default-features = false');
+    expect(readdirSync(home).sort()).toStrictEqual(["bin", "files"]);
+  });
+
+  test("given a build that fails, what cargo says", async () => {
+    box.command("cargo", "echo error: linker not found; exit 101");
+
+    expect(await ensureTool("surreal", { env: box.env, progress: silent })).toMatchObject({
+      reason: expect.stringMatching(
+        /^cannot build surrealdb 3\.3\.5: cargo build ended with 101; log: .*\n {4}error: linker not found$/,
+      ) as unknown,
+    });
+  });
+});

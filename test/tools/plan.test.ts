@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Recipe, RECIPES, TOOL_NAMES, type ToolName, TOOLS } from "../../tools/catalog";
+import { type Recipe, recipeOf, TOOL_NAMES, type ToolName, TOOLS } from "../../tools/catalog";
 import { planBuild, versionKey } from "../../tools/plan";
+import { planCrate, type RustRecipe } from "../../tools/rust";
 
 const RECIPE: Recipe = {
   module: "example.org/big",
@@ -9,6 +10,15 @@ const RECIPE: Recipe = {
   packages: ["example.org/big/cmd/one", "example.org/big/cmd/two"],
   mains: { three: "package main\n" },
   variables: { "example.org/big/version.Version": "v1.36.1" },
+};
+
+const CRATE: RustRecipe = {
+  crate: "big",
+  version: "1.2.3",
+  features: ["one", "two"],
+  executable: "three",
+  main: "fn main() {}\n",
+  rustflags: "--cfg some",
 };
 
 describe("planBuild", () => {
@@ -54,6 +64,16 @@ describe("planBuild", () => {
     });
   });
 
+  test("given a Rust crate, a crate that needs exactly that one", () => {
+    const plan = planCrate(CRATE);
+
+    expect(plan.files["src/main.rs"]).toBe("fn main() {}\n");
+    expect(plan.files["Cargo.toml"]).toContain(
+      '[dependencies]\nbig = { version = "=1.2.3", default-features = false, features = ["one", "two"] }\n',
+    );
+    expect(plan).toMatchObject({ arguments: ["build", "--release"], environment: { RUSTFLAGS: "--cfg some" } });
+  });
+
   test("given a plain module, the wrapper only requires it", () => {
     const plan = planBuild({ module: "example.org/small", version: "v1.0.0", packages: ["example.org/small"] }, {});
 
@@ -79,16 +99,30 @@ describe("versionKey", () => {
   });
 });
 
+describe("versionKey of a crate", () => {
+  test.each<[string, Partial<RustRecipe>]>([
+    ["the version", { version: "1.2.4" }],
+    ["the features", { features: [] }],
+    ["the main file", { main: "" }],
+    ["the flags", { rustflags: "" }],
+  ])("changes with %s", (_, change) => {
+    expect(versionKey(CRATE)).toMatch(/^1\.2\.3-[0-9a-f]{12}$/);
+    expect(versionKey({ ...CRATE, ...change })).not.toBe(versionKey(CRATE));
+  });
+});
+
 describe("the catalog", () => {
   test("builds every tool under its name", () => {
-    const built = (recipe: Recipe): string[] => [
+    const built = (recipe: Recipe | RustRecipe): string[] =>
+      "crate" in recipe ? [recipe.executable] : builtOf(recipe);
+    const builtOf = (recipe: Recipe): string[] => [
       ...Object.keys(recipe.mains ?? {}),
       // As `go build` names executables: a major version at the end of the path is left out.
       ...(recipe.packages ?? []).map((path) => path.replace(/\/v\d+$/, "").replace(/.*\//, "")),
     ];
 
     const isBuilt = (name: ToolName): boolean =>
-      built(RECIPES[TOOLS[name].recipe]).includes(TOOLS[name].executable ?? name);
+      built(recipeOf(TOOLS[name].recipe)).includes(TOOLS[name].executable ?? name);
 
     expect(TOOL_NAMES.filter((name) => !isBuilt(name))).toStrictEqual([]);
   });

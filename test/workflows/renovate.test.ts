@@ -4,13 +4,16 @@ import { describe, expect, test } from "@jest/globals";
 import renovate from "../../renovate.json";
 import { CHARTS, IMAGES } from "../../stacks/versions";
 import { RECIPES } from "../../tools/catalog";
+import { RUST_RECIPES } from "../../tools/rust";
 import { ROOT } from "../cli/support";
 
 /** What the custom manager of a data source reads from its file: name and version. */
 function found(datasource: string): string[] {
   const manager = renovate.customManagers.find(({ datasourceTemplate }) => datasourceTemplate === datasource);
   const [pattern = "", match = ""] = [manager?.managerFilePatterns[0], manager?.matchStrings[0]];
-  const file = ["stacks/versions.ts", "tools/catalog.ts"].find((path) => new RegExp(pattern.slice(1, -1)).test(path));
+  const file = ["stacks/versions.ts", "tools/catalog.ts", "tools/rust.ts"].find((path) =>
+    new RegExp(pattern.slice(1, -1)).test(path),
+  );
   const text = readFileSync(join(ROOT, file ?? ""), "utf8");
   return [...text.matchAll(new RegExp(match, "g"))].map(({ groups }) => `${groups?.depName}:${groups?.currentValue}`);
 }
@@ -29,5 +32,9 @@ describe("renovate.json", () => {
     const missing = named.filter((one) => !found("go").includes(one));
     // Their versions are constants, since more than one place needs them.
     expect(missing.map((one) => one.split(":", 1)[0])).toEqual(["k8s.io/kubernetes", "github.com/kedacore/keda/v2"]);
+  });
+
+  test("finds every tool that is built of a Rust crate", () => {
+    expect(found("crate")).toEqual(Object.values(RUST_RECIPES).map(({ crate, version }) => `${crate}:${version}`));
   });
 });
