@@ -23,11 +23,13 @@ import { taskCommand } from "./commands/task";
 import { testCommand } from "./commands/test";
 import { verifyCommand } from "./commands/verify";
 import { style } from "./terminal";
+import { tellUsage } from "./usage";
 
 /** Exit codes of every command. */
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
-function program(): Command {
+/** All commands. */
+export function program(): Command {
   return throwing(
     new Command("noetl-ops")
       .description("The NoETL platform: preview, check and operate its environments.")
@@ -50,13 +52,24 @@ function program(): Command {
       .addCommand(orchestratorCommand())
       .addCommand(taskCommand())
       .addCommand(scheduleCommand())
-      .addCommand(testCommand()),
+      .addCommand(testCommand())
+      .addHelpText(
+        "after",
+        `
+Examples:
+  noetl-ops preview                     what stack kind deploys
+  noetl-ops check                       whether every stack holds together
+  noetl-ops diff main                   what Kubernetes will do with your edits
+  noetl-ops config set server.rustLog debug --stack kind
+
+A stack NAME is the file Pulumi.NAME.yaml. Exit codes: 0 done, 1 a problem was found, 2 wrong usage.`,
+      ),
   );
 }
 
 /** Makes a command and all below it throw where they would end the process, so that one place decides the exit code. */
 function throwing(command: Command): Command {
-  command.exitOverride().showHelpAfterError("(add --help for usage and examples)");
+  tellUsage(command.exitOverride());
   command.commands.forEach(throwing);
   return command;
 }

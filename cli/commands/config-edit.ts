@@ -167,7 +167,7 @@ async function edit(
   editsOf: (text: string, file: string) => Promise<Edit[]>,
   finish = (text: string): string => text,
 ): Promise<void> {
-  const { formatPlan, planEdit, readFileText, replaceFileText } = loadSettings();
+  const { effective, formatPlan, planEdit, readFileText, replaceFileText } = loadSettings();
   const path = chosenFile(options);
   const file = shortPath(path);
   const before = readFileText(path);
@@ -176,6 +176,11 @@ async function edit(
     planEdit(file, before, edits, today()).catch(unwritten),
   );
   const text = finish(planned.text);
+  if (text === before) {
+    // A name that is mistyped is not set, either.
+    const { config } = loadStackFile().parseStackFile(before, file);
+    for (const { kind, path: setting } of edits) if (kind === "remove") effective(config, before, file, setting);
+  }
   const isRefused = planned.errors.length > 0 && !options.force;
   const isWritten = text !== before && !options.dryRun && !isRefused;
   if (isWritten) replaceFileText(path, before, text);

@@ -21,7 +21,15 @@ export function configCommand(): Command {
     .addCommand(setCommand())
     .addCommand(unsetCommand())
     .addCommand(generatedCommand("schema", "Print the JSON Schema of stack files, for editors.", SCHEMA_FILE))
-    .addCommand(generatedCommand("docs", "Print the reference of all settings, as Markdown.", DOCS_FILE));
+    .addCommand(generatedCommand("docs", "Print the reference of all settings, as Markdown.", DOCS_FILE))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops config validate
+  noetl-ops config get server.replicas --stack gke
+  noetl-ops config set server.rustLog debug --stack kind`,
+    );
 }
 
 interface ValidateOptions {

@@ -19,7 +19,13 @@ import { endpointOptions, httpUrl } from "./query";
 export function flipCommand(): Command {
   return new Command("flip")
     .description("Move the platform over to another way of working, step by step.")
-    .addCommand(publishOnlyCommand());
+    .addCommand(publishOnlyCommand())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops flip publish-only --check --stack gke`,
+    );
 }
 
 interface FlipOptions extends EndpointChoice {

@@ -13,7 +13,14 @@ export function natsCommand(): Command {
   return new Command("nats")
     .description("NATS on a live platform: whether it is well; and as planned: how its clusters hang together.")
     .addCommand(statusCommand())
-    .addCommand(topologyCommand());
+    .addCommand(topologyCommand())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops nats status --stack kind
+  noetl-ops nats topology --stack gke`,
+    );
 }
 
 interface StatusOptions {

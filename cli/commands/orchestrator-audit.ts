@@ -16,7 +16,14 @@ export function auditCommand(): Command {
       "Read and verify the audit log in a folder; no orchestrator needs to run, and one that runs is no hindrance.",
     )
     .addCommand(verifyCommand())
-    .addCommand(showCommand());
+    .addCommand(showCommand())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops orchestrator audit verify --data-dir ./data
+  noetl-ops orchestrator audit show --data-dir ./data --last 10`,
+    );
 }
 
 function reading(command: Command): Command {

@@ -36,6 +36,13 @@ All but show need the role admin. Exit codes: 0 done, 1 refused, 2 wrong usage.`
 function showCommand(): Command {
   return asking(new Command("show"))
     .description("Show what is paused, and how much waits.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops orchestrator queue show
+  noetl-ops orchestrator queue show --json | jq .data.waiting`,
+    )
     .action(async (options: Common) => {
       print(await clientOf(options).get<QueueView>("/queue"), options, queueText);
     });
@@ -47,6 +54,14 @@ function movingCommand(verb: "pause" | "resume", description: string): Command {
     .addOption(new Option("--kind <kind>", "only tasks of a kind").choices(["servers", "taskserv", "cluster"]))
     .addOption(new Option("--stack <stack>", "only tasks of a stack").conflicts("kind"))
     .option("--why <reason>", "stands in the audit log")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops orchestrator queue ${verb} --stack production --why 'release freeze'
+  noetl-ops orchestrator queue ${verb} --kind cluster
+  noetl-ops orchestrator queue ${verb}                      everything`,
+    )
     .action(async (options: ScopeOptions) => {
       const { kind, stack, why } = options;
       const scope = kind !== undefined ? { kind } : stack !== undefined ? { stack } : { all: true };
@@ -63,6 +78,13 @@ function drainCommand(): Command {
     .description("Take no new task and begin none, until everything is resumed or the service starts anew.")
     .option("--wait", "until nothing runs any more")
     .option("--why <reason>", "stands in the audit log")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops orchestrator queue drain --wait --why 'moving to another machine'
+  noetl-ops orchestrator queue resume               takes it back`,
+    )
     .action(async (options: Common & { wait?: boolean; why?: string }) => {
       const client = clientOf(options);
       const body = options.why === undefined ? {} : { why: options.why };

@@ -44,7 +44,15 @@ export function orchestratorCommand(): Command {
     .addCommand(serveCommand())
     .addCommand(tokenCommand())
     .addCommand(queueCommand())
-    .addCommand(auditCommand());
+    .addCommand(auditCommand())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops orchestrator serve --port 8080 --data-dir ./data
+  noetl-ops orchestrator queue show
+  noetl-ops orchestrator audit verify --data-dir ./data`,
+    );
 }
 
 function serveCommand(): Command {

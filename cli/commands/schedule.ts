@@ -71,6 +71,13 @@ It is submitted once for each time, whatever crashes in between; of the times th
 function listCommand(): Command {
   return asking(new Command("list"))
     .description("List schedules, with their next time.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops schedule list
+  noetl-ops schedule list --json | jq -r '.data[].id'`,
+    )
     .action(async (options: Common) => {
       print(await clientOf(options).get<ScheduleView[]>("/schedules"), options, listText);
     });
@@ -80,6 +87,12 @@ function showCommand(): Command {
   return asking(new Command("show"))
     .description("Show a schedule with its next times.")
     .argument("<id>", "name of the schedule")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops schedule show nightly`,
+    )
     .action(async (id: string, options: Common) => {
       print(await clientOf(options).get<ScheduleView>(pathOf(id)), options, scheduleText);
     });
@@ -90,6 +103,12 @@ function movingCommand(verb: "pause" | "resume", description: string): Command {
     .description(description)
     .argument("<id>", "name of the schedule")
     .option("--why <reason>", "stands in the audit log")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops schedule ${verb} nightly --why 'release freeze'`,
+    )
     .action(async (id: string, options: Common & { why?: string }) => {
       const body = options.why === undefined ? {} : { why: options.why };
       print(await clientOf(options).post<ScheduleView>(`${pathOf(id)}/${verb}`, body), options, scheduleText);
@@ -100,6 +119,12 @@ function deleteCommand(): Command {
   return asking(new Command("delete"))
     .description("Delete a schedule; what it has submitted stays.")
     .argument("<id>", "name of the schedule")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops schedule delete nightly`,
+    )
     .action(async (id: string, options: Common) => {
       print(await clientOf(options).delete<ScheduleView>(pathOf(id)), options, () => `${id} was deleted\n`);
     });

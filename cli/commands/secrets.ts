@@ -9,7 +9,14 @@ export function secretsCommand(): Command {
   return new Command("secrets")
     .description("The secrets of a stack: what they are and who reads them, and replacing one. No value is ever shown.")
     .addCommand(listCommand())
-    .addCommand(rotateCommand());
+    .addCommand(rotateCommand())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops secrets list --stack gke
+  noetl-ops secrets rotate natsPassword --dry-run`,
+    );
 }
 
 interface StackOptions {

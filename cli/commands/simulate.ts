@@ -37,7 +37,13 @@ interface ScalingOptions {
 export function simulateCommand(load: typeof loadPlatform = loadPlatform): Command {
   return new Command("simulate")
     .description("Show what a stack would do over time, without a cluster.")
-    .addCommand(scalingCommand(load));
+    .addCommand(scalingCommand(load))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops simulate scaling --stack gke --pattern day`,
+    );
 }
 
 function scalingCommand(load: typeof loadPlatform): Command {

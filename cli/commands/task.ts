@@ -145,6 +145,13 @@ function showCommand(): Command {
   return asking(new Command("show"))
     .description("Show a task with its history.")
     .argument("<id>", "id of the task")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops task show 4f0c…
+  noetl-ops task show 4f0c… --json | jq .data.result`,
+    )
     .action(async (id: string, options: Common) => {
       const answer = await clientOf(options).get<TaskView>(taskPath(id));
       print(answer, options, taskText);
@@ -223,6 +230,12 @@ function logsCommand(): Command {
     .description("Print what a task printed.")
     .argument("<id>", "id of the task")
     .option("--follow", "go on until the task has ended")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops task logs 4f0c… --follow`,
+    )
     .action(async (id: string, options: Common & { follow?: boolean }) => {
       for await (const line of clientOf(options).logs(id, options.follow === true)) {
         process.stdout.write(options.json === true ? `${JSON.stringify(line)}\n` : `${line.text}\n`);
@@ -235,6 +248,15 @@ function moveCommand(verb: "cancel" | "retry" | "approve" | "reject", descriptio
     .description(description)
     .argument("<id>", "id of the task")
     .option("--why <reason>", "stands in the task's history")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops task ${verb} 4f0c…
+  noetl-ops task ${verb} 4f0c… --why 'as agreed with ann'
+
+noetl-ops task list has the ids.`,
+    )
     .action(async (id: string, options: Common & { why?: string }) => {
       const body = options.why === undefined ? {} : { why: options.why };
       const answer = await clientOf(options).post<TaskView>(`${taskPath(id)}/${verb}`, body);

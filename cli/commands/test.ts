@@ -47,6 +47,13 @@ Exit codes: 0 done, 1 refused, or a test failed, 2 wrong usage.`,
 function quickCommand(): Command {
   return creating(new Command("quick"))
     .description("Create an environment of one taskserv, run its tests, and remove it.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops test quick postgres
+  noetl-ops test quick redis --image redis=docker.io/library/redis:7-alpine`,
+    )
     .argument("<taskserv>", "as postgres")
     .action(async (taskserv: string, options: CreateOptions) => {
       const client = clientOf(options);
@@ -63,9 +70,24 @@ function quickCommand(): Command {
 function environmentCommand(): Command {
   return new Command("env")
     .description("Create, list, run and remove environments.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops test env single redis --auto-start
+  noetl-ops test env list
+  noetl-ops test env cleanup 4f0c…`,
+    )
     .addCommand(
       creating(new Command("single"))
         .description("Create an environment of one taskserv.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test env single redis --auto-start
+  noetl-ops test env single postgres --name db --ttl 30 --auto-start`,
+        )
         .argument("<taskserv>", "as postgres")
         .action(async (taskserv: string, options: CreateOptions) => {
           await create(clientOf(options), { type: "single_taskserv", taskserv, ...machine(options) }, options);
@@ -74,6 +96,12 @@ function environmentCommand(): Command {
     .addCommand(
       creating(new Command("server"))
         .description("Create an environment of a server with several taskservs.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test env server web-01 postgres redis --auto-start`,
+        )
         .argument("<name>", "as web-01")
         .argument("<taskservs...>", "as postgres redis")
         .action(async (name: string, taskservs: string[], options: CreateOptions) => {
@@ -84,6 +112,13 @@ function environmentCommand(): Command {
     .addCommand(
       creating(new Command("cluster"))
         .description("Create an environment of several nodes.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test env cluster --template etcd_cluster --auto-start
+  noetl-ops test topology load etcd_cluster | noetl-ops test env cluster etcd --auto-start`,
+        )
         .argument("[type]", "for people, as kubernetes")
         .option(
           "--template <name>",
@@ -103,6 +138,12 @@ function environmentCommand(): Command {
     .addCommand(
       asking(new Command("list"))
         .description("List environments, the newest first.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test env list`,
+        )
         .action(async (options: Common) => {
           const answer = await clientOf(options).get<EnvironmentView[]>("/test/environments");
           print(answer, options, (all) => all.map((one) => `${summary(one)}\n`).join(""));
@@ -111,6 +152,12 @@ function environmentCommand(): Command {
     .addCommand(
       asking(new Command("status"))
         .description("Show an environment with its containers.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test env status 4f0c…`,
+        )
         .argument("<id>", "of the environment")
         .action(async (id: string, options: Common) => {
           const answer = await clientOf(options).get<EnvironmentDetails>(path(id));
@@ -120,6 +167,13 @@ function environmentCommand(): Command {
     .addCommand(
       asking(new Command("run"))
         .description("Run tests in an environment.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test env run 4f0c…
+  noetl-ops test env run 4f0c… --script smoke.sh --node etcd-1`,
+        )
         .argument("<id>", "of the environment")
         .argument("[tests...]", "names of tests (default: all)")
         .option("--script <file>", "run this by sh instead; - for standard input")
@@ -137,6 +191,13 @@ function environmentCommand(): Command {
     .addCommand(
       asking(new Command("logs"))
         .description("Print what the containers of an environment printed.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test env logs 4f0c… --tail 20
+  noetl-ops test env logs 4f0c… --node etcd-1 --follow`,
+        )
         .argument("<id>", "of the environment")
         .option("--follow", "go on until they have ended")
         .option("--tail <lines>", "last lines of each container")
@@ -146,6 +207,12 @@ function environmentCommand(): Command {
     .addCommand(
       asking(new Command("cleanup"))
         .description("Remove an environment.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test env cleanup 4f0c…`,
+        )
         .argument("<id>", "of the environment")
         .action(async (id: string, options: Common) => {
           const answer = await clientOf(options).delete<{ id: string }>(path(id, "?wait=true&wait_seconds=300"));
@@ -158,9 +225,22 @@ function environmentCommand(): Command {
 function topologyCommand(): Command {
   return new Command("topology")
     .description("Templates of topologies.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  noetl-ops test topology list
+  noetl-ops test topology load etcd_cluster > etcd.json`,
+    )
     .addCommand(
       asking(new Command("list"))
         .description("List the templates of an orchestrator.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test topology list`,
+        )
         .action(async (options: Common) => {
           const answer = await clientOf(options).get<{ name: string; description: string }[]>("/test/topologies");
           print(answer, options, (all) =>
@@ -171,6 +251,12 @@ function topologyCommand(): Command {
     .addCommand(
       asking(new Command("load"))
         .description("Print the topology of a template as JSON, for `test env cluster`.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test topology load etcd_cluster > etcd.json`,
+        )
         .argument("<name>", "as etcd_cluster")
         .action(async (name: string, options: Common) => {
           const { data } = await clientOf(options).get<{ name: string; topology: unknown }[]>("/test/topologies");
@@ -184,6 +270,12 @@ function topologyCommand(): Command {
     .addCommand(
       new Command("check")
         .description("Read a folder of templates/*.toml and taskservs/*.toml, and tell what is wrong. Asks nobody.")
+        .addHelpText(
+          "after",
+          `
+Examples:
+  noetl-ops test topology check ./environments`,
+        )
         .argument("<folder>", "as for orchestrator serve --environments")
         .action((folder: string) => {
           const { templates, taskservs } = loadCatalog().readCatalog(folder);

@@ -39,7 +39,9 @@ export function ask(
   const ports =
     port === undefined ? to.ports : [{ port, protocol: to.ports.find((one) => one.port === port)?.protocol }];
   if (ports.length === 0)
-    throw new UserError(`${to.name} has no port that is known; name one: network may ${from.name} ${to.name} 443`);
+    throw new UserError(
+      `${to.name} has no port that is known; name one: noetl-ops network may ${from.name} ${to.name} 443`,
+    );
   return ports.map(({ port: number, protocol = "TCP" }) => {
     const { allowed, egress, ingress } = reach(world, { from: from.place, to: to.place, port: number, protocol });
     const matching = flowsBetween({ flows }, from, to).filter(

@@ -164,7 +164,7 @@ describe("noetl-ops bump-image, called wrongly", () => {
   ])("given %j, then the usage is wrong", async (more, message) => {
     const { status, stdout, stderr } = await ran(argsOf(more));
 
-    expect([status, stdout, stderr]).toEqual([2, "", `error: ${message}\n(add --help for usage and examples)\n`]);
+    expect([status, stdout, stderr]).toEqual([2, "", `error: ${message}\nnext: noetl-ops bump-image --help\n`]);
   });
 
   test("given no stack file, then it names those that are there", async () => {

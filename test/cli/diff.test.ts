@@ -6,7 +6,7 @@ import { ran } from "./ran";
 
 jest.setTimeout(120_000);
 
-const HINT = "(add --help for usage and examples)\n";
+const HINT = "next: noetl-ops diff --help\n";
 
 let folder: string;
 

@@ -19,16 +19,19 @@ describe("noetl-ops", () => {
   });
 
   test.each([
-    [["prewiew"], "error: unknown command 'prewiew'\n(Did you mean preview?)"],
-    [["preview", "--stak", "kind"], "error: unknown option '--stak'\n(Did you mean --stack?)"],
+    [["prewiew"], "error: unknown command 'prewiew'\n(Did you mean preview?)\nnext: noetl-ops --help"],
+    [
+      ["preview", "--stak", "kind"],
+      "error: unknown option '--stak'\n(Did you mean --stack?)\nnext: noetl-ops preview --help",
+    ],
     [
       ["preview", "--format", "xml"],
-      "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are tree, yaml, json, svg.",
+      "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are tree, yaml, json, svg.\nnext: noetl-ops preview --help",
     ],
   ])("given %j, says what is wrong and exits with 2", (args, message) => {
     const { status, stdout, stderr } = noetlOps(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toBe(`${message}\n(add --help for usage and examples)\n`);
+    expect(stderr).toBe(`${message}\n`);
   });
 
   test("given no command, shows the help and exits with 2", () => {

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { ran } from "./ran";
 
-const HINT = "(add --help for usage and examples)\n";
-
 describe("noetl-ops network", () => {
   test("given a flow, says yes, why, and by which policies", async () => {
     expect(await ran(["network", "may", "noetl-server-rust", "postgres/postgres"])).toEqual({
@@ -35,22 +33,25 @@ describe("noetl-ops network", () => {
     expect(await ran(["network", "may", "workers", "8.8.8.8"])).toEqual({
       status: 1,
       stdout: "",
-      stderr: "error: 8.8.8.8 has no port that is known; name one: network may workers 8.8.8.8 443\n",
+      stderr: "error: 8.8.8.8 has no port that is known; name one: noetl-ops network may workers 8.8.8.8 443\n",
     });
   });
 
   test.each([
     [
       ["may", "a", "b", "0"],
-      "command-argument value '0' is invalid for argument 'port'. Allowed: a port from 1 to 65535.",
+      "command-argument value '0' is invalid for argument 'port'. Allowed: a port from 1 to 65535.\nnext: noetl-ops network may --help",
     ],
-    [["may", "a"], "missing required argument 'to'"],
+    [
+      ["may", "a"],
+      "missing required argument 'to'\nusage: noetl-ops network may [options] <from> <to> [port]\nnext: noetl-ops network may --help",
+    ],
     [
       ["--format", "x"],
-      "option '--format <format>' argument 'x' is invalid. Allowed choices are table, markdown, json, svg.",
+      "option '--format <format>' argument 'x' is invalid. Allowed choices are table, markdown, json, svg.\nnext: noetl-ops network --help",
     ],
   ])("given %j, refuses it as wrong usage", async (args, message) => {
-    expect(await ran(["network", ...args])).toEqual({ status: 2, stdout: "", stderr: `error: ${message}\n${HINT}` });
+    expect(await ran(["network", ...args])).toEqual({ status: 2, stdout: "", stderr: `error: ${message}\n` });
   });
 
   test("given --json, prints the table and the open pairs", async () => {

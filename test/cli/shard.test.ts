@@ -13,7 +13,7 @@ function withInput(input: string, ...args: string[]) {
   return { status, stdout, stderr };
 }
 
-const HINT = "(add --help for usage and examples)\n";
+const HINT = "next: noetl-ops shard --help\n";
 
 describe("noetl-ops shard", () => {
   test("given several ids, also negative ones, says the shard of each", () => {
