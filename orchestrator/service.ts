@@ -10,6 +10,7 @@ import { Metrics } from "./api/metrics";
 import { Oidc, type OidcSettings } from "./api/oidc";
 import { RateLimit } from "./api/rate";
 import { apiServer, type LogEntry } from "./api/server";
+import { StatusServer } from "./api/status-server";
 import { Streams } from "./api/streams";
 import { Tokens } from "./api/tokens";
 import { workOf, type Engine } from "./engine/engine";
@@ -32,6 +33,8 @@ export interface ServiceOptions {
   /** 0: any free port. */
   port: number;
   host: string;
+  /** Port of probes and metrics, without tokens; 0: any free port. Default: none. */
+  statusPort?: number | undefined;
   dataDir: string;
   /** Folder of the stack files. */
   project: string;
@@ -73,6 +76,7 @@ export class Service {
     private readonly retention: Retention,
     private readonly context: ApiContext,
     private readonly told: { stopping: boolean },
+    private readonly status: StatusServer | undefined,
   ) {}
 
   /** @throws UserError for an address that cannot be had, a folder that another process has, and files that are wrong */
@@ -124,14 +128,19 @@ export class Service {
       tls,
       ...(arrivalMs !== undefined && { arrivalMs }),
     });
+    let status: StatusServer | undefined;
     try {
       await app.listen({ host, port });
+      if (options.statusPort !== undefined) {
+        status = await StatusServer.listen(context, { host, port: options.statusPort });
+      }
     } catch (error) {
       environments.stop();
       await app.close();
       schedules.stop();
       queue.close();
       await storage.close();
+      if (error instanceof UserError) throw error;
       throw new UserError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
     }
     const runner = new Runner(
@@ -143,7 +152,12 @@ export class Service {
     const retention = new Retention(queue, onError);
     const { port: actual } = app.server.address() as AddressInfo;
     const url = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${actual}`;
-    return new Service(url, app, runner, retention, context, told);
+    return new Service(url, app, runner, retention, context, told, status);
+  }
+
+  /** Port of probes and metrics, where there is one. */
+  get statusPort(): number | undefined {
+    return this.status?.port;
   }
 
   /**
@@ -166,6 +180,7 @@ export class Service {
     await this.retention.stop();
     streams.close();
     await this.app.close();
+    this.status?.close();
     metrics.close();
     activity.close();
     queue.close();

@@ -6,6 +6,7 @@ import { platformRules } from "../components/monitoring/groups";
 import { JOBS } from "../components/monitoring/monitored";
 import { OperatorMonitoring } from "../components/monitoring/operator-monitoring";
 import type { ScrapeFacts } from "../components/monitoring/scrape";
+import { ORCHESTRATOR } from "../components/orchestrator/facts";
 import { CERT_MANAGER_APPS, CERT_MANAGER_METRICS_PORT } from "../components/tls/cert-manager/operator";
 import type { ScrapeTls } from "../components/tls/mutual-tls";
 import type { PlatformConfig } from "./schema";
@@ -42,7 +43,7 @@ export function monitoring(
 const KEDA_PORT = 8080;
 
 function scrapesOf(config: PlatformConfig, namespaces: Namespaces, serverTls: ScrapeTls | undefined): ScrapeFacts[] {
-  const { server, systemPool, workerPools, subscriptions, gateway, nats, keda, pgbouncer } = config;
+  const { server, systemPool, workerPools, subscriptions, gateway, orchestrator, nats, keda, pgbouncer } = config;
   const certManager = certManagerWatched(config);
   const namespace = namespaces.of("noetl");
   const workers = [systemPool, ...workerPools, ...subscriptions].map(({ name }) => name);
@@ -68,6 +69,18 @@ function scrapesOf(config: PlatformConfig, namespaces: Namespaces, serverTls: Sc
     },
     ...(gateway
       ? [{ name: JOBS.gateway, namespace, component: "gateway", apps: [gateway.name], port: "http", interval: "30s" }]
+      : []),
+    ...(orchestrator
+      ? [
+          {
+            name: JOBS.orchestrator,
+            namespace,
+            component: "orchestrator",
+            apps: [ORCHESTRATOR],
+            port: "status",
+            interval: "30s",
+          },
+        ]
       : []),
     ...(nats.exporter
       ? [

@@ -23,12 +23,12 @@ export function namespaceNames({
 
 /** The namespaces, of which those with volumes are protected where people depend on them: their volumes go with them. */
 export function namespacesOf(spec: PlatformSpec): NamespacesArgs {
-  const { natsSupercluster, postgres, ollamaBridge, secrets, traits } = spec;
+  const { natsSupercluster, postgres, ollamaBridge, orchestrator, secrets, traits } = spec;
   const withVolumes = [
     "nats",
     ...(natsSupercluster.topology === "none" ? [] : [SUPERCLUSTER]),
     ...(postgres.mode === "inCluster" ? ["postgres"] : []),
-    ...(ollamaBridge?.backend ? ["noetl"] : []),
+    ...(ollamaBridge?.backend || orchestrator ? ["noetl"] : []),
   ];
   return { names: namespaceNames(spec), protected: traits.production && secrets.protect ? withVolumes : [] };
 }

@@ -23,6 +23,7 @@ import { namespacesOf } from "./namespaces";
 import { natsExtra, natsTls } from "./nats";
 import { networkPolicies } from "./network/policies";
 import { dashboardsOf } from "./dashboards";
+import { orchestratorOf } from "./orchestrator";
 import { pagerOf } from "./pager";
 import type { PlatformSpec } from "./profile";
 import { ownShardDatabases } from "./schema/connections";
@@ -161,6 +162,7 @@ export function platform(spec: PlatformSpec): PlatformOutputs | InfrastructureOu
     restarting,
   );
   firestoreAgent(spec, namespaces, opts);
+  orchestratorOf(spec, { namespaces, secrets }, opts);
   const flightTrust = flight(
     spec,
     {

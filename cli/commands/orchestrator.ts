@@ -16,6 +16,7 @@ import { oidcOptions, oidcSettings, ROLES, type OidcOptions } from "./oidc-optio
 interface ServeOptions extends OidcOptions {
   port: number;
   host: string;
+  statusPort?: number;
   dataDir: string;
   storageType: StorageKind;
   project?: string;
@@ -61,6 +62,12 @@ function serveCommand(): Command {
     .description("Serve the API, and run what is submitted.")
     .addOption(new Option("--port <port>", "port to listen on").argParser(whole(0, 65_535)).default(8080))
     .option("--host <address>", "address to listen on; any but loopback needs --tokens or --oidc-issuer", "127.0.0.1")
+    .addOption(
+      new Option(
+        "--status-port <port>",
+        "port for probes and metrics, which asks for no token: let nobody else reach it (default: none)",
+      ).argParser(whole(0, 65_535)),
+    )
     .option("--data-dir <folder>", "folder that keeps the tasks; one process at a time", "./data")
     .addOption(
       new Option("--storage, --storage-type <kind>", "how they are kept there")
@@ -129,7 +136,7 @@ Exit codes: 0 stopped, 1 it could not start, 2 wrong usage.`,
 }
 
 async function serve(options: ServeOptions, command: Command): Promise<void> {
-  const { port, host, dataDir, tokens, rate, concurrency, drain, tlsCert, tlsKey } = options;
+  const { port, host, statusPort, dataDir, tokens, rate, concurrency, drain, tlsCert, tlsKey } = options;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     command.error("error: options '--tls-cert <file>' and '--tls-key <file>' need each other");
   }
@@ -141,6 +148,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   const service = await Service.start({
     port,
     host,
+    statusPort,
     dataDir,
     storageKind: options.storageType,
     project,

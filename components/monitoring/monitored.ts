@@ -70,6 +70,7 @@ export const JOBS = {
   server: "noetl-server",
   workers: "noetl-workers",
   gateway: "noetl-gateway",
+  orchestrator: "noetl-orchestrator",
   nats: "nats",
   keda: "keda",
   pgbouncer: "pgbouncer",

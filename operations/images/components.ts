@@ -30,8 +30,17 @@ export const NAMESPACE = "noetl";
 
 /** All components of a stack, in the order in which they move. */
 export function componentsOf(config: PlatformConfig): Component[] {
-  const { server, pythonServer, systemPool, workerPools, subscriptions, gateway, ollamaBridge, firestoreAgent } =
-    config;
+  const {
+    server,
+    pythonServer,
+    systemPool,
+    workerPools,
+    subscriptions,
+    gateway,
+    ollamaBridge,
+    firestoreAgent,
+    orchestrator,
+  } = config;
   const deployment = (
     role: Role,
     name: string,
@@ -60,6 +69,14 @@ export function componentsOf(config: PlatformConfig): Component[] {
     ...(gateway ? [deployment("edge", gateway.name, "gateway", ["noetl:gateway"], gateway)] : []),
     ...(ollamaBridge
       ? [deployment("edge", "ollama-bridge", "ollama-bridge", ["noetl:ollamaBridge"], ollamaBridge)]
+      : []),
+    ...(orchestrator
+      ? [
+          {
+            ...deployment("edge", "noetl-orchestrator", "orchestrator", ["noetl:orchestrator"], orchestrator),
+            kind: "StatefulSet" as const,
+          },
+        ]
       : []),
     ...(firestoreAgent
       ? [deployment("edge", "firestore-agent", "firestore-agent", ["noetl:firestoreAgent"], firestoreAgent)]

@@ -12,6 +12,7 @@ export const LAYERS = {
   nats: /^noetl:nats:/,
   network: /^noetl:(network:NetworkPolicies|gcp:GcpNetwork)$/,
   "ollama-bridge": /^noetl:mcp:OllamaBridge$/,
+  orchestrator: /^noetl:orchestrator:/,
   postgres: /^noetl:(database:|gcp:CloudSql)/,
   registry: /^noetl:gcp:Registry$/,
   secrets: /^noetl:(secrets:|noetl:RuntimeSecrets$)/,

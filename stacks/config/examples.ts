@@ -120,6 +120,12 @@ noetl:tls:
   leaves:
     days: 90
 `,
+  orchestrator: `
+noetl:orchestrator:
+  image: us-central1-docker.pkg.dev/noetl-production/noetl/orchestrator:1.0.0
+  tokens:
+    - { name: ann, role: operator, sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 }
+`,
   firestoreAgent: `
 noetl:firestoreAgent:
   image: us-central1-docker.pkg.dev/noetl-production/noetl/firestore-agent:1.0.0

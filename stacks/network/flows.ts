@@ -11,6 +11,7 @@ import {
 } from "../../components/nats/facts";
 import { CERT_MANAGER_METRICS_PORT, WEBHOOK_PORT } from "../../components/tls/cert-manager/operator";
 import { addresses, pods, tcp, type Flow, type FlowPort, type Party, type Pods } from "../../components/network/flow";
+import { isService } from "../../components/orchestrator/facts";
 import { FLIGHT_PORT, HTTP_PORT } from "../../components/noetl/python-server-manifests";
 import { metricsPort } from "../../components/noetl/worker-facts";
 import { namespaceNames } from "../namespaces";
@@ -47,6 +48,7 @@ export function flowsOf(spec: PlatformSpec): Flow[] {
       ...superclusterRows(spec),
       ...keychainRows(spec),
       ...thirdPartyRows(spec),
+      ...orchestratorRows(spec),
       ...scrapeRows(spec),
       ...clusterRows(spec),
       ...nodePortRows(spec),
@@ -171,6 +173,24 @@ function thirdPartyRows(spec: PlatformSpec): Row[] {
   ];
 }
 
+/** What runs updates. Who asks it, the stack file says: it has people to answer to, and nobody of the platform. */
+function orchestratorRows(spec: PlatformSpec): Row[] {
+  const { orchestrator: pods } = partiesOf(spec);
+  const { pulumi, oidc } = spec.orchestrator ?? {};
+  const updates = pulumi && pods;
+  const { install } = spec.keda;
+  const isInCloud = pulumi && !isService(pulumi) && !pulumi.backend.startsWith("file:");
+  const hasCharts = install === true || spec.certManager.install === true;
+  return [
+    [updates, apiServerOf(spec), API_SERVER, "makes and changes objects"],
+    [updates, ...outside(pulumi && isService(pulumi) ? pulumi.backend : undefined, "state of the stacks")],
+    [isInCloud && updates, INTERNET, HTTPS, "state of the stacks"],
+    [(hasCharts || spec.gcp !== undefined) && updates, INTERNET, HTTPS, "charts, and Google's APIs"],
+    ...metadataRows(pulumi?.googleAccount !== undefined && updates, "its Google identity"),
+    [pods, ...outside(oidc?.issuer, "keys that sign people's tokens")],
+  ];
+}
+
 /** Workload Identity: Dataplane V1 (Calico) has the pods' connections go to the first, V2 (Cilium) to the second. */
 function metadataRows(from: End, reason: string): Row[] {
   return [
@@ -182,8 +202,8 @@ function metadataRows(from: End, reason: string): Row[] {
 /** Who fetches metrics, and where there are some. */
 function scrapeRows(spec: PlatformSpec): Row[] {
   const p = partiesOf(spec);
-  const { server, gateway, workerPools, subscriptions, nats, keda, certManager, pgbouncer, networkPolicy, traits } =
-    spec;
+  const { server, gateway, workerPools, subscriptions, nats, keda, certManager, pgbouncer } = spec;
+  const { orchestrator, networkPolicy, traits } = spec;
   const scrapers = (networkPolicy.scrapers ?? traits.scrapers).map(({ namespace, labels }) =>
     podsBy(namespace, labels),
   );
@@ -193,6 +213,7 @@ function scrapeRows(spec: PlatformSpec): Row[] {
   return [
     [scrapers, server.metrics && p.server, tcp("http", server.port), reason],
     [scrapers, p.gateway, tcp("http", gateway?.port ?? 0), reason],
+    [scrapers, p.orchestrator, tcp("status", orchestrator?.statusPort ?? 0), reason],
     [scrapers, p.workers, [...runtimes].sort().map((kind) => metrics(metricsPort(kind))), reason],
     [scrapers, p.systemPool, metrics(metricsPort("rust")), reason],
     [scrapers, subscriptions.length > 0 && p.subscriptions, metrics(metricsPort("rust")), reason],

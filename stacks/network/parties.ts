@@ -5,6 +5,7 @@ import { selector } from "../../components/kubernetes/labels";
 import { FIRESTORE_AGENT } from "../../components/mcp/firestore-agent-manifests";
 import { OLLAMA } from "../../components/mcp/ollama-manifests";
 import { pods, type Pods } from "../../components/network/flow";
+import { ORCHESTRATOR } from "../../components/orchestrator/facts";
 import { CERT_MANAGER_APPS } from "../../components/tls/cert-manager/operator";
 import { memberName } from "../../components/nats/supercluster-facts";
 import { NAME as PYTHON_SERVER } from "../../components/noetl/python-server-manifests";
@@ -22,6 +23,7 @@ export type Populated = Pick<
   | "gateway"
   | "ollamaBridge"
   | "firestoreAgent"
+  | "orchestrator"
   | "pythonServer"
   | "postgres"
   | "pgbouncer"
@@ -53,6 +55,7 @@ export function partiesOf(config: Populated) {
     ollamaBridge: when(ollamaBridge !== undefined, inNoetl("ollama-bridge", selector("ollama-bridge"))),
     ollama: when(ollamaBridge?.backend !== undefined, inNoetl("ollama", selector(OLLAMA))),
     firestoreAgent: when(firestoreAgent !== undefined, inNoetl(FIRESTORE_AGENT, selector(FIRESTORE_AGENT))),
+    orchestrator: when(config.orchestrator !== undefined, inNoetl("orchestrator", selector(ORCHESTRATOR))),
     nats: pods("nats", "nats", selector("nats")),
     postgres: when(postgres.mode === "inCluster", pods("postgres", "postgres", selector(POSTGRES))),
     pgbouncer: when(pgbouncer !== undefined, pods("pgbouncer", "postgres", selector(PGBOUNCER))),

@@ -11,6 +11,7 @@ import { natsSchema } from "./nats";
 import { natsSuperclusterSchema } from "./nats-supercluster";
 import { networkPolicySchema } from "./network";
 import { ollamaBridgeSchema } from "./ollama-bridge";
+import { orchestratorSchema } from "./orchestrator";
 import { pgbouncerSchema } from "./pgbouncer";
 import { pagerSchema } from "./pager";
 import { postgresSchema } from "./postgres";
@@ -68,6 +69,7 @@ export const platformSchema = z.strictObject({
   gateway: gatewaySchema,
   ollamaBridge: ollamaBridgeSchema,
   firestoreAgent: firestoreAgentSchema,
+  orchestrator: orchestratorSchema,
   pythonServer: pythonServerSchema,
   flight: flightSchema,
   networkPolicy: networkPolicySchema,

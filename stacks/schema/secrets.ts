@@ -47,6 +47,12 @@ export const secretsSchema = z
     vaultToken: secret().optional().describe("Vault token (VAULT_TOKEN); prefer `server.keychain.vault.tokenFile`."),
     pagerDutyRoutingKey: secret().optional().describe("Key of the PagerDuty integration that `pager.pagerDuty` pages."),
     slackWebhookUrl: secret().optional().describe("Incoming webhook of the channel that `pager.slack` tells."),
+    pulumiPassphrase: secret()
+      .optional()
+      .describe("Passphrase of the stacks that `orchestrator.pulumi` updates (PULUMI_CONFIG_PASSPHRASE)."),
+    pulumiAccessToken: secret()
+      .optional()
+      .describe("Access token of its backend, where that is https (PULUMI_ACCESS_TOKEN)."),
     kubernetesToken: secret()
       .optional()
       .describe("API server token instead of the pod's own (NOETL_K8S_TOKEN), for tests."),

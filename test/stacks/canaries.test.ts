@@ -66,6 +66,11 @@ const SECTIONS: Record<string, unknown> = {
     keychain: { kubernetes: {}, vault: { address: "https://vault.example.com" } },
   },
   pager: { pagerDuty: {}, slack: { channel: "#alerts" }, alertmanager: { kind: "gmp", clusterName: "noetl" } },
+  orchestrator: {
+    image: "registry.example.com/orchestrator:1.0.0",
+    oidc: { issuer: "https://sso.example.com", audience: "noetl" },
+    pulumi: { backend: "https://api.pulumi.com" },
+  },
   secrets: { natsUsers: [{ user: "a" }] },
 };
 

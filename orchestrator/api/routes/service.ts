@@ -98,7 +98,8 @@ export function serviceRoutes(context: ApiContext): Route[] {
   ];
 }
 
-async function healthReply({ queue, storage, engine, isStopping }: ApiContext): Promise<Reply> {
+/** Whether the service takes work, and why not. */
+export async function healthReply({ queue, storage, engine, isStopping }: ApiContext): Promise<Reply> {
   const reasons: string[] = [];
   const { state, reason = state } = storage.health();
   if (state !== "ok") reasons.push(reason);

@@ -54,6 +54,13 @@ import {
   operatorResources,
 } from "./operators";
 import { minPoolInPool, onePooler, pgbouncerResources, poolsInBudget } from "./pgbouncer";
+import {
+  distinctTokens,
+  orchestratorAsksWho,
+  orchestratorPorts,
+  orchestratorResources,
+  orchestratorSecrets,
+} from "./orchestrator";
 import { pagerKeys } from "./pager";
 import { distinctDatabases, reservedConnections, separateRoles } from "./postgres";
 import {
@@ -235,6 +242,11 @@ export const RULES: readonly Rule[] = [
   firestoreApi,
   firestoreResources,
   distinctIndexes,
+  orchestratorAsksWho,
+  distinctTokens,
+  orchestratorPorts,
+  orchestratorSecrets,
+  orchestratorResources,
   distinctClusters,
   distinctDomains,
   oneDomain,

@@ -150,7 +150,15 @@ function isInside(host: string): boolean {
 }
 
 /** What the platform's Secrets are made of; anything else of `secrets` reaches no store. */
-const OF_THE_STORE: readonly string[] = [...SECRET_NAMES, "databaseUrl", "shardDsns", "vaultToken", "kubernetesToken"];
+const OF_THE_STORE: readonly string[] = [
+  ...SECRET_NAMES,
+  "databaseUrl",
+  "shardDsns",
+  "vaultToken",
+  "kubernetesToken",
+  "pulumiPassphrase",
+  "pulumiAccessToken",
+];
 
 export const givenValuesAreUsed = rule(
   "`secrets` holds no values when `secretProvider` has them",

@@ -1,5 +1,6 @@
 import { FIRESTORE_AGENT } from "../../../components/mcp/firestore-agent-manifests";
 import { covers } from "../../../components/nats/subject";
+import { ORCHESTRATOR } from "../../../components/orchestrator/facts";
 import { IMAGES } from "../../versions";
 import { poolsOf, type PlacedPool } from "../pools";
 import { repetitions, rule, when, withFirst, type Rule, type RulePath, type RuleProblem } from "./rule";
@@ -18,9 +19,9 @@ interface Named {
 
 /** Everything in the platform's namespace; the MCP servers have names that nobody chooses. */
 export const distinctNames = rule(
-  "worker pools, system pool, subscriptions, gateway and server have a `name` of their own each, which with `ollamaBridge` is neither `ollama-bridge` nor `ollama`, and with `firestoreAgent` not `firestore-agent`",
-  ["workerPools", "systemPool", "subscriptions", "server", "gateway", "ollamaBridge", "firestoreAgent"],
-  ({ workerPools, systemPool, subscriptions, server, gateway, ollamaBridge, firestoreAgent }) => {
+  "worker pools, system pool, subscriptions, gateway and server have a `name` of their own each, which with `ollamaBridge` is neither `ollama-bridge` nor `ollama`, with `firestoreAgent` not `firestore-agent`, and with `orchestrator` not `noetl-orchestrator`",
+  ["workerPools", "systemPool", "subscriptions", "server", "gateway", "ollamaBridge", "firestoreAgent", "orchestrator"],
+  ({ workerPools, systemPool, subscriptions, server, gateway, ollamaBridge, firestoreAgent, orchestrator }) => {
     const named = (name: string, at: RulePath, place: string): Named => ({ name, path: [...at, "name"], place });
     // The first of two is the one that keeps its name, so defaults stand before what people write.
     const all = [
@@ -30,6 +31,7 @@ export const distinctNames = rule(
       ...(firestoreAgent
         ? [{ name: FIRESTORE_AGENT, path: ["firestoreAgent"] as const, place: "firestoreAgent" }]
         : []),
+      ...(orchestrator ? [{ name: ORCHESTRATOR, path: ["orchestrator"] as const, place: "orchestrator" }] : []),
       named(server.name, ["server"], "server"),
       named(systemPool.name, ["systemPool"], "systemPool"),
       ...(gateway ? [named(gateway.name, ["gateway"], "gateway")] : []),

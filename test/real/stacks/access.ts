@@ -1,3 +1,4 @@
+import { namespaceNames } from "../../../stacks/namespaces";
 import type { PlatformConfig } from "../../../stacks/schema";
 import type { KubeClient } from "../support/kube";
 import type { KubeObject } from "../support/objects";
@@ -34,6 +35,46 @@ const RUNS_JOBS: Grant = {
 
 const READS_ITS_TOKEN: Grant = { "secrets noetl-internal-api-token": "get list watch" };
 
+/** An orchestrator that updates the platform changes what the platform has, in its namespaces. */
+const READ = "get list watch";
+const CHANGE = `${READ} create update patch delete`;
+const UPDATES_PLATFORM: Grant = {
+  configmaps: CHANGE,
+  persistentvolumeclaims: CHANGE,
+  secrets: CHANGE,
+  serviceaccounts: CHANGE,
+  services: CHANGE,
+  endpoints: READ,
+  events: READ,
+  pods: READ,
+  "pods/log": "get list",
+  "deployments.apps": CHANGE,
+  "statefulsets.apps": CHANGE,
+  "controllerrevisions.apps": READ,
+  "replicasets.apps": READ,
+  "horizontalpodautoscalers.autoscaling": CHANGE,
+  "cronjobs.batch": CHANGE,
+  "jobs.batch": CHANGE,
+  "jobs/status.batch": READ,
+  "endpointslices.discovery.k8s.io": READ,
+  "ingresses.networking.k8s.io": CHANGE,
+  "networkpolicies.networking.k8s.io": CHANGE,
+  "poddisruptionbudgets.policy": CHANGE,
+  "rolebindings.rbac.authorization.k8s.io": CHANGE,
+  "roles.rbac.authorization.k8s.io": CHANGE,
+  "*.cert-manager.io": CHANGE,
+  "*.cloud.google.com": CHANGE,
+  "*.external-secrets.io": CHANGE,
+  "*.jetstream.nats.io": CHANGE,
+  "*.keda.sh": CHANGE,
+  "*.monitoring.coreos.com": CHANGE,
+  "*.monitoring.googleapis.com": CHANGE,
+  "*.networking.gke.io": CHANGE,
+  "*.secret-sync.gke.io": CHANGE,
+  "*.secrets-store.csi.x-k8s.io": CHANGE,
+};
+const ORCHESTRATOR: Account = "noetl/noetl-orchestrator";
+
 /** Google's Prometheus, which scrapes a server with TLS by a certificate of its own. */
 const COLLECTOR: Account = "gmp-system/collector";
 const READS_ITS_KEY: Grant = { "secrets noetl-scrape-tls": "get list watch" };
@@ -41,10 +82,11 @@ const READS_ITS_KEY: Grant = { "secrets noetl-scrape-tls": "get list watch" };
 /**
  * Everything that the service accounts of a platform may do. It is said here a second time, not derived from the roles:
  * the server reads Secrets where its keychain does, a worker runs Jobs in its own namespace where its pool may, the
- * system pool reads its one Secret, and a subscription runtime may nothing. The collector of metrics, which
- * is not of the platform, reads one Secret.
+ * system pool reads its one Secret, a subscription runtime may nothing, and an orchestrator that updates the platform
+ * what that takes. The collector of metrics, which is not of the platform, reads one Secret.
  */
-export function promisedRights({ profile, server, workerPools, systemPool, gcp }: PlatformConfig): Right[] {
+export function promisedRights(config: PlatformConfig): Right[] {
+  const { profile, server, workerPools, systemPool, gcp } = config;
   // It makes nothing in Kubernetes.
   if (gcp?.layer === "infrastructure") return [];
   const readable = server.keychain.kubernetes?.namespaces ?? [];
@@ -54,8 +96,30 @@ export function promisedRights({ profile, server, workerPools, systemPool, gcp }
       .filter(({ runsJobs }) => runsJobs)
       .flatMap(({ name }) => granted(`noetl/${name}`, "noetl", RUNS_JOBS)),
     ...granted(`noetl/${systemPool.name}`, "noetl", READS_ITS_TOKEN),
+    ...ofOrchestrator(config),
     ...(profile === "gke" && server.tls !== "off" && server.metrics ? granted(COLLECTOR, "noetl", READS_ITS_KEY) : []),
   ];
+}
+
+function ofOrchestrator(config: PlatformConfig): Right[] {
+  const rights = config.orchestrator?.pulumi?.rights;
+  if (rights === undefined) return [];
+  if (rights === "clusterAdmin") return granted(ORCHESTRATOR, ALL, { "*.*": "*" });
+  const namespaces = Object.keys(namespaceNames(config));
+  return [
+    ...namespaces.flatMap((namespace) => granted(ORCHESTRATOR, namespace, UPDATES_PLATFORM)),
+    ...namespaces.flatMap((name) => granted(ORCHESTRATOR, ALL, { [`namespaces ${name}`]: "get watch update patch" })),
+    ...["clusterroles", "clusterrolebindings"].flatMap((kind) =>
+      granted(ORCHESTRATOR, ALL, { [`${kind}.rbac.authorization.k8s.io noetl-orchestrator`]: "get watch" }),
+    ),
+  ];
+}
+
+/** Rights with those that hold everywhere said of each of these places. */
+export function inPlaces(rights: readonly Right[], places: readonly string[]): Right[] {
+  return rights.flatMap((right) =>
+    right.namespace === ALL ? places.map((namespace) => ({ ...right, namespace })) : [right],
+  );
 }
 
 function granted(account: Account, namespace: string, grant: Grant): Right[] {

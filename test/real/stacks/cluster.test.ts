@@ -10,6 +10,7 @@ import {
   accountsOf,
   asLines,
   confirmed,
+  inPlaces,
   matrix,
   OUTSIDER,
   promisedRights,
@@ -154,7 +155,7 @@ describeUnless(clusterImpossible(), "the API server", () => {
       );
 
       const special = said.flat().filter((right) => !everybodys.has(whatOf(right)));
-      expect(asLines(special)).toStrictEqual(asLines(promised));
+      expect(asLines(special)).toStrictEqual(asLines(inPlaces(promised, places)));
     });
 
     if (!inFull) return;

@@ -451,6 +451,52 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "orchestrator",
+    config: {
+      ...gke,
+      gcp,
+      postgres: inCluster,
+      monitoring: { kind: "gmp" },
+      orchestrator: {
+        image: "registry.example.com/orchestrator:1.0.0",
+        allowStacks: ["gke*"],
+        rate: 1_000_000,
+        drain: 3600,
+        tokens: [{ name: long(100, "n"), role: "viewer", sha256: "ab".repeat(32) }],
+        oidc: {
+          issuer: "https://sso.example.com/realms/a",
+          audience: 'noetl "é"',
+          roles: [{ value: "a=b", role: "admin" }],
+        },
+        pulumi: {
+          backend: "https://api.pulumi.com",
+          googleAccount: "orchestrator@noetl-production.iam.gserviceaccount.com",
+          variables: [{ variable: "NATS_PASSWORD", secret: "noetl-nats", key: "NATS_PASSWORD" }],
+        },
+      },
+      secrets: { pulumiPassphrase: NASTY_LINE, pulumiAccessToken: NASTY_LINE },
+    },
+  },
+  {
+    name: "orchestrator-with-all-rights",
+    config: {
+      ...kind,
+      postgres: inCluster,
+      monitoring: { kind: "prometheusOperator" },
+      orchestrator: {
+        image: "registry.example.com/orchestrator:1.0.0",
+        port: 1,
+        statusPort: 65535,
+        storage: "1k",
+        concurrency: 100,
+        drain: 0,
+        oidc: { issuer: "http://dex.dex.svc:5556/dex", audience: "noetl" },
+        pulumi: { backend: "file:///data/state", passphrase: false, rights: "clusterAdmin" },
+        resources: { requests: smallest, limits: largest },
+      },
+    },
+  },
+  {
     name: "last-shard",
     config: {
       ...kind,

@@ -1,0 +1,64 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { UserError } from "../../stacks/errors";
+import type { ApiContext } from "./context";
+import { healthReply } from "./routes/service";
+
+/**
+ * What a cluster asks of the service, on a port of its own: probes and Prometheus have no tokens. It tells no names of
+ * tasks, stacks or people; let nobody else reach it all the same.
+ *
+ * `/health/live` is about this process: 503 only where a new start would help. `/health/ready` is about requests: 503
+ * while it stops. Neither is `/health`, which is about new tasks: whoever drains a service must reach it to resume it.
+ */
+export class StatusServer {
+  private constructor(private readonly server: Server) {}
+
+  /** @throws UserError for an address that cannot be had */
+  static async listen(context: ApiContext, { host, port }: { host: string; port: number }): Promise<StatusServer> {
+    const server = createServer((request, response) => {
+      const path = request.url?.split("?", 1)[0] ?? "";
+      answer(context, path, response).catch(() => {
+        response.writeHead(500).end();
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => {
+        reject(new UserError(`cannot listen on ${host}:${port}, the --status-port: ${error.message}`));
+      });
+      server.listen({ host, port }, resolve);
+    });
+    return new StatusServer(server);
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+}
+
+async function answer(context: ApiContext, path: string, response: ServerResponse): Promise<void> {
+  const { metrics, storage, isStopping } = context;
+  if (path === "/metrics") {
+    response.writeHead(200, { "content-type": metrics.contentType }).end(await metrics.text());
+  } else if (path === "/health") {
+    const { status, body } = await healthReply(context);
+    send(response, status, body);
+  } else if (path === "/health/live") {
+    const { state, reason = state } = storage.health();
+    send(response, state === "broken" ? 503 : 200, { live: state !== "broken", ...(state === "broken" && { reason }) });
+  } else if (path === "/health/ready") {
+    send(response, isStopping() ? 503 : 200, { ready: !isStopping() });
+  } else {
+    send(response, 404, { paths: ["/health", "/health/live", "/health/ready", "/metrics"] });
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(JSON.stringify(body));
+}
