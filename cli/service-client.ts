@@ -34,7 +34,9 @@ export function print<T>(answer: Answered<T>, { json }: Common, textOf: (data: T
 
 function tokenIn(file: string): string {
   try {
-    return readFileSync(file, "utf8").trim();
+    return readFileSync(file, "utf8")
+      .replace(/^token: /, "")
+      .trim();
   } catch (error) {
     throw new UserError(`cannot read the token in ${file}: ${(error as Error).message}`);
   }

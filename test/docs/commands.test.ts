@@ -4,6 +4,7 @@ import { join, relative, sep } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { ran } from "../cli/ran";
 import { ROOT } from "../cli/support";
+import { patternOf, stepsOf } from "./page";
 
 /** Every page that shows commands with their output. */
 const PAGES = [
@@ -12,45 +13,19 @@ const PAGES = [
   ...readdirSync(join(ROOT, "docs", "commands")).map((name) => `docs/commands/${name}`),
 ];
 
-/** A command that a page shows, and what it prints; a line `…` stands for any lines. */
+/** A command that a page shows, and what it prints. */
 interface Example {
   command: string;
   output: string;
 }
 
 function examplesOf(page: string): Example[] {
-  return blocksOf(page, "console").flatMap((block) =>
-    block
-      .split(/^\$ /m)
-      .slice(1)
-      .map((text) => {
-        const end = text.indexOf("\n");
-        return { command: text.slice(0, end), output: text.slice(end + 1).trimEnd() };
-      }),
-  );
+  return stepsOf(page).flatMap((step) => (step.kind === "command" ? [step] : []));
 }
 
 /** Files that a page shows, which its commands then read. */
 function filesOf(page: string): Map<string, string> {
-  const text = readFileSync(join(ROOT, page), "utf8");
-  return new Map(
-    [...text.matchAll(/^```yaml file=(\S+)\n([^]*?)^```$/gm)].map(([, name, body]) => [name ?? "", body ?? ""]),
-  );
-}
-
-function blocksOf(page: string, language: string): string[] {
-  const text = readFileSync(join(ROOT, page), "utf8");
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "gm"))].map(([, body]) => body ?? "");
-}
-
-/** Lines of an example as a pattern. */
-function pattern(output: string): RegExp {
-  const lines = output.split("\n").map((line) => (line === "…" ? "[^]*" : escaped(line)));
-  return new RegExp(`^${lines.join("\n")}$`);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return new Map(stepsOf(page).flatMap((step) => (step.kind === "file" ? [[step.name, step.text]] : [])));
 }
 
 describe.each(PAGES.filter((page) => examplesOf(page).length > 0))("%s", (page) => {
@@ -72,7 +47,7 @@ describe.each(PAGES.filter((page) => examplesOf(page).length > 0))("%s", (page) 
     const { stdout, stderr } = await ran(args.map((arg) => (files.has(arg) ? join(folder, arg) : arg)));
     // The page's files stand in a folder of the test's; relative to the project their path begins with `../`.
     const printed = `${stdout}${stderr}`.replaceAll(relative(ROOT, folder) + sep, "").replaceAll(folder + sep, "");
-    expect(printed.trimEnd()).toMatch(pattern(output));
+    expect(printed.trimEnd()).toMatch(patternOf(output));
   });
 });
 
