@@ -10,6 +10,7 @@ const MAY_IMPORT = {
   orchestrator: ["components", "operations", "preview", "stacks"],
   cli: ["components", "stacks", "preview", "operations", "orchestrator"],
   "policy-pack": ["preview", "stacks"],
+  library: ["components", "stacks"],
   tools: [],
   agents: [],
 };
@@ -33,7 +34,7 @@ const roomRules = Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "coverage/", "rendered/", "agents/*/dist/"] },
+  { ignores: ["node_modules/", "coverage/", "rendered/", "agents/*/dist/", "library/dist/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -62,7 +63,7 @@ export default tseslint.config(
     rules: { "no-restricted-properties": "off" },
   },
   // A Pulumi resource is made for its effect.
-  { files: ["components/**/*.ts", "stacks/**/*.ts", "test/**/*.ts"], rules: { "no-new": "off" } },
+  { files: ["components/**/*.ts", "stacks/**/*.ts", "library/**/*.ts", "test/**/*.ts"], rules: { "no-new": "off" } },
   {
     // What a browser runs.
     files: ["preview/*/browser/*.js", "orchestrator/dashboard/browser/*.js"],

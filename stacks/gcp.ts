@@ -1,4 +1,5 @@
 import { Provider } from "@pulumi/gcp/provider";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Place } from "../components/gcp/facts";
 import type { PlatformSpec } from "./profile";
 import type { GcpConfig } from "./schema";
@@ -8,9 +9,9 @@ import type { GcpConfig } from "./schema";
  *
  * @throws Error when the stack file has no `gcp`; the schema's rules demand it where it is needed
  */
-export function gcpProvider({ gcp }: Pick<PlatformSpec, "gcp">): Provider {
+export function gcpProvider({ gcp }: Pick<PlatformSpec, "gcp">, opts?: pulumi.ResourceOptions): Provider {
   if (!gcp) throw new Error("no noetl:gcp; the schema's rules demand it");
-  return new Provider("gcp", { project: gcp.project, region: gcp.region });
+  return new Provider("gcp", { project: gcp.project, region: gcp.region }, opts);
 }
 
 /** Where resources are. */

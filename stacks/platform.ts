@@ -43,13 +43,18 @@ export type PlatformOutputs = Record<"serverUrl" | "natsUrl" | "postgresHost" | 
 /**
  * The one composition: every environment is this function with another specification. Must run inside a Pulumi
  * program, under an engine or under the recorder of preview/.
+ *
+ * @param within.parent component that the platform is part of; default: none
  */
-export function platform(spec: PlatformSpec): PlatformOutputs | InfrastructureOutputs {
+export function platform(
+  spec: PlatformSpec,
+  within: { parent?: pulumi.Resource } = {},
+): PlatformOutputs | InfrastructureOutputs {
   if (spec.gcp?.layer === "infrastructure") return infrastructure(spec, spec.gcp);
   // Content changes in place: a ConfigMap that is deleted first would be missing to pods that start, and is nothing to reload.
   const inPlace = { enableConfigMapMutable: true, enableSecretMutable: true };
-  const provider = new k8s.Provider("cluster", { context: spec.cluster.context, ...inPlace });
-  const opts = { providers: [provider, ...(spec.gcp ? [gcpProvider(spec)] : [])] };
+  const provider = new k8s.Provider("cluster", { context: spec.cluster.context, ...inPlace }, within);
+  const opts = { ...within, providers: [provider, ...(spec.gcp ? [gcpProvider(spec, within)] : [])] };
 
   const namespaces = new Namespaces("namespaces", namespacesOf(spec), opts);
   networkPolicies(spec, namespaces, opts);

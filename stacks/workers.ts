@@ -59,7 +59,8 @@ export function workers(spec: PlatformSpec, around: WorkerSurroundings, opts: pu
   }
 }
 
-function routingOf(pool: WorkerPoolConfig): { runtime: WorkerRuntime; consumer: string } {
+/** What a pool runs, and the consumer that it takes its commands from. */
+export function routingOf(pool: WorkerPoolConfig): { runtime: WorkerRuntime; consumer: string } {
   const [route] = routesOf(pool);
   if (pool.runtime === "python" || route === undefined) {
     return { runtime: { kind: "python", segments: pool.segments }, consumer: consumerPrefix(pool.consumer) };

@@ -11,6 +11,7 @@ import type { VersionRange } from "./versions";
 export type ToolName =
   | "pulumi"
   | "pulumi-language-nodejs"
+  | "pulumi-language-python"
   | "etcd"
   | "kube-apiserver"
   | "kube-controller-manager"
@@ -31,6 +32,7 @@ export type ToolName =
 export type RecipeName =
   | "pulumi"
   | "pulumi-language-nodejs"
+  | "pulumi-language-python"
   | "etcd"
   | "kubernetes"
   | "kwok"
@@ -95,6 +97,14 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
     version: "v3.68.0",
     packages: ["github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs"],
     variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.68.0" },
+  },
+  "pulumi-language-python": {
+    module: "github.com/pulumi/pulumi/sdk/v3",
+    version: "v3.68.0",
+    packages: ["github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"],
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.68.0" },
+    // Runs the program; looked for on PATH.
+    files: ["python/cmd/pulumi-language-python-exec"],
   },
   etcd: {
     module: "go.etcd.io/etcd/server/v3",
@@ -197,8 +207,9 @@ const SAME_MINOR = { from: "1.36.0", below: "1.37.0" };
 
 export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   pulumi: { recipe: "pulumi", versionArguments: ["version"], onPath: { from: "3.259.0", below: "4.0.0" } },
-  // It cannot print its version, so that only those who know where it comes from take it from PATH.
+  // Neither can print its version, so that only those who know where they come from take them from PATH.
   "pulumi-language-nodejs": { recipe: "pulumi-language-nodejs", versionArguments: ["-help"] },
+  "pulumi-language-python": { recipe: "pulumi-language-python", versionArguments: ["-help"] },
   etcd: { recipe: "etcd", versionArguments: ["--version"], onPath: { from: "3.6.0", below: "4.0.0" } },
   "kube-apiserver": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },
   "kube-controller-manager": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },

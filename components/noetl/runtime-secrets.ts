@@ -40,6 +40,18 @@ export interface RuntimeSecretKeys {
   clusterDsn?: SecretKey;
 }
 
+/** A key of the Secret that holds most of them. */
+const platformKey = (key: string): SecretKey => ({ secret: "noetl-secret", key });
+
+/** Those that every platform has. */
+export const PLATFORM_KEYS: RuntimeSecretKeys = {
+  encryptionKey: platformKey("NOETL_ENCRYPTION_KEY"),
+  postgresPassword: platformKey("NOETL_PASSWORD"),
+  internalApiToken: { secret: "noetl-internal-api-token", key: "token" },
+  natsPassword: { secret: "noetl-nats", key: "NATS_PASSWORD" },
+  natsUrl: { secret: "noetl-nats", key: "NOETL_NATS_URL" },
+};
+
 /**
  * The Secrets that server and workers read, under the names the platform has always had: `noetl-secret`,
  * `noetl-internal-api-token`, `noetl-nats`; with a database for each shard also `noetl-shards`. The administrator's database password is not among them.
@@ -68,16 +80,11 @@ export class RuntimeSecrets extends pulumi.ComponentResource {
       });
     }
 
-    const platform = (key: string): SecretKey => ({ secret: "noetl-secret", key });
     this.keys = {
-      encryptionKey: platform("NOETL_ENCRYPTION_KEY"),
-      postgresPassword: platform("NOETL_PASSWORD"),
-      internalApiToken: { secret: "noetl-internal-api-token", key: "token" },
-      natsPassword: { secret: "noetl-nats", key: "NATS_PASSWORD" },
-      natsUrl: { secret: "noetl-nats", key: "NOETL_NATS_URL" },
-      ...(args.databaseUrl !== undefined && { databaseUrl: platform("DATABASE_URL") }),
-      ...(args.vaultToken !== undefined && { vaultToken: platform("VAULT_TOKEN") }),
-      ...(args.kubernetesToken !== undefined && { kubernetesToken: platform("NOETL_K8S_TOKEN") }),
+      ...PLATFORM_KEYS,
+      ...(args.databaseUrl !== undefined && { databaseUrl: platformKey("DATABASE_URL") }),
+      ...(args.vaultToken !== undefined && { vaultToken: platformKey("VAULT_TOKEN") }),
+      ...(args.kubernetesToken !== undefined && { kubernetesToken: platformKey("NOETL_K8S_TOKEN") }),
       ...(args.shards && {
         shards: { secret: "noetl-shards", key: "NOETL_SHARDS" },
         clusterDsn: { secret: "noetl-shards", key: "NOETL_CLUSTER_DSN" },

@@ -32,7 +32,7 @@ export interface SubscriptionFacts {
   /** Certificate for the server, and what NATS is known by. Default: plain HTTP. */
   tls?: ClientTls | undefined;
   /** Where a subscription with a spool keeps what it cannot hand on. */
-  nats: NatsConnection;
+  nats: Pick<NatsConnection, "url" | "user" | "tls">;
   secrets: RuntimeSecretKeys;
   /** Image with `curl`, for the init containers that wait. */
   curlImage: string;

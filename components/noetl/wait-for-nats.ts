@@ -8,7 +8,7 @@ import type { RuntimeSecretKeys } from "./runtime-secrets";
 
 /** What the container is made from. */
 export interface WaitForNatsFacts {
-  nats: NatsConnection;
+  nats: Pick<NatsConnection, "url" | "user" | "tls">;
   secrets: Pick<RuntimeSecretKeys, "natsPassword">;
   /** Certificate of the pod, with the roots that NATS is known by. Needed where NATS requires TLS. */
   tls?: { identity: TlsIdentity } | undefined;

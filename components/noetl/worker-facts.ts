@@ -53,7 +53,7 @@ export interface WorkerFacts {
   server: ServerConnection;
   /** Certificate for the server, and what NATS is known by. Default: plain HTTP. */
   tls?: ClientTls | undefined;
-  nats: NatsConnection;
+  nats: Pick<NatsConnection, "url" | "user" | "tls">;
   secrets: RuntimeSecretKeys;
   /** Image with `curl`, for the init container that waits for the server. */
   curlImage: string;

@@ -7,36 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { parse } from "yaml";
 import { ROOT } from "../cli/support";
+import { jobOf, runStep, textOf, workflow, WORKFLOWS } from "./workflow";
 
 const run = promisify(execFile);
-
-interface Step {
-  name?: string;
-  uses?: string;
-  run?: string;
-  if?: string;
-  env?: Record<string, string>;
-  with?: Record<string, unknown>;
-}
-
-interface Job {
-  permissions: Record<string, string>;
-  if?: string;
-  steps: Step[];
-}
-
-interface Workflow {
-  on: Record<string, unknown>;
-  permissions: Record<string, string>;
-  jobs: Record<string, Job>;
-}
-
-const WORKFLOWS = join(ROOT, ".github", "workflows");
-const textOf = (name: string): string => readFileSync(join(WORKFLOWS, name), "utf8");
-const workflow = (name: string): Workflow => parse(textOf(name)) as Workflow;
-const jobOf = (name: string, job: string): Job => workflow(name).jobs[job] ?? { permissions: {}, steps: [] };
 
 describe.each(readdirSync(WORKFLOWS))("%s", (name) => {
   const steps = Object.values(workflow(name).jobs).flatMap((job) => job.steps);
@@ -114,12 +88,7 @@ class Checkout {
 
   /** Runs the script of a step as a runner does. */
   async step(file: string, job: string, name: string, env: Record<string, string> = {}): Promise<string> {
-    const found = jobOf(file, job).steps.find((step) => step.name === name);
-    if (found?.run === undefined) throw new Error(`${file} has no step ${name} in ${job}`);
-    const script = join(this.folder, "step.sh");
-    writeFileSync(script, found.run);
-    const shell = ["--noprofile", "--norc", "-eo", "pipefail", script];
-    return (await run("bash", shell, { cwd: this.project, env: this.env(env) })).stdout;
+    return runStep(file, job, name, { folder: this.folder, project: this.project, env: this.env(env) });
   }
 
   remove(): void {
