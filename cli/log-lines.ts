@@ -26,6 +26,7 @@ export function logTo(output: Output): (entry: object) => void {
         flush((text) => output.write(text));
       });
     }
-    waiting += `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`;
+    const text = JSON.stringify(entry);
+    waiting += `{"time":"${new Date().toISOString()}"${text === "{}" ? "" : ","}${text.slice(1)}\n`;
   };
 }

@@ -21,6 +21,13 @@ import { streamRoutes } from "./routes/streams";
 import { taskRoutes } from "./routes/tasks";
 import { workflowRoutes } from "./routes/workflows";
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks; null until they are admitted. */
+    person: Person | null;
+  }
+}
+
 /** A line of the service's own log. */
 export type LogEntry = Record<string, string | number | boolean | null>;
 
@@ -77,7 +84,7 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
     http: limits,
     ...(tls && { https: { ...tls, ...limits } }),
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-      void refuse(error, request, reply);
+      void refuse(error, request, guarded(reply));
     },
     clientErrorHandler,
   }) as unknown as FastifyInstance;
@@ -87,9 +94,9 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
   app.setNotFoundHandler((request) => {
     throw notFound(request.method, request.url.split("?", 1)[0] ?? "");
   });
-  const people = new WeakMap<FastifyRequest, Person>();
-  app.addHook("onSend", (_request, reply, _payload, next) => {
-    reply.header("x-content-type-options", "nosniff").header("cache-control", "no-store");
+  app.decorateRequest("person", null);
+  app.addHook("onRequest", (_request, reply, next) => {
+    guarded(reply);
     next();
   });
   app.addHook("onResponse", (request, reply, next) => {
@@ -103,30 +110,30 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
       method: request.method,
       route,
       status: reply.statusCode,
-      seconds: Number(seconds.toFixed(6)),
-      by: people.get(request)?.name ?? null,
+      seconds: Math.round(seconds * 1e6) / 1e6,
+      by: request.person?.name ?? null,
     });
     next();
   });
   const routes = routesOf(context);
-  for (const one of routes) serve(app, one, options, people);
+  for (const one of routes) serve(app, one, options);
   servePages(app, routes, options);
   return app;
 }
 
-function serve(
-  app: FastifyInstance,
-  one: Route,
-  options: ServerOptions,
-  people: WeakMap<FastifyRequest, Person>,
-): void {
+/** Sets what every answer has. */
+function guarded(reply: FastifyReply): FastifyReply {
+  return reply.header("x-content-type-options", "nosniff").header("cache-control", "no-store");
+}
+
+function serve(app: FastifyInstance, one: Route, options: ServerOptions): void {
   app.route({
     method: one.method,
     url: one.path.replaceAll(/\{(\w+)\}/g, ":$1"),
     // Before the body is read: nobody sends a megabyte without a token.
     onRequest: (request, _reply, next) => {
       const enter = (person: Person) => {
-        people.set(request, person);
+        request.person = person;
         options.rate?.take(person.name);
         next();
       };
@@ -139,7 +146,7 @@ function serve(
       }
     },
     handler: async (request, reply) => {
-      const person = people.get(request);
+      const { person } = request;
       if (!person) throw new Error("a request was admitted");
       const answer = await one.handle({
         person,
@@ -150,10 +157,8 @@ function serve(
         reply,
       });
       if (!answer) return reply;
-      return reply
-        .code(answer.status)
-        .headers(answer.headers ?? {})
-        .send(answer.body);
+      if (answer.headers) reply.headers(answer.headers);
+      return reply.code(answer.status).send(answer.body);
     },
   });
 }

@@ -147,13 +147,11 @@ export async function submissionsOf(
   } catch (error) {
     throw apiErrorOf(error, place) ?? error;
   }
-  const input: JsonObject = {
-    infra,
-    ...(settings !== undefined && { settings }),
-    ...(servers && { servers: [...servers] }),
-    ...(taskserv !== undefined && { taskserv }),
-    ...(withDependents === true && { dependents: true }),
-  };
+  const input: JsonObject = { infra };
+  if (settings !== undefined) input.settings = settings;
+  if (servers) input.servers = [...servers];
+  if (taskserv !== undefined) input.taskserv = taskserv;
+  if (withDependents === true) input.dependents = true;
   const { writes } = OPERATIONS[operation];
   if (asked.check_mode || (asked.require_approval && writes)) assertPreviewable(operation, asked, place);
   const task: Submission = {
@@ -170,10 +168,10 @@ export async function submissionsOf(
     ref: asked.ref,
     key,
   };
+  if (!asked.check_mode && operation !== "preview" && !(asked.require_approval && writes)) return [task];
   const previewed = operation === "preview" || operation === "drift" ? "create" : operation;
   const preview: Submission = { ...task, operation: "preview", input: { ...input, preview_of: previewed } };
-  if (asked.check_mode) return [preview];
-  if (!asked.require_approval || !writes) return [operation === "preview" ? preview : task];
+  if (asked.check_mode || !writes) return [preview];
   const ref = `${asked.ref ?? place}/preview`;
   return [
     { ...preview, ref, key: key === undefined ? undefined : `${key}/preview` },

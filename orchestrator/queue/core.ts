@@ -65,14 +65,14 @@ export class Core {
   ) {
     const audit = [...notes];
     const owners: number[] = notes.map(() => 0);
-    changes.forEach(({ before, after }, at) => {
-      for (const { from, to, at: when, by, why } of after.history.slice(before?.history.length ?? 0)) {
-        audit.push({ at: when, by, action: `task.${from === null ? "submitted" : to}`, task: after.id, from, to, why });
-        owners.push(at);
+    changes.forEach(({ before, after: { id, history } }, owner) => {
+      for (const { from, to, at, by, why } of history.slice(before?.history.length)) {
+        audit.push({ at, by, action: `task.${from === null ? "submitted" : to}`, task: id, from, to, why });
+        owners.push(owner);
       }
     });
     const { storage } = this;
-    const { tasks, firstAudit, durable } = await storage.commit({
+    const { tasks, heads, firstAudit, durable } = await storage.commit({
       tasks: changes.map(({ after }) => after),
       before: changes.map(({ before }) => before),
       audit,
@@ -88,7 +88,7 @@ export class Core {
       // Whoever needs it durable waits for it, and hears of a failure.
       void durable.then(tell, () => undefined);
     }
-    return { tasks, durable };
+    return { tasks, heads, durable };
   }
 
   /** The time of coming into line: never before an earlier task's, whatever the clock does. */
@@ -99,7 +99,14 @@ export class Core {
   /** Takes stored tasks that wait onto the board. */
   async place(heads: readonly TaskHead[]): Promise<void> {
     const dependent = heads.filter(({ dependsOn }) => dependsOn.length > 0);
-    const together = new Set(dependent.length === 0 ? [] : heads.map(({ id }) => id));
+    if (dependent.length > 0) await this.placeWith(dependent, heads);
+    else for (const head of inLine(heads)) this.add(head);
+    this.wake();
+  }
+
+  /** @param dependent Those of them that depend on others. */
+  private async placeWith(dependent: readonly TaskHead[], heads: readonly TaskHead[]): Promise<void> {
+    const together = new Set(heads.map(({ id }) => id));
     const others = [...new Set(dependent.flatMap(({ dependsOn }) => dependsOn))].filter((id) => !together.has(id));
     const states = new Map(others.map((id) => [id, "pending"]));
     const isOpen = (id: string) => !this.board.get(id) && !hasEnded(states.get(id) as Task["state"]);
@@ -108,18 +115,17 @@ export class Core {
     }
     const doomed: { id: string; failed: string }[] = [];
     for (const head of inLine(heads)) {
-      this.lastQueuedAt = Math.max(this.lastQueuedAt, head.queuedAt);
-      if (head.dependsOn.length === 0) {
-        this.board.add(head, head.dependsOn, this.dueOf(head));
-        continue;
-      }
       const missing = head.dependsOn.filter((id) => this.board.get(id));
       const failed = head.dependsOn.find((id) => !this.board.get(id) && states.get(id) !== "completed");
-      if (failed === undefined) this.board.add(head, missing, this.dueOf(head));
+      if (failed === undefined) this.add(head, missing);
       else doomed.push({ id: head.id, failed });
     }
     await this.fail(doomed);
-    this.wake();
+  }
+
+  private add(head: TaskHead, missing: readonly string[] = []): void {
+    this.lastQueuedAt = Math.max(this.lastQueuedAt, head.queuedAt);
+    this.board.add(head, missing, this.dueOf(head));
   }
 
   /** Takes a task from the board; those that depend on it fail unless it was completed. */
@@ -202,6 +208,7 @@ export async function turn(): Promise<void> {
 
 /** In the order of their claim to a stack: those that had begun keep theirs through a restart. */
 function inLine(heads: readonly TaskHead[]): TaskHead[] {
+  if (heads.length === 1) return [...heads];
   const begun = ({ attempts }: TaskHead) => (attempts > 0 ? 0 : 1);
   return [...heads].sort((a, b) => begun(a) - begun(b) || a.queuedAt - b.queuedAt || a.seq - b.seq);
 }

@@ -109,11 +109,11 @@ export class Queue {
     const at = this.core.clock.now();
     const queuedAt = this.core.queuedAt();
     const changes = { attempts: 0, queuedAt, notBefore: undefined, endedAt: undefined, error: undefined };
-    const { tasks, durable } = await this.core.commit([
+    const { tasks, heads, durable } = await this.core.commit([
       { before: task, after: moved(task, "pending", { at, by, why }, changes) },
     ]);
     await durable;
-    await this.core.place(tasks.map(headOf));
+    await this.core.place(heads);
     return tasks[0] ?? task;
   }
 

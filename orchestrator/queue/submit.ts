@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Refusal } from "../tasks/errors";
 import { submissionOrder } from "../tasks/dependencies";
 import { taskOf, type Submission } from "../tasks/submission";
-import { headOf, type Task } from "../tasks/task";
+import type { Task } from "../tasks/task";
 import type { Core } from "./core";
 
 /** The task of a submission; not new when its key was used before for the same request. */
@@ -24,16 +24,16 @@ export class Submitting {
     if (core.board.size + asked.length > longest) {
       throw new Refusal("queue-full", `${core.board.size} tasks wait, of at most ${longest}: submit again later`);
     }
-    const order = submissionOrder(asked);
+    const order = asked.some(({ ref }) => ref !== undefined) ? submissionOrder(asked) : asked.map((_, at) => at);
     for (;;) {
       const submitted = await this.known(asked);
       const births = this.born(asked, order, submitted, by);
       await this.assertDependencies(births);
       if (births.length === 0) return submitted as Submitted[];
       try {
-        const { tasks, durable } = await core.commit(births.map(({ task }) => ({ after: task })));
+        const { tasks, heads, durable } = await core.commit(births.map(({ task }) => ({ after: task })));
         await durable;
-        await core.place(tasks.map(headOf));
+        await core.place(heads);
         tasks.forEach((task, at) => (submitted[births[at]?.position ?? -1] = { task, isNew: true }));
         return submitted as Submitted[];
       } catch (error) {
@@ -65,7 +65,9 @@ export class Submitting {
     by: string,
   ): { position: number; task: Task }[] {
     const { clock, settings } = this.core;
-    const common = { by, now: clock.now(), queuedAt: this.core.queuedAt(), defaults: settings.defaults };
+    const now = clock.now();
+    const queuedAt = this.core.queuedAt();
+    const { defaults } = settings;
     const idByRef = new Map<string, string>();
     const births: { position: number; task: Task }[] = [];
     for (const position of order) {
@@ -73,13 +75,16 @@ export class Submitting {
       if (!submission) continue;
       const id = known[position]?.task.id ?? this.newId();
       if (submission.ref !== undefined) idByRef.set(submission.ref, id);
-      const dependsOn = [...new Set((submission.dependsOn ?? []).map((name) => idByRef.get(name) ?? name))];
-      if (!known[position]) births.push({ position, task: taskOf(submission, { ...common, id, dependsOn }) });
+      if (known[position]) continue;
+      const { dependsOn: names = [] } = submission;
+      const dependsOn = names.length === 0 ? [] : [...new Set(names.map((name) => idByRef.get(name) ?? name))];
+      births.push({ position, task: taskOf(submission, { id, by, now, queuedAt, dependsOn, defaults }) });
     }
     return births;
   }
 
   private async assertDependencies(births: readonly { task: Task }[]): Promise<void> {
+    if (births.every(({ task }) => task.dependsOn.length === 0)) return;
     const together = new Set(births.map(({ task }) => task.id));
     for (const id of new Set(births.flatMap(({ task }) => task.dependsOn))) {
       if (together.has(id)) continue;

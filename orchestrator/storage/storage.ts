@@ -4,8 +4,11 @@ import type { Task, TaskHead } from "../tasks/task";
 import type { AuditEntry, AuditNote, AuditVerdict } from "./audit";
 import type { Page, TaskQuery } from "./query";
 
-/** A task as it is to be; its `revision` is the one that was read, 0 for a new task. Its `seq` is given to a new one. */
 export interface Commit {
+  /**
+   * Tasks as they are to be; their `revision` is the one that was read, 0 of a new task. They are the storage's from then
+   * on, which may give them their next revision, and their `seq` to new ones.
+   */
   tasks?: readonly Task[];
   /** The same tasks as they were read, where that is known: a storage may then write only what has changed. */
   before?: readonly (Task | undefined)[];
@@ -52,6 +55,8 @@ export interface Loaded {
 export interface Committed {
   /** As written, in the order of the commit. */
   tasks: readonly Task[];
+  /** Their heads. */
+  heads: readonly TaskHead[];
   /** Number of the first audit entry; the others follow it. */
   firstAudit: number;
   /** Resolves once it survives a crash and a power loss. */

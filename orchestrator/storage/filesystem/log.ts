@@ -7,8 +7,6 @@ import { newSegment, segmentPath, type Segment } from "./segment";
 
 /** Bytes after which the log goes on in a new file: as many are read at most at a start after a crash. */
 const SEGMENT_BYTES = 16 * 1024 * 1024;
-/** Milliseconds that what nobody waits for is held back, for others to come along. */
-const LATER_MS = 2;
 const CHUNK_BYTES = 64 * 1024;
 /** Milliseconds between two attempts to write to a full disk. */
 const RETRY_MS = 1000;
@@ -34,8 +32,6 @@ interface Chunk {
   resolve: () => void;
   reject: (reason: Refusal) => void;
   then: (() => void)[];
-  /** Somebody waits for it. */
-  urgent: boolean;
 }
 
 /**
@@ -51,7 +47,6 @@ export class Log {
   private writing: Promise<void> | undefined;
   private state: Health = { state: "ok" };
   private wake: (() => void) | undefined;
-  private hurried: (() => void) | undefined;
   private recovery: NodeJS.Timeout | undefined;
   private closing = false;
   private spare: Buffer | undefined;
@@ -69,7 +64,7 @@ export class Log {
   /** The segment that takes what comes. */
   last: Segment;
   /** The segment that is written. */
-  private open: Segment;
+  open: Segment;
 
   health(): Health {
     return this.state;
@@ -79,13 +74,9 @@ export class Log {
    * Appends one frame of records, each a line without its end.
    *
    * @param then Called once the frame is durable, before anybody who waits for it.
-   * @param later Nobody waits for it: it goes along with what comes.
    * @returns where each line will begin, and the byte behind the last one; and when all are durable
    */
-  append(
-    lines: readonly string[],
-    { then, later = false }: { then?: () => void; later?: boolean } = {},
-  ): { segment: Segment; offsets: number[]; durable: Promise<void> } {
+  append(lines: readonly string[], then: () => void): { segment: Segment; offsets: number[]; durable: Promise<void> } {
     const text = `${lines.join("\n")}\n`;
     const chunk = this.chunkFor(FRAME_HEADER + 3 * text.length);
     const { segment, buffer, used: start } = chunk;
@@ -99,23 +90,32 @@ export class Log {
     chunk.used = begin + written;
     sealFrame(buffer, start, chunk.used, segment.durable);
     segment.end = chunk.start + chunk.used;
-    if (then) chunk.then.push(then);
-    if (!later) this.hurry(chunk);
+    chunk.then.push(then);
     this.writing ??= this.write();
     return { segment, offsets, durable: chunk.durable };
   }
 
+  /** Whether what comes is to stand in a new file. */
+  get isFull(): boolean {
+    return this.last.end >= (this.options.segmentBytes ?? SEGMENT_BYTES);
+  }
+
+  /** Goes on in a new file when this one is full. */
+  endFile(): void {
+    if (!this.isFull) return;
+    this.options.whole(this.last);
+    this.last = newSegment(this.last.number + 1);
+    this.segments.push(this.last);
+  }
+
   /** Resolves once all that was appended is durable. */
   async flush(): Promise<void> {
-    const last = this.chunks.at(-1);
-    if (last) this.hurry(last);
-    await (last ?? this.current)?.durable;
+    await (this.chunks.at(-1) ?? this.current)?.durable;
   }
 
   /** Writes what can be written at once; what a full disk holds up is refused. */
   async close(): Promise<void> {
     this.closing = true;
-    this.hurried?.();
     this.wake?.();
     clearTimeout(this.recovery);
     await this.writing;
@@ -124,8 +124,7 @@ export class Log {
 
   private chunkFor(need: number): Chunk {
     const chunk = this.chunks.at(-1);
-    const isFull = this.last.end >= (this.options.segmentBytes ?? SEGMENT_BYTES);
-    if (!chunk || isFull) return this.newChunk(need, isFull);
+    if (chunk?.segment !== this.last) return this.newChunk(need);
     if (chunk.buffer.length - chunk.used < need) {
       const larger = Buffer.allocUnsafe(2 * chunk.buffer.length + need);
       chunk.buffer.copy(larger, 0, 0, chunk.used);
@@ -134,12 +133,7 @@ export class Log {
     return chunk;
   }
 
-  private newChunk(need: number, inNewSegment: boolean): Chunk {
-    if (inNewSegment) {
-      this.options.whole(this.last);
-      this.last = newSegment(this.last.number + 1);
-      this.segments.push(this.last);
-    }
+  private newChunk(need: number): Chunk {
     let resolve: () => void = () => undefined;
     let reject: (reason: Refusal) => void = () => undefined;
     const durable = new Promise<void>((resolved, rejected) => {
@@ -160,25 +154,14 @@ export class Log {
       resolve,
       reject,
       then: [],
-      urgent: false,
     };
     this.chunks.push(chunk);
     return chunk;
   }
 
-  private hurry(chunk: Chunk): void {
-    chunk.urgent = true;
-    this.hurried?.();
-  }
-
   private async write(): Promise<void> {
-    // What comes in the same turn of the event loop goes along.
-    for (;;) {
-      await turn();
-      if (this.chunks[0]?.urgent === false) await this.untilHurried();
-      const chunk = this.chunks.shift();
+    for (let chunk = this.chunks.shift(); chunk; chunk = this.chunks.shift()) {
       this.current = chunk;
-      if (!chunk) break;
       try {
         await this.writeWhole(chunk);
       } catch (error) {
@@ -189,19 +172,8 @@ export class Log {
       chunk.resolve();
       if (chunk.buffer.length <= 16 * CHUNK_BYTES) this.spare = chunk.buffer;
     }
+    this.current = undefined;
     this.writing = undefined;
-  }
-
-  private async untilHurried(): Promise<void> {
-    if (this.closing) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LATER_MS);
-      this.hurried = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.hurried = undefined;
   }
 
   private async writeWhole(chunk: Chunk): Promise<void> {
@@ -270,8 +242,4 @@ export class Log {
     this.current?.reject(refusal);
     for (const chunk of this.chunks.splice(0)) chunk.reject(refusal);
   }
-}
-
-async function turn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
 }

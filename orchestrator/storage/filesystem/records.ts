@@ -1,4 +1,5 @@
-import { changed, headOf, type Task } from "../../tasks/task";
+import { Refusal } from "../../tasks/errors";
+import { changed, headOf, type Task, type TaskHead } from "../../tasks/task";
 import type { Document } from "../storage";
 import { changeOf, withChange, type TaskChange } from "./change";
 import type { Log } from "./log";
@@ -13,6 +14,9 @@ const BLOCK = 16 * 1024;
 const YOUNG = 4096;
 const YOUNG_BYTES = 4096;
 
+/** Milliseconds that what nobody waits for is held back, for others to come along. */
+const LATER_MS = 2;
+
 /** What is written together. */
 export interface Writing {
   /** With a new revision. */
@@ -23,15 +27,42 @@ export interface Writing {
   removals: readonly Removal["removed"][];
   /** Audit notes as text. */
   notes: readonly string[];
+  /** Called once it is durable, before anybody who waits for it. */
+  then?: () => void;
 }
 
-/** The records in the log: writes them, and reads tasks from where the table says that they stand. */
+/** A commit that does not stand in the log yet. */
+interface Waiting {
+  writing: Writing;
+  /** Nobody waits for it. */
+  later: boolean;
+  settling: Settling;
+}
+
+/** A promise, and what settles it. */
+interface Settling {
+  promise: Promise<void>;
+  resolve: () => void;
+  reject: (reason: unknown) => void;
+}
+
+/**
+ * The records in the log: writes them, and reads tasks from where the table says that they stand.
+ *
+ * Commits of one turn of the event loop are one frame, in which a task that was committed several times stands once: as
+ * it is then, with all its moves. What a commit says is known at once.
+ */
 export class Records {
   /** As written, until they can be read from the file. */
   private readonly unwritten = new Map<string, Task>();
   /** Those that have not changed since they were submitted, as many as there is room for. */
   private readonly young = new Map<string, Task>();
   private block: (Place & { data: Buffer }) | undefined;
+  /** In order. */
+  private waiting: Waiting[] = [];
+  /** Of all that somebody waits for. */
+  private urgent: Settling | undefined;
+  private later: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly table: Table,
@@ -39,54 +70,27 @@ export class Records {
   ) {}
 
   /**
+   * What it says is known at once.
+   *
    * @param later Nobody waits for it.
-   * @param then Called once it is durable, before anybody who waits for it.
-   * @returns when it is durable
+   * @returns the heads of its tasks, and when it is durable
    */
-  write({ tasks, before, documents, removals, notes }: Writing, later: boolean, then?: () => void): Promise<void> {
-    const lines: string[] = [];
-    const isWhole: boolean[] = [];
-    tasks.forEach((task, at) => {
-      const was = before[at];
-      const row = was && this.table.rows.get(task.id);
-      const change = row && row.earlier.length < MOST_CHANGES ? changeOf(was, task) : undefined;
-      isWhole.push(!change);
-      lines.push(change ? RECORD.change + JSON.stringify(change) : RECORD.task + JSON.stringify(task));
-    });
-    for (const document of documents) lines.push(RECORD.document + JSON.stringify(document));
-    for (const removed of removals) lines.push(RECORD.removal + JSON.stringify(removed));
-    for (const note of notes) lines.push(RECORD.audit + note);
-    const { segment, offsets, durable } = this.log.append(lines, {
-      later,
-      then: () => {
-        for (const task of tasks) this.written(task);
-        then?.();
-      },
-    });
-    const place = (at: number): Place => {
-      const offset = offsets[at] ?? 0;
-      return { segment, offset, length: (offsets[at + 1] ?? 0) - offset - 1 };
-    };
-    // In the order of the lines.
-    tasks.forEach((task, at) => {
-      const row = isWhole[at] === true ? undefined : this.table.rows.get(task.id);
-      const { offset, length } = place(at);
-      this.put({ head: headOf(task), segment, offset, length, earlier: row ? placesOf(row) : NONE });
+  write(writing: Writing, later: boolean): { heads: TaskHead[]; durable: Promise<void> } {
+    const { tasks, documents, removals } = writing;
+    const isPlain = documents.length + removals.length === 0;
+    if (!isPlain) this.appendWaiting();
+    const heads = tasks.map(headOf);
+    for (const head of heads) this.table.know(head, this.log.last);
+    for (const task of tasks) {
       this.unwritten.set(task.id, task);
       this.young.delete(task.id);
-    });
-    documents.forEach((document, at) => {
-      this.put({ document, ...place(tasks.length + at) });
-    });
-    for (const removed of removals) {
-      this.put({ removed });
-      if ("task" in removed) this.young.delete(removed.task);
     }
-    return durable;
+    return { heads, durable: isPlain ? this.wait(writing, later) : this.append([writing]) };
   }
 
   /** Writes anew, as they are, those that still count; resolves once that is durable. */
   async rewrite(puts: readonly (Row | DocumentRow)[]): Promise<void> {
+    this.appendWaiting();
     const tasks: Task[] = [];
     const documents: Document[] = [];
     for (const put of puts) {
@@ -95,11 +99,13 @@ export class Records {
       if (task) tasks.push(changed(task, {}));
       else if ("document" in put) documents.push(put.document);
     }
-    await this.write({ tasks, before: [], documents, removals: [], notes: [] }, false);
+    for (const task of tasks) this.unwritten.set(task.id, task);
+    await this.append([{ tasks, before: [], documents, removals: [], notes: [] }]);
   }
 
   /** Resolves once all that was written is durable. */
   async flush(): Promise<void> {
+    this.appendWaiting();
     await this.log.flush();
   }
 
@@ -116,6 +122,99 @@ export class Records {
   /** Whether what is said of a task survives a crash. */
   isDurable(id: string): boolean {
     return !this.unwritten.has(id);
+  }
+
+  private wait(writing: Writing, later: boolean): Promise<void> {
+    if (later) {
+      this.later ??= setTimeout(() => {
+        this.appendWaiting();
+      }, LATER_MS);
+      const one = settling();
+      this.waiting.push({ writing, later, settling: one });
+      return one.promise;
+    }
+    if (!this.urgent) {
+      this.urgent = settling();
+      setImmediate(() => {
+        this.appendUrgent();
+      });
+    }
+    this.waiting.push({ writing, later, settling: this.urgent });
+    return this.urgent.promise;
+  }
+
+  /** What nobody waits for goes along where somebody waits for what is behind it; else what follows on it may come, too. */
+  private appendUrgent(): void {
+    this.appendWaiting(this.waiting.findLastIndex(({ later }) => !later) + 1);
+    if (this.log.isFull) this.appendWaiting();
+  }
+
+  /** Appends what waits, as far as it is asked for. */
+  appendWaiting(count = this.waiting.length): void {
+    const waiting = this.waiting.splice(0, count);
+    if (waiting.length === 0) return;
+    if (this.waiting.length === 0) {
+      clearTimeout(this.later);
+      this.later = undefined;
+    }
+    this.urgent = undefined;
+    const settlings = new Set(waiting.map(({ settling: one }) => one));
+    const { state, reason = "" } = this.log.health();
+    if (state === "broken") {
+      for (const { reject } of settlings) reject(new Refusal("storage-broken", reason));
+      return;
+    }
+    this.append(waiting.map(({ writing }) => writing)).then(
+      () => {
+        for (const { resolve } of settlings) resolve();
+      },
+      (error: unknown) => {
+        for (const { reject } of settlings) reject(error);
+      },
+    );
+  }
+
+  /** Appends commits as one frame. */
+  private append(writings: readonly Writing[]): Promise<void> {
+    const changes = changesOf(writings);
+    const lines: string[] = [];
+    const isWhole: boolean[] = [];
+    for (const { task, before } of changes) {
+      const row = before && this.table.rows.get(task.id);
+      const change = row && row.earlier.length < MOST_CHANGES ? changeOf(before, task) : undefined;
+      isWhole.push(!change);
+      lines.push(change ? RECORD.change + JSON.stringify(change) : RECORD.task + JSON.stringify(task));
+    }
+    const documents = writings.flatMap((writing) => writing.documents);
+    const removals = writings.flatMap((writing) => writing.removals);
+    for (const document of documents) lines.push(RECORD.document + JSON.stringify(document));
+    for (const removed of removals) lines.push(RECORD.removal + JSON.stringify(removed));
+    for (const { notes } of writings) for (const note of notes) lines.push(RECORD.audit + note);
+    const { segment, offsets, durable } = this.log.append(lines, () => {
+      for (const { task } of changes) this.written(task);
+      for (const { then } of writings) then?.();
+    });
+    const place = (at: number): Place => {
+      const offset = offsets[at] ?? 0;
+      return { segment, offset, length: (offsets[at + 1] ?? 0) - offset - 1 };
+    };
+    // In the order of the lines.
+    changes.forEach(({ task }, at) => {
+      const row = this.table.rows.get(task.id);
+      const { offset, length } = place(at);
+      const earlier = row && isWhole[at] !== true ? placesOf(row) : NONE;
+      this.put({ head: row?.head ?? headOf(task), segment, offset, length, earlier });
+    });
+    documents.forEach((document, at) => {
+      this.put({ document, ...place(changes.length + at) });
+    });
+    for (const removed of removals) {
+      this.put({ removed });
+      if ("task" in removed) this.young.delete(removed.task);
+    }
+    // A file ends where nothing waits: what is known of its tasks then stands in it.
+    if (this.waiting.length === 0) this.log.endFile();
+    return durable;
   }
 
   private put(put: Put): void {
@@ -143,4 +242,29 @@ export class Records {
     this.block = { segment, offset, length: data.length, data };
     return data.toString("utf8", 1, length);
   }
+}
+
+/** What is to be written of each task: several commits of one are one change. */
+function changesOf(writings: readonly Writing[]): { task: Task; before: Task | undefined }[] {
+  const changes = new Map<string, { task: Task; before: Task | undefined }>();
+  for (const { tasks, before } of writings) {
+    tasks.forEach((task, at) => {
+      const earlier = changes.get(task.id);
+      if (earlier) earlier.task = task;
+      else changes.set(task.id, { task, before: before[at] });
+    });
+  }
+  return [...changes.values()];
+}
+
+function settling(): Settling {
+  let resolve: () => void = () => undefined;
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<void>((resolved, rejected) => {
+    resolve = resolved;
+    reject = rejected;
+  });
+  // Nobody may wait for it.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
 }

@@ -40,7 +40,7 @@ export interface Place {
   length: number;
 }
 
-/** A task's last record. Never changed: a new one takes its place. */
+/** A task's last record. */
 export interface Row extends Place {
   head: TaskHead;
   /** Where it says only what has changed: the records before it, from the one that says the whole task. */

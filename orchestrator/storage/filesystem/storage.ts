@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Json } from "../../tasks/json";
 import { Refusal } from "../../tasks/errors";
 import { hasEnded, type TaskState } from "../../tasks/states";
-import { changed, type Task, type TaskHead } from "../../tasks/task";
+import type { Task, TaskHead } from "../../tasks/task";
 import { noteText, type AuditEntry, type AuditVerdict } from "../audit";
 import { matches, type Page, type TaskQuery } from "../query";
 import type { Commit, Committed, Document, DocumentWrite, Health, Loaded, LogLine, LogPage, Storage } from "../storage";
@@ -209,12 +209,18 @@ export class FilesystemStorage implements Storage {
     const entries = audit.filter(({ n }) => n > this.lastAudit);
     this.lastAudit = entries.at(-1)?.n ?? this.lastAudit;
     const notes = entries.map((entry) => noteText(entry.n, entry));
-    const durable = records.write(
-      { tasks, before: [], documents, removals: [...removed.map((task) => ({ task })), ...gone], notes },
-      false,
-      () => {
-        for (const [at, note] of notes.entries()) audits.take(entries[at]?.n ?? 0, note);
+    const { durable } = records.write(
+      {
+        tasks,
+        before: [],
+        documents,
+        removals: [...removed.map((task) => ({ task })), ...gone],
+        notes,
+        then: () => {
+          for (const [at, note] of notes.entries()) audits.take(entries[at]?.n ?? 0, note);
+        },
       },
+      false,
     );
     await this.forgetLogs(
       removed.map((id) => ({ id })),
@@ -232,13 +238,15 @@ export class FilesystemStorage implements Storage {
   }
 
   private async end(): Promise<void> {
-    const { table, log, audits, logs, lock, compaction, writeHeads } = this.parts;
+    const { table, log, records, audits, logs, lock, compaction, writeHeads } = this.parts;
     compaction.stop();
+    records.appendWaiting();
     await log.close();
     await compaction.ended;
     await logs.close();
     // Only makes the next start faster.
-    if (log.health().state === "ok") await writeHeads(log.last, table.putsOf(log.last)).catch(() => undefined);
+    const { open } = log;
+    if (log.health().state === "ok") await writeHeads(open, open.puts ?? table.putsOf(open)).catch(() => undefined);
     await audits.close().catch(() => undefined);
     await lock.release();
   }
@@ -251,18 +259,17 @@ export class FilesystemStorage implements Storage {
     audit = [],
     later = false,
   }: Commit): Committed {
-    const { table, log, records, audits } = this.parts;
+    const { table, records, audits } = this.parts;
     const firstAudit = this.lastAudit + 1;
     if (tasks.length + removed.length + documents.length + audit.length === 0)
-      return { tasks: [], firstAudit, durable: log.flush() };
-    const written = tasks.map((task) => {
-      const next = changed(task, { revision: task.revision + 1 });
-      if (task.revision === 0) next.seq = ++table.lastSeq;
-      return next;
-    });
+      return { tasks: [], heads: [], firstAudit, durable: records.flush() };
+    for (const task of tasks) {
+      if (task.revision === 0) task.seq = ++table.lastSeq;
+      task.revision++;
+    }
     const notes = audit.map((note) => noteText(++this.lastAudit, note));
     const writing = {
-      tasks: written,
+      tasks,
       before,
       documents: documents.filter(({ value }) => value !== undefined).map(documentOf),
       removals: [
@@ -270,11 +277,14 @@ export class FilesystemStorage implements Storage {
         ...documents.filter(({ value }) => value === undefined).map(({ collection, id }) => ({ collection, id })),
       ],
       notes,
+      then: () => {
+        notes.forEach((note, at) => {
+          audits.take(firstAudit + at, note);
+        });
+      },
     };
-    const durable = records.write(writing, later, () => {
-      for (const [at, note] of notes.entries()) audits.take(firstAudit + at, note);
-    });
-    return { tasks: written, firstAudit, durable: removed.length > 0 ? this.forgetLogs(removed, durable) : durable };
+    const { heads, durable } = records.write(writing, later);
+    return { tasks, heads, firstAudit, durable: removed.length > 0 ? this.forgetLogs(removed, durable) : durable };
   }
 
   private async forgetLogs(removed: readonly { id: string }[], durable: Promise<void>): Promise<void> {

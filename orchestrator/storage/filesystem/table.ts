@@ -1,7 +1,7 @@
 import { hasEnded, type TaskState } from "../../tasks/states";
 import type { TaskHead } from "../../tasks/task";
 import type { Document } from "../storage";
-import { newSegment, type DocumentRow, type Put, type Removal, type Row, type Segment } from "./segment";
+import { newSegment, NONE, type DocumentRow, type Put, type Removal, type Row, type Segment } from "./segment";
 
 /** Which record is the last word on each task and document, in memory. */
 export class Table {
@@ -14,6 +14,18 @@ export class Table {
   /** Ids by `seq`; those of tasks that are gone stay until half of it is. */
   private order: { seq: number; id: string }[] = [];
   private sorted = true;
+
+  /** What a task is, before its record is written. */
+  know(head: TaskHead, segment: Segment): void {
+    const before = this.rows.get(head.id);
+    if (!before) {
+      this.putTask({ head, segment, offset: 0, length: 0, earlier: NONE });
+      return;
+    }
+    this.counts[before.head.state]--;
+    this.counts[head.state]++;
+    before.head = head;
+  }
 
   put(put: Put): void {
     if ("head" in put) this.putTask(put);
@@ -72,7 +84,10 @@ export class Table {
   /** The last word on all that a segment says something of, before a later one says more. */
   putsOf({ touched: { tasks, documents } }: Segment): Put[] {
     const puts: Put[] = [];
-    for (const id of tasks) puts.push(this.rows.get(id) ?? { removed: { task: id } });
+    for (const id of tasks) {
+      const row = this.rows.get(id);
+      puts.push(row ? { ...row } : { removed: { task: id } });
+    }
     for (const { collection, id } of documents.values())
       puts.push(this.document(collection, id) ?? { removed: { collection, id } });
     return puts;
@@ -96,18 +111,23 @@ export class Table {
   private putTask(row: Row): void {
     const { head } = row;
     const before = this.rows.get(head.id);
+    row.segment.live += row.length;
+    this.counts[head.state]++;
     if (before) {
       if (row.earlier.length === 0) release(before);
       this.counts[before.head.state]--;
+      before.head = head;
+      before.segment = row.segment;
+      before.offset = row.offset;
+      before.length = row.length;
+      before.earlier = row.earlier;
     } else {
+      this.rows.set(head.id, row);
       if (head.key !== undefined) this.byKey.set(head.key, head.id);
       this.sorted &&= (this.order.at(-1)?.seq ?? 0) < head.seq;
       this.order.push({ seq: head.seq, id: head.id });
       this.lastSeq = Math.max(this.lastSeq, head.seq);
     }
-    row.segment.live += row.length;
-    this.counts[head.state]++;
-    this.rows.set(head.id, row);
   }
 
   private putDocument(row: DocumentRow): void {

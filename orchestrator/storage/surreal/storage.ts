@@ -69,7 +69,8 @@ export class SurrealStorage implements Storage {
     if (away !== undefined && isNew && !this.closed)
       throw new Refusal("storage-away", `no new task at present: ${away}`);
     try {
-      return { ...(await this.commits.commit(commit)), durable: Promise.resolve() };
+      const { tasks, firstAudit } = await this.commits.commit(commit);
+      return { tasks, heads: tasks.map(headOf), firstAudit, durable: Promise.resolve() };
     } catch (error) {
       if (error instanceof Refusal) throw error;
       this.broken = reasonOf(error);
