@@ -158,9 +158,12 @@ export class Table {
     }
   }
 
-  /** Moved records come after younger ones when a log is read. */
+  /** Moved records come after younger ones when a log is read; one that was removed and loaded again is there twice. */
   private sort(): void {
-    if (!this.sorted) this.order.sort((a, b) => a.seq - b.seq);
+    if (!this.sorted) {
+      this.order.sort((a, b) => a.seq - b.seq);
+      this.order = this.order.filter(({ seq }, at, all) => seq !== all[at - 1]?.seq);
+    }
     this.sorted = true;
   }
 

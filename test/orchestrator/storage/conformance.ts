@@ -393,6 +393,8 @@ export function conformsToStorage(name: string, make: () => Promise<StorageUnder
           tasks: [ended, { ...newTask("c", { key: "k" }), seq: 6, revision: 1 }],
           audit: [first, second],
         };
+        await storage.load(again);
+        await storage.load({ removed: ["c"] });
         for (let time = 0; time < 2; time++) await storage.load(again);
 
         expect(await storage.task("a")).toEqual(ended);
@@ -400,6 +402,7 @@ export function conformsToStorage(name: string, make: () => Promise<StorageUnder
         expect((await storage.readLog("b")).lines).toEqual([]);
         expect((await storage.taskByKey("k"))?.id).toBe("c");
         expect(await storage.counts()).toMatchObject({ pending: 1, cancelled: 1 });
+        expect((await storage.tasks({ first: "oldest" })).tasks.map(({ id }) => id)).toEqual(["a", "c"]);
         expect(await storage.collections()).toEqual([]);
         expect(await storage.verifyAudit()).toMatchObject({ whole: true, entries: 2 });
       });
