@@ -46,6 +46,13 @@ export class Client {
     for await (const line of linesOf(response)) if (line !== "") yield JSON.parse(line) as T;
   }
 
+  /** An answer that is a file. @throws UserError as `get` */
+  async bytes(path: string): Promise<AsyncIterable<Uint8Array>> {
+    const response = await this.ask("GET", path);
+    if (!response.ok) throw await refused(response);
+    return (response.body ?? []) as AsyncIterable<Uint8Array>;
+  }
+
   /** Lines of a task's log. @throws UserError as `get` */
   async *logs(id: string, follow: boolean): AsyncGenerator<{ at: string; stream: string; text: string }> {
     const response = await this.ask("GET", `/tasks/${encodeURIComponent(id)}/logs?follow=${follow}`);

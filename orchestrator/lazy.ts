@@ -4,6 +4,9 @@ import type * as Tokens from "./api/tokens";
 import type * as Client from "./client";
 import type * as CatalogFiles from "./environments/catalog";
 import type * as Service from "./service";
+import type * as Offline from "./storage/copy/offline";
+import type * as Restore from "./storage/copy/restore";
+import type * as Places from "./storage/copy/places";
 import type * as Audit from "./storage/filesystem/audit-offline";
 
 /** The service, with the HTTP server behind it: no other command shall start slower for it. */
@@ -19,6 +22,15 @@ export function loadClient(): typeof Client {
 /** What reads the audit log of a folder. */
 export function loadOfflineAudit(): typeof Audit {
   return require("./storage/filesystem/audit-offline") as typeof Audit;
+}
+
+/** What moves, checks, backs up and restores storages. */
+export function loadStorages() {
+  return {
+    ...(require("./storage/copy/offline") as typeof Offline),
+    ...(require("./storage/copy/places") as typeof Places),
+    ...(require("./storage/copy/restore") as typeof Restore),
+  };
 }
 
 /** The templates of test environments. */

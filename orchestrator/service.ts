@@ -19,7 +19,7 @@ import { PulumiEngine } from "./engine/pulumi";
 import { RedactingEngine } from "./engine/redacting";
 import { StackFolder } from "./engine/stack-folder";
 import { Environments, type EnvironmentSettings } from "./environments/environments";
-import type { Clock } from "./queue/clock";
+import { systemClock, type Clock } from "./queue/clock";
 import { Queue } from "./queue/queue";
 import { Retention } from "./queue/retention";
 import { Runner } from "./queue/runner";
@@ -27,6 +27,9 @@ import { Schedules } from "./queue/schedules";
 import type { QueueSettings } from "./queue/settings";
 import { Redactor } from "./redact";
 import type { FilesystemOptions } from "./storage/filesystem/storage";
+import { assertServable } from "./storage/copy/marks";
+import { Movable } from "./storage/copy/movable";
+import { Mover } from "./storage/copy/mover";
 import { openStorage, type StorageKind } from "./storage/open";
 
 export interface ServiceOptions {
@@ -98,7 +101,18 @@ export class Service {
     if (down !== undefined) log({ level: "warn", event: "oidc", message: down });
     const stacks = new StackFolder(options.project, options.allowed);
     const engine = new RedactingEngine(engineOf(options.engine ?? "offline", stacks, options.dataDir), redactor);
-    const storage = await openStorage(options.storageKind ?? "filesystem", options.dataDir, options.storage);
+    const place = { kind: options.storageKind ?? "filesystem", dataDir: options.dataDir } as const;
+    const storage = new Movable(await openStorage(place.kind, place.dataDir, options.storage));
+    try {
+      await assertServable(storage);
+    } catch (error) {
+      await storage.close();
+      throw error;
+    }
+    const clock = options.clock ?? systemClock;
+    const mover = new Mover(storage, place, clock.now.bind(clock), (event, message) => {
+      log({ level: "warn", event, message });
+    });
     for (const notice of storage.notices) log({ level: "warn", event: "repaired", message: notice });
     const queue = await Queue.open({
       storage,
@@ -118,7 +132,7 @@ export class Service {
       log({ level: "warn", event, message });
     });
     const isStopping = () => told.stopping;
-    const parts = { metrics, activity, streams, environments };
+    const parts = { metrics, activity, streams, environments, mover, clock };
     const context = { queue, schedules, storage, stacks, engine, isStopping, ...parts };
     const limit = rate === undefined ? undefined : new RateLimit(rate);
     const app = apiServer(context, {
@@ -169,7 +183,7 @@ export class Service {
   }
 
   private async end(drainMs: number): Promise<void> {
-    const { queue, schedules, storage, streams, metrics, activity, environments } = this.context;
+    const { queue, schedules, storage, streams, metrics, activity, environments, mover } = this.context;
     this.told.stopping = true;
     schedules.stop();
     environments.stop();
@@ -184,6 +198,7 @@ export class Service {
     metrics.close();
     activity.close();
     queue.close();
+    await mover.close();
     await storage.close();
   }
 }

@@ -11,6 +11,7 @@ import { logTo } from "../log-lines";
 import { whole } from "../numbers";
 import { auditCommand } from "./orchestrator-audit";
 import { queueCommand } from "./orchestrator-queue";
+import { storageCommand } from "./orchestrator-storage";
 import { oidcOptions, oidcSettings, ROLES, type OidcOptions } from "./oidc-options";
 
 interface ServeOptions extends OidcOptions {
@@ -46,6 +47,7 @@ export function orchestratorCommand(): Command {
     .addCommand(tokenCommand())
     .addCommand(queueCommand())
     .addCommand(auditCommand())
+    .addCommand(storageCommand())
     .addHelpText(
       "after",
       `
@@ -176,8 +178,8 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   log({ level: "info", event: "stopping", signal });
   await service.stop(drain * 1000);
   log({ level: "info", event: "stopped" });
-  // Its engine keeps a process alive that has made the tables.
-  if (options.storageType === "surrealdb-embedded") process.exit();
+  // SurrealDB's engine keeps a process alive, also one that was moved to meanwhile.
+  process.exit();
 }
 
 /** Resolves with the first signal to stop; a second one ends the process, as if nobody listened. */

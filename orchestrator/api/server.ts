@@ -17,6 +17,7 @@ import { queueRoutes } from "./routes/queue";
 import { reportRoutes } from "./routes/report";
 import { scheduleRoutes } from "./routes/schedules";
 import { notFound, serviceRoutes } from "./routes/service";
+import { storageRoutes } from "./routes/storage";
 import { streamRoutes } from "./routes/streams";
 import { taskRoutes } from "./routes/tasks";
 import { workflowRoutes } from "./routes/workflows";
@@ -49,7 +50,7 @@ export function routesOf(context: ApiContext): Route[] {
   const [health, ...service] = serviceRoutes(context);
   const groups = [
     ...[workflowRoutes, taskRoutes, reportRoutes, streamRoutes, environmentRoutes],
-    ...[scheduleRoutes, queueRoutes, dashboardRoutes],
+    ...[scheduleRoutes, queueRoutes, storageRoutes, dashboardRoutes],
   ];
   const routes = groups.flatMap((of) => of(context));
   routes.push(...service);

@@ -101,7 +101,7 @@ export class Copier {
     for (let cursor: string | undefined; ;) {
       const page = await reader.tasks({ first: "oldest", limit: PAGE, ...(cursor !== undefined && { cursor }) });
       tasks += page.tasks.length;
-      for (const task of page.tasks) wrong.push(...(await this.wrongIn(task.id, task, reader)));
+      wrong.push(...(await Promise.all(page.tasks.map((task) => this.wrongIn(task.id, task, reader)))).flat());
       this.options.onProgress?.(tasks, Math.max(tasks, this.tasks.size));
       this.options.signal?.throwIfAborted();
       if (page.cursor === undefined || wrong.length >= TOLD) break;
@@ -129,9 +129,8 @@ export class Copier {
   /** Compares some tasks, as `compare`. */
   async compareSome(reader: Storage, ids: readonly string[]): Promise<string[]> {
     const found = await reader.tasksById(ids);
-    const wrong: string[] = [];
-    for (const [at, id] of ids.entries()) wrong.push(...(await this.wrongIn(id, found[at], reader)));
-    return wrong.slice(0, TOLD);
+    const wrong = await Promise.all(ids.map((id, at) => this.wrongIn(id, found[at], reader)));
+    return wrong.flat().slice(0, TOLD);
   }
 
   private async wrongIn(id: string, task: Task | undefined, reader: Storage): Promise<string[]> {
@@ -187,7 +186,8 @@ export class Copier {
     // Before their logs: where a task is not there, its log is not either.
     if (different.length > 0) await this.target.load({ tasks: different });
     for (const task of tasks) this.tasks.set(task.id, taskDigest(task));
-    for (const task of tasks) await this.copyLog(task, there.has(task.id));
+    // All at once: each waits for the disk only.
+    await Promise.all(tasks.map((task) => this.copyLog(task, there.has(task.id))));
   }
 
   /** @param mayBeThere Of an earlier attempt, or a part of it. */

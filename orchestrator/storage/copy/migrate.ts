@@ -118,7 +118,7 @@ export async function migrate(source: Movable, target: Storage, options: Migrati
       goOn();
     }
   } finally {
-    source.untrack();
+    source.untrack(changes);
   }
 }
 

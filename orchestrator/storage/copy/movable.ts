@@ -15,7 +15,7 @@ export class Movable implements Storage {
   readonly session: number;
   readonly exclusive: boolean;
   readonly notices: readonly string[];
-  private changes: Changes | undefined;
+  private readonly trackers = new Set<Changes>();
   private held: Promise<void> | undefined;
   private readonly writing = new Set<Promise<unknown>>();
   /** Grows with each exchange: a log's cursor is that of one storage. */
@@ -32,13 +32,14 @@ export class Movable implements Storage {
 
   /** Notes from now on what is written. @returns once all that is written and was not noted can be read */
   async track(): Promise<Changes> {
-    const changes = (this.changes = new Changes());
+    const changes = new Changes();
+    this.trackers.add(changes);
     await Promise.allSettled(this.writing);
     return changes;
   }
 
-  untrack(): void {
-    this.changes = undefined;
+  untrack(changes: Changes): void {
+    this.trackers.delete(changes);
   }
 
   /** Lets writes wait, once those that have begun survive a crash. @returns what lets them go on */
@@ -168,7 +169,7 @@ export class Movable implements Storage {
       return await writing;
     } finally {
       // Noted once it can be read: who copies before that copies again.
-      if (this.changes) note(this.changes);
+      for (const changes of this.trackers) note(changes);
       this.writing.delete(writing);
     }
   }

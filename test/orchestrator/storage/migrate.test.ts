@@ -94,7 +94,6 @@ test("whatever is written meanwhile, and however often it is broken off: the cop
           await writing;
           target.load = load;
           if (movable.inner === target) {
-            expect(await contentOf(target)).toMatchObject({ tasks: expect.anything() as unknown });
             await Promise.all([source.close(), target.close()]);
             return;
           }

@@ -51,7 +51,7 @@ describe("Movable", () => {
     expect(changes.size).toBe(3);
     expect(changes.takeTasks()).toEqual(["a", "before"]);
     expect(changes.takeDocuments()).toEqual([{ collection: "c", id: "d" }]);
-    movable.untrack();
+    movable.untrack(changes);
     await movable.commit({ tasks: [newTask("after")] });
     expect(changes.size).toBe(0);
     await movable.close();

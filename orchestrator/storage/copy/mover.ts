@@ -1,0 +1,91 @@
+import { UserError } from "../../../stacks/errors";
+import { openStorage, type StorageKind } from "../open";
+import type { Storage } from "../storage";
+import { migrate, type Phase } from "./migrate";
+import type { Movable } from "./movable";
+import { nameOf, type Place } from "./places";
+import type { Sums } from "./sums";
+
+/** How a migration is. */
+export interface Migration {
+  state: Phase | "failed" | "cancelled";
+  from: string;
+  to: string;
+  done: number;
+  total: number;
+  /** Milliseconds for which writes had to wait for the exchange. */
+  heldMs?: number;
+  sums?: Sums;
+  error?: string;
+}
+
+/** Moves the storage of a service that is at work. */
+export class Mover {
+  private migration: Migration | undefined;
+  private readonly abort = new AbortController();
+  private working: Promise<void> | undefined;
+  private readonly former: Storage[] = [];
+
+  constructor(
+    private readonly storage: Movable,
+    private place: Place,
+    private readonly now: () => number,
+    private readonly log: (event: string, message: string) => void,
+  ) {}
+
+  /** The last one that was begun since the service was started. */
+  get last(): Migration | undefined {
+    return this.migration;
+  }
+
+  get isWorking(): boolean {
+    return this.working !== undefined;
+  }
+
+  /** Begins one. @throws UserError for a target that cannot be opened */
+  begin(to: { kind: StorageKind; dataDir?: string | undefined }, by: string): Migration {
+    const { place } = this;
+    const target: Place = { kind: to.kind, dataDir: to.dataDir ?? place.dataDir };
+    if (nameOf(target) === nameOf(place)) throw new UserError(`it is ${nameOf(place)} already`);
+    const migration: Migration = { state: "copying", from: nameOf(place), to: nameOf(target), done: 0, total: 0 };
+    this.migration = migration;
+    this.log("migration", `begun by ${by}: from ${migration.from} to ${migration.to}`);
+    this.working = this.work(target, migration, by).finally(() => (this.working = undefined));
+    return migration;
+  }
+
+  /** Breaks off what has not moved yet; what was copied stays for the next attempt. */
+  async cancel(): Promise<void> {
+    this.abort.abort(new UserError("it was broken off"));
+    await this.working;
+  }
+
+  /** The service has stopped. */
+  async close(): Promise<void> {
+    await this.cancel();
+    for (const storage of this.former) await storage.close();
+  }
+
+  private async work(to: Place, migration: Migration, by: string): Promise<void> {
+    const { storage, abort } = this;
+    let target: Storage | undefined;
+    try {
+      target = await openStorage(to.kind, to.dataDir);
+      const former = storage.inner;
+      const { sums, heldMs } = await migrate(storage, target, {
+        ...{ from: migration.from, to: migration.to, by, now: this.now },
+        signal: abort.signal,
+        onProgress: (state, done, total) => Object.assign(migration, { state, done, total }),
+      });
+      Object.assign(migration, { state: "moved", sums, heldMs });
+      this.former.push(former);
+      this.place = to;
+      this.log("migration", `moved to ${migration.to}; start the service with that the next time`);
+    } catch (error) {
+      if (storage.inner !== target) await target?.close();
+      const message = error instanceof Error ? error.message : String(error);
+      Object.assign(migration, { state: abort.signal.aborted ? "cancelled" : "failed", error: message });
+      this.log("migration", `${migration.state}: ${message}`);
+    }
+  }
+}
