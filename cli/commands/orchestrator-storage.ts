@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
+import { Readable } from "node:stream";
 import { Command, Option } from "commander";
 import { loadStorages } from "../../orchestrator/lazy";
 import type { StorageKind } from "../../orchestrator/storage/open";
@@ -213,7 +214,7 @@ Exit codes: 0 written, 1 it could not be, 2 wrong usage.`,
       if (url !== undefined) {
         const storages = loadStorages();
         const backup = await clientOf({ ...options, url }).bytes("/storage/backup");
-        await storages.keep(options.out, backup);
+        await storages.keep(options.out, Readable.from(backup));
         const { end } = await storages.readBackup(options.out);
         say(options, { file: options.out, sums: end.end }, () => `written: ${options.out}\n${sumsText(end.end)}`);
         return;

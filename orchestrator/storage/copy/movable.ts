@@ -44,7 +44,7 @@ export class Movable implements Storage {
 
   /** Lets writes wait, once those that have begun survive a crash. @returns what lets them go on */
   async hold(): Promise<() => void> {
-    let release = () => undefined as void;
+    let release: () => void = () => undefined;
     this.held = new Promise((resolve) => (release = resolve));
     const goOn = () => {
       this.held = undefined;

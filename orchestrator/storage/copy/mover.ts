@@ -22,7 +22,7 @@ export interface Migration {
 /** Moves the storage of a service that is at work. */
 export class Mover {
   private migration: Migration | undefined;
-  private readonly abort = new AbortController();
+  private abort = new AbortController();
   private working: Promise<void> | undefined;
   private readonly former: Storage[] = [];
 
@@ -49,6 +49,7 @@ export class Mover {
     if (nameOf(target) === nameOf(place)) throw new UserError(`it is ${nameOf(place)} already`);
     const migration: Migration = { state: "copying", from: nameOf(place), to: nameOf(target), done: 0, total: 0 };
     this.migration = migration;
+    this.abort = new AbortController();
     this.log("migration", `begun by ${by}: from ${migration.from} to ${migration.to}`);
     this.working = this.work(target, migration, by).finally(() => (this.working = undefined));
     return migration;

@@ -1,8 +1,8 @@
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { PassThrough } from "node:stream";
-import { createGzip } from "node:zlib";
+import { PassThrough, type Readable } from "node:stream";
+import { createGzip, type Gzip } from "node:zlib";
 import { UserError } from "../../../stacks/errors";
 import { readOnlyFiles } from "../filesystem/read-only";
 import { openStorage } from "../open";
@@ -138,9 +138,8 @@ async function backUp(
   onProgress: (done: number, total: number) => void,
 ): Promise<Sums> {
   const lines = new PassThrough();
-  const zip = createGzip();
   const failed = new AbortController();
-  const written = Promise.all([pipeline(lines, zip), keep(file, zip)]);
+  const written = keep(file, lines, createGzip());
   written.catch((error: unknown) => {
     failed.abort(error);
   });
@@ -158,11 +157,11 @@ async function backUp(
 }
 
 /** Writes a file that only its owner may read, whole or not at all. @throws UserError when it cannot be written */
-export async function keep(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+export async function keep(file: string, content: Readable, ...through: Gzip[]): Promise<void> {
   const part = `${file}.part`;
   try {
     await rm(part, { force: true });
-    await pipeline(content, createWriteStream(part, { mode: 0o600, flush: true }));
+    await pipeline([content, ...through, createWriteStream(part, { mode: 0o600, flush: true })]);
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true }).catch(() => undefined);

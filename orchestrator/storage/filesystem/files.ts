@@ -90,7 +90,7 @@ export const realFiles: Files = {
 
 /** Whether an error of the file system has this code. */
 export function isCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+  return typeof error === "object" && error !== null && "code" in error && codes.includes(String(error.code));
 }
 
 async function openReal(path: string): Promise<OpenFile> {

@@ -36,7 +36,10 @@ const write = fc.record({
   is: fc.constantFrom("submit", "begin", "end", "forget", "print", "document", "drop", "submit", "print"),
   at: fc.nat(9),
 });
-type Write = { is: string; at: number };
+interface Write {
+  is: string;
+  at: number;
+}
 
 let made = 0;
 async function play(storage: Storage, { is, at }: Write): Promise<void> {
