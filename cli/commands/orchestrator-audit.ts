@@ -47,6 +47,9 @@ Examples:
   noetl-ops orchestrator audit verify --data-dir ./data
   noetl-ops orchestrator audit verify --contains 5f1d… && echo 'nothing was cut off since'
 
+Where older files of the log were archived away, what is there is verified, and the hash of the last entry before it is printed:
+it must be the one that verifying the archived files has printed last, and --contains takes it, too.
+
 A chain shows what was changed in it, not what was cut off its end: keep the hash that is printed somewhere else, and give it
 to --contains the next time. Exit codes: 0 whole, 1 broken or cut off, 2 wrong usage.`,
     )
@@ -68,6 +71,10 @@ to --contains the next time. Exit codes: 0 whole, 1 broken or cut off, 2 wrong u
       process.stdout.write(
         `${paint.green("whole")}: ${verdict.entries} entries${waiting}, the last hash is ${verdict.hash}\n`,
       );
+      if (verdict.after) {
+        const { n, hash: before } = verdict.after;
+        process.stdout.write(`they follow entry ${n}, which was archived away; its hash is ${before}\n`);
+      }
       if (verdict.found === false) {
         process.stdout.write(`${paint.red("cut off")}: no entry has the hash ${contains ?? ""}\n`);
       }

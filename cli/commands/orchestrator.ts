@@ -4,6 +4,7 @@ import { loadService } from "../../orchestrator/lazy";
 import type { StorageKind } from "../../orchestrator/storage/open";
 import type { Role } from "../../orchestrator/api/roles";
 import { DEFAULT_SETTINGS } from "../../orchestrator/queue/settings";
+import { AUDIT_FILE_BYTES } from "../../orchestrator/storage/filesystem/audit-files";
 import { readEnvironment } from "../environment";
 import { projectFolder } from "../../preview/project-folder";
 import { UserError } from "../../stacks/errors";
@@ -30,6 +31,7 @@ interface ServeOptions extends OidcOptions {
   keep: number;
   keepDays: number;
   engine: "offline" | "pulumi";
+  auditFile: number;
   drain: number;
   docker?: string;
   offline?: boolean;
@@ -37,6 +39,7 @@ interface ServeOptions extends OidcOptions {
   environments?: string;
 }
 
+const MEBIBYTE = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `noetl-ops orchestrator`: the provisioning orchestrator. */
@@ -105,6 +108,11 @@ function serveCommand(): Command {
         .default(DEFAULT_SETTINGS.keep.ms / DAY_MS),
     )
     .addOption(
+      new Option("--audit-file <mebibytes>", "size after which the audit log goes on in a new file")
+        .argParser(whole(1, 100_000))
+        .default(AUDIT_FILE_BYTES / MEBIBYTE),
+    )
+    .addOption(
       new Option("--drain <seconds>", "how long to let tasks end when the service is told to stop")
         .argParser(whole(0, 86_400))
         .default(30),
@@ -165,6 +173,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
       keep: { tasks: options.keep, ms: options.keepDays * DAY_MS },
       ...(concurrency !== undefined && { concurrency: { total: concurrency, kinds: {} } }),
     },
+    storage: { auditBytes: options.auditFile * MEBIBYTE },
     environments: {
       docker: options.docker ?? readEnvironment().dockerHost,
       offline: options.offline,

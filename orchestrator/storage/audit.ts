@@ -22,9 +22,25 @@ export interface AuditEntry extends AuditNote {
   hash: string;
 }
 
+/** The last entry before a part of a chain. */
+export interface Anchor {
+  /** 0: the part is the chain's beginning. */
+  n: number;
+  hash: string;
+}
+
 /** The result of following a chain. */
 export type AuditVerdict =
-  { whole: true; entries: number; hash: string } | { whole: false; at: number; reason: string };
+  | {
+      whole: true;
+      /** How many there are. */
+      entries: number;
+      /** Of the last one. */
+      hash: string;
+      /** The last one of those that were archived away: the chain that is there follows on it. */
+      after?: Anchor;
+    }
+  | { whole: false; at: number; reason: string };
 
 /** What stands before the first entry. */
 export const CHAIN_START = "0".repeat(64);
@@ -49,35 +65,59 @@ export function auditLine(previous: string, text: string): { line: string; hash:
 export function entryOfLine(line: string): AuditEntry | undefined {
   try {
     const entry = JSON.parse(line.slice(65)) as Omit<AuditEntry, "hash">;
-    return /^[0-9a-f]{64} $/.test(line.slice(0, 65)) ? { ...entry, hash: line.slice(0, 64) } : undefined;
+    const isEntry = /^[0-9a-f]{64} $/.test(line.slice(0, 65)) && typeof entry.n === "number";
+    return isEntry ? { ...entry, hash: line.slice(0, 64) } : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Follows a chain line by line. */
+/** The first line of a file that goes on with a chain: the hash of the entry before, blank, and its number. */
+export function anchorLine({ n, hash }: Anchor): string {
+  return `${hash} {"follows":${n}}\n`;
+}
+
+/** @returns undefined for a line that is none */
+export function anchorOfLine(line: string): Anchor | undefined {
+  const [, hash, n] = /^([0-9a-f]{64}) \{"follows":(\d{1,15})\}$/.exec(line) ?? [];
+  return hash === undefined ? undefined : { n: Number(n), hash };
+}
+
+/** Follows a chain line by line; what stands before its first line may be archived away. */
 export class ChainCheck {
-  private hash = CHAIN_START;
-  private entries = 0;
+  private last: Anchor = { n: 0, hash: CHAIN_START };
+  private after: Anchor | undefined;
   private fault: AuditVerdict | undefined;
 
   /** @returns whether the chain is whole so far */
   take(line: string): boolean {
     if (this.fault) return false;
-    const n = this.entries + 1;
+    const n = this.last.n + 1;
+    const anchor = anchorOfLine(line);
+    if (anchor) return this.follow(anchor);
     const entry = entryOfLine(line);
     if (!entry) this.fault = { whole: false, at: n, reason: "it is no entry" };
     else if (entry.n !== n) this.fault = { whole: false, at: n, reason: `entry ${entry.n} stands in its place` };
-    else if (chained(this.hash, line.slice(65)) !== entry.hash)
+    else if (chained(this.last.hash, line.slice(65)) !== entry.hash)
       this.fault = { whole: false, at: n, reason: "its hash does not follow from its text and the hash before it" };
-    else {
-      this.hash = entry.hash;
-      this.entries = n;
-    }
+    else this.last = { n, hash: entry.hash };
     return this.fault === undefined;
   }
 
   verdict(): AuditVerdict {
-    return this.fault ?? { whole: true, entries: this.entries, hash: this.hash };
+    const { after, last } = this;
+    const entries = last.n - (after?.n ?? 0);
+    return this.fault ?? { whole: true, entries, hash: last.hash, ...(after && { after }) };
+  }
+
+  private follow(anchor: Anchor): boolean {
+    const { n, hash } = this.last;
+    if (n === 0 && anchor.n > 0) this.last = this.after = anchor;
+    else if (anchor.n !== n) {
+      this.fault = { whole: false, at: n + 1, reason: `a file that follows entry ${anchor.n} stands in its place` };
+    } else if (anchor.hash !== hash) {
+      this.fault = { whole: false, at: n + 1, reason: `its file follows another entry ${n}` };
+    }
+    return this.fault === undefined;
   }
 }

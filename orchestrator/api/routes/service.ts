@@ -87,7 +87,15 @@ export function serviceRoutes(context: ApiContext): Route[] {
           describes: "Whether nothing was changed or taken out.",
           schema: success(
             z.union([
-              z.strictObject({ whole: z.literal(true), entries: z.int(), hash: z.string() }),
+              z.strictObject({
+                whole: z.literal(true),
+                entries: z.int(),
+                hash: z.string(),
+                after: z
+                  .strictObject({ n: z.int(), hash: z.string() })
+                  .optional()
+                  .describe("The last entry of those that were archived away."),
+              }),
               z.strictObject({ whole: z.literal(false), at: z.int(), reason: z.string() }),
             ]),
           ),

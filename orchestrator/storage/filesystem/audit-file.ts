@@ -1,5 +1,16 @@
 import { Refusal } from "../../tasks/errors";
-import { auditLine, CHAIN_START, ChainCheck, entryOfLine, type AuditEntry, type AuditVerdict } from "../audit";
+import {
+  anchorLine,
+  anchorOfLine,
+  auditLine,
+  CHAIN_START,
+  ChainCheck,
+  entryOfLine,
+  type Anchor,
+  type AuditEntry,
+  type AuditVerdict,
+} from "../audit";
+import { AUDIT_FILE_BYTES, auditFiles, auditPath } from "./audit-files";
 import type { Files, OpenFile } from "./files";
 import type { Note } from "./recover";
 
@@ -7,72 +18,98 @@ const BLOCK = 64 * 1024;
 /** Milliseconds for which entries are collected before they are written. */
 const LATER_MS = 50;
 
+/** One file of the audit log. */
+interface Part {
+  file: OpenFile;
+  /** Its bytes that are written. */
+  end: number;
+  /** The last entry before it, and where its own begin. */
+  before: Anchor & { end: number };
+}
+
 /**
- * The audit log as a file. Its notes stand in the log of commits as well, so it is only made durable before a segment of
- * that log is done with; what it lacks after a crash is written anew.
+ * The audit log as files: the last one is written, those before are closed for good. Its notes stand in the log of commits
+ * as well, so it is only made durable before a segment of that log is done with; what it lacks after a crash is written
+ * anew.
  */
 export class AuditFile {
-  private waiting: string[] = [];
+  private waiting: { n: number; line: string }[] = [];
   private writing: Promise<void> | undefined;
   private hurry: (() => void) | undefined;
+  /** The last entry that was taken. */
+  private taken: Anchor;
+  /** The last entry that is in a file. */
+  private written: Anchor;
 
   private constructor(
-    private readonly file: OpenFile,
-    private end: number,
-    /** Number and hash of the last entry that was taken. */
-    private n: number,
-    private hash: string,
-  ) {}
+    private readonly files: Files,
+    private readonly folder: string,
+    private readonly fileBytes: number,
+    /** In order; at least one. */
+    private readonly parts: Part[],
+    private part: Part,
+    last: Anchor,
+  ) {
+    this.taken = this.written = last;
+  }
 
   /**
-   * Opens the file as far as it is durable for sure, and takes what a log of commits says after that: a power loss may
+   * Opens the last file as far as it is durable for sure, and takes what a log of commits says after that: a power loss may
    * have left holes in the rest.
    *
-   * @param audited The last entry that is known to be in the file.
+   * @param audited The last entry that is known to be in a file.
    * @param notes Those of the log behind it, in order.
    * @param again All notes of the log's last segment: what somebody has cut off the file comes back from there.
+   * @param fileBytes Bytes after which it goes on in a new file. Default: 64 MiB.
    * @throws Refusal `storage-broken` when an entry is missing between the two
    */
   static async open(
     files: Files,
-    path: string,
+    folder: string,
     { audited, notes }: { audited: number; notes: readonly Note[] },
     again: () => Promise<readonly Note[]>,
+    fileBytes = AUDIT_FILE_BYTES,
   ): Promise<AuditFile> {
-    const file = await files.open(path);
-    const audit = new AuditFile(file, file.size, 0, CHAIN_START);
+    const parts = await openParts(files, folder);
+    const part = parts.at(-1) ?? { file: await files.open(auditPath(folder, 1)), end: 0, before: BEGINNING };
+    if (parts.length === 0) parts.push(part);
+    // All before the last file was durable before that was begun.
+    const { before } = part;
+    audited = Math.max(audited, before.n);
+    const behind = (all: readonly Note[]) => all.filter(({ n }) => n > before.n);
+    notes = behind(notes);
     let [first] = notes;
-    let last = audit.entryBefore(first?.n ?? Infinity);
+    let last = entryBefore(part, first?.n ?? Infinity);
     if ((last?.n ?? 0) < audited) {
-      notes = await again();
+      notes = behind(await again());
       [first] = notes;
-      last = audit.entryBefore(first?.n ?? Infinity);
+      last = entryBefore(part, first?.n ?? Infinity);
     }
     if (last?.n !== (first?.n ?? Math.max(audited, last?.n ?? 0) + 1) - 1) {
-      await file.close();
+      for (const { file } of parts) await file.close();
       const reason = first ? `entry ${first.n - 1} is not there` : "its last entry cannot be read";
+      const path = auditPath(folder, before.n + 1);
       throw new Refusal("storage-broken", `${path}: ${reason}. Put the folder back from a backup; nothing was changed`);
     }
-    audit.end = last.end;
-    if (audit.end < file.size) await file.truncate(audit.end);
-    audit.n = last.n;
-    audit.hash = last.hash;
-    for (const { n, text } of notes) audit.take(n, text);
+    part.end = last.end;
+    if (part.end < part.file.size) await part.file.truncate(part.end);
+    const { n, hash } = last;
+    const audit = new AuditFile(files, folder, fileBytes, parts, part, { n, hash });
+    for (const note of notes) audit.take(note.n, note.text);
     return audit;
   }
 
   /** Number of the last entry. */
   get last(): number {
-    return this.n;
+    return this.taken.n;
   }
 
   /** Takes a note's text, which says its number; one that is there already is passed over. */
   take(n: number, text: string): void {
-    if (n <= this.n) return;
-    const { line, hash } = auditLine(this.hash, text);
-    this.n = n;
-    this.hash = hash;
-    this.waiting.push(line);
+    if (n <= this.taken.n) return;
+    const { line, hash } = auditLine(this.taken.hash, text);
+    this.taken = { n, hash };
+    this.waiting.push({ n, line });
     this.writing ??= this.write();
   }
 
@@ -87,21 +124,30 @@ export class AuditFile {
   /** Makes what was taken durable. */
   async sync(): Promise<void> {
     await this.flush();
-    await this.file.sync();
+    await this.part.file.sync();
   }
 
   async close(): Promise<void> {
-    await this.sync();
-    await this.file.close();
+    try {
+      await this.sync();
+    } finally {
+      for (const { file } of this.parts) await file.close();
+    }
   }
 
   async read({ after, limit, task }: { after: number; limit: number; task?: string }): Promise<AuditEntry[]> {
     await this.flush();
     const found: AuditEntry[] = [];
-    for (const line of this.lines(this.positionBehind(after))) {
-      if (found.length >= limit) break;
-      const entry = entryOfLine(line);
-      if (entry && entry.n > after && (task === undefined || entry.task === task)) found.push(entry);
+    const from = Math.max(
+      0,
+      this.parts.findLastIndex(({ before }) => before.n <= after),
+    );
+    for (const part of this.parts.slice(from)) {
+      for (const line of linesOf(part, positionBehind(part, after))) {
+        if (found.length >= limit) return found;
+        const entry = entryOfLine(line);
+        if (entry && entry.n > after && (task === undefined || entry.task === task)) found.push(entry);
+      }
     }
     return found;
   }
@@ -110,9 +156,11 @@ export class AuditFile {
     await this.flush();
     const check = new ChainCheck();
     let lines = 0;
-    for (const line of this.lines(0)) {
-      if (!check.take(line)) break;
-      if (++lines % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
+    for (const part of [...this.parts]) {
+      for (const line of linesOf(part, 0)) {
+        if (!check.take(line)) return check.verdict();
+        if (++lines % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
     }
     return check.verdict();
   }
@@ -137,61 +185,126 @@ export class AuditFile {
 
   private async writeAll(): Promise<void> {
     while (this.waiting.length > 0) {
-      const lines = this.waiting;
-      const data = Buffer.from(lines.join(""));
+      if (this.part.end >= this.fileBytes) await this.goOn();
+      const { waiting, part } = this;
+      const data = Buffer.from(waiting.map(({ line }) => line).join(""));
       this.waiting = [];
       try {
-        await this.file.write(data, this.end);
+        await part.file.write(data, part.end);
       } catch (error) {
-        this.waiting = [...lines, ...this.waiting];
+        this.waiting = [...waiting, ...this.waiting];
         throw error;
       }
-      this.end += data.length;
-    }
-  }
-
-  private *lines(from: number): Generator<string> {
-    let rest = Buffer.alloc(0);
-    for (let at = from; at < this.end; at += BLOCK) {
-      const data = Buffer.concat([rest, this.file.read(at, Math.min(BLOCK, this.end - at))]);
-      let begin = 0;
-      for (let end = data.indexOf(10); end >= 0; end = data.indexOf(10, begin)) {
-        yield data.toString("utf8", begin, end);
-        begin = end + 1;
-      }
-      rest = data.subarray(begin);
+      part.end += data.length;
+      const last = waiting.at(-1);
+      if (last) this.written = { n: last.n, hash: last.line.slice(0, 64) };
     }
   }
 
   /**
-   * The last entry with a smaller number, and where it ends; the beginning of the chain where there is none.
-   *
-   * @returns undefined when the file ends with something else
+   * Goes on in a new file. In this order: what is in the file before is durable, then the new one's first line is, then
+   * entries come. A file without its first line is one that a crash has kept from that.
    */
-  private entryBefore(n: number): { n: number; hash: string; end: number } | undefined {
-    let found = { n: 0, hash: CHAIN_START, end: 0 };
-    let at = this.positionBehind(n - 1);
-    for (const line of this.lines(at)) {
-      const entry = entryOfLine(line);
-      at += Buffer.byteLength(line) + 1;
-      if (entry && entry.n < n) found = { n: entry.n, hash: entry.hash, end: at };
-      else if (n !== Infinity) return found;
+  private async goOn(): Promise<void> {
+    await this.part.file.sync();
+    const path = auditPath(this.folder, this.written.n + 1);
+    const file = await this.files.open(path);
+    const line = Buffer.from(anchorLine(this.written));
+    try {
+      await file.write(line, 0);
+      await file.sync();
+      await this.files.syncFolder(this.folder);
+    } catch (error) {
+      await file.close();
+      await this.files.remove(path);
+      throw error;
     }
-    return n === Infinity && found.end !== this.end ? undefined : found;
+    this.part = { file, end: line.length, before: { ...this.written, end: line.length } };
+    this.parts.push(this.part);
   }
+}
 
-  /** Where a line begins that is not far before the one behind an entry: entries are in order, so it is found by halving. */
-  private positionBehind(n: number): number {
-    let [low, high] = [0, this.end];
-    while (high - low > BLOCK) {
-      const middle = Math.floor((low + high) / 2);
-      const data = this.file.read(middle, BLOCK);
-      const begin = data.indexOf(10) + 1;
-      const end = data.indexOf(10, begin);
-      const entry = end < 0 ? undefined : entryOfLine(data.toString("utf8", begin, end));
-      if (entry && entry.n <= n) low = middle + begin;
-      else high = middle;
+/** Before the first entry of all. */
+const BEGINNING = { n: 0, hash: CHAIN_START, end: 0 };
+
+/** Bytes of a first line at most. */
+const ANCHOR_BYTES = 128;
+
+/**
+ * The files that there are; the last one is removed where a crash has left it without its first line.
+ *
+ * @throws Refusal `storage-broken` when another one has none
+ */
+async function openParts(files: Files, folder: string): Promise<Part[]> {
+  const parts: Part[] = [];
+  const firsts = auditFiles(await files.list(folder));
+  for (const first of firsts) {
+    const path = auditPath(folder, first);
+    const file = await files.open(path);
+    const before = first === 1 ? BEGINNING : anchorOf(file, first);
+    if (before) parts.push({ file, end: file.size, before });
+    else {
+      await file.close();
+      if (first !== firsts.at(-1) || file.size > ANCHOR_BYTES) {
+        for (const part of parts) await part.file.close();
+        throw new Refusal(
+          "storage-broken",
+          `${path}: its first line cannot be read. Put the folder back from a backup; nothing was changed`,
+        );
+      }
+      await files.remove(path);
     }
-    return low;
   }
+  return parts;
+}
+
+function anchorOf(file: OpenFile, first: number): Part["before"] | undefined {
+  const [line = ""] = file.read(0, ANCHOR_BYTES).toString().split("\n", 1);
+  const anchor = anchorOfLine(line);
+  return anchor?.n === first - 1 ? { ...anchor, end: line.length + 1 } : undefined;
+}
+
+function* linesOf({ file, end }: Part, from: number): Generator<string> {
+  let rest = Buffer.alloc(0);
+  for (let at = from; at < end; at += BLOCK) {
+    const data = Buffer.concat([rest, file.read(at, Math.min(BLOCK, end - at))]);
+    let begin = 0;
+    for (let next = data.indexOf(10); next >= 0; next = data.indexOf(10, begin)) {
+      yield data.toString("utf8", begin, next);
+      begin = next + 1;
+    }
+    rest = data.subarray(begin);
+  }
+}
+
+/**
+ * The last entry with a smaller number, and where it ends; the one before the file where there is none.
+ *
+ * @returns undefined when the file ends with something else
+ */
+function entryBefore(part: Part, n: number): Part["before"] | undefined {
+  let found = part.before;
+  let at = Math.max(positionBehind(part, n - 1), found.end);
+  for (const line of linesOf(part, at)) {
+    const entry = entryOfLine(line);
+    at += Buffer.byteLength(line) + 1;
+    if (entry && entry.n < n) found = { n: entry.n, hash: entry.hash, end: at };
+    else if (n !== Infinity) return found;
+  }
+  return n === Infinity && found.end !== part.end ? undefined : found;
+}
+
+/** Where a line begins that is not far before the one behind an entry: entries are in order, so it is found by halving. */
+function positionBehind({ file, end: size }: Part, n: number): number {
+  let [low, high] = [0, size];
+  while (high - low > BLOCK) {
+    const middle = Math.floor((low + high) / 2);
+    const data = file.read(middle, BLOCK);
+    const begin = data.indexOf(10) + 1;
+    const end = data.indexOf(10, begin);
+    const entry = end < 0 ? undefined : entryOfLine(data.toString("utf8", begin, end));
+    if (entry && entry.n <= n) low = middle + begin;
+    else high = middle;
+  }
+  return low;
 }

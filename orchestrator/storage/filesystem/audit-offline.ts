@@ -2,7 +2,16 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../../stacks/errors";
-import { auditLine, CHAIN_START, ChainCheck, entryOfLine, type AuditEntry, type AuditVerdict } from "../audit";
+import {
+  anchorOfLine,
+  auditLine,
+  CHAIN_START,
+  ChainCheck,
+  entryOfLine,
+  type AuditEntry,
+  type AuditVerdict,
+} from "../audit";
+import { auditFiles, auditPath } from "./audit-files";
 import { isCode } from "./files";
 import { notesOf } from "./recover";
 import { headsNumbers, segmentNumbers, segmentPath } from "./segment";
@@ -11,7 +20,7 @@ import { headsNumbers, segmentNumbers, segmentPath } from "./segment";
 export type OfflineVerdict = AuditVerdict & {
   /** Entries that stand in the log of commits only, for the next start to write into the audit log. */
   unwritten: number;
-  /** Whether a hash that was asked for is that of an entry. */
+  /** Whether a hash that was asked for is that of an entry, or of the last one that was archived away. */
   found?: boolean;
 };
 
@@ -21,7 +30,7 @@ export type OfflineVerdict = AuditVerdict & {
  */
 export class OfflineAudit {
   private constructor(
-    private readonly path: string,
+    private readonly paths: readonly string[],
     /** Entries of the log of commits, whose place in the audit log is not yet durable. */
     private readonly notes: ReadonlyMap<number, string>,
   ) {}
@@ -30,7 +39,12 @@ export class OfflineAudit {
   static async open(dataDir: string): Promise<OfflineAudit> {
     const folder = join(dataDir, "queue.rkvs");
     // First this one: what is written meanwhile stands in the audit log by then, or is newer than both.
-    return new OfflineAudit(join(folder, "audit.log"), await notesIn(join(folder, "queue"), dataDir));
+    const notes = await notesIn(join(folder, "queue"), dataDir);
+    const firsts = auditFiles(await readdir(folder));
+    return new OfflineAudit(
+      firsts.map((first) => auditPath(folder, first)),
+      notes,
+    );
   }
 
   /** @param hash Must be that of an entry: one that was printed before, so that nobody has cut off the end since. */
@@ -38,21 +52,21 @@ export class OfflineAudit {
     const check = new ChainCheck();
     const told = { found: false, unwritten: 0 };
     let fault: string | undefined;
-    let entries = 0;
+    let last = 0;
     for await (const { line, fromFile } of this.chain()) {
       const entry = fromFile ? entryOfLine(line) : undefined;
       const text = entry && this.notes.get(entry.n);
       if (text !== undefined && text !== line.slice(65)) fault = "the log of commits says otherwise";
       if (fault !== undefined || !check.take(line)) break;
-      entries++;
+      last = entry?.n ?? anchorOfLine(line)?.n ?? last + 1;
       if (!fromFile) told.unwritten++;
       if (line.slice(0, 64) === hash) told.found = true;
     }
     const verdict = check.verdict();
-    if (verdict.whole && entries < (this.lastNote() ?? 0)) fault ??= "it is not there";
+    if (verdict.whole && last < (this.lastNote() ?? 0)) fault ??= "it is not there";
     const { unwritten, found } = told;
     return {
-      ...(fault === undefined ? verdict : { whole: false, at: entries + 1, reason: fault }),
+      ...(fault === undefined ? verdict : { whole: false, at: last + 1, reason: fault }),
       unwritten,
       ...(hash !== undefined && { found }),
     };
@@ -70,16 +84,18 @@ export class OfflineAudit {
     }
   }
 
-  /** Lines of the file as far as they are good; then those that the log of commits has. */
+  /** Lines of the files as far as they are good; then those that the log of commits has. */
   private async *chain(): AsyncGenerator<{ line: string; fromFile: boolean }> {
     const first = this.notes.keys().next().value ?? Infinity;
     let last = { n: 0, hash: CHAIN_START };
-    for await (const line of linesOf(this.path)) {
-      const entry = entryOfLine(line);
-      // A hole that a power loss has left in what was not durable here, and is in the log of commits.
-      if (!entry && last.n + 1 >= first) break;
-      yield { line, fromFile: true };
-      if (entry) last = entry;
+    files: for (const path of this.paths) {
+      for await (const line of linesOf(path)) {
+        const entry = entryOfLine(line) ?? anchorOfLine(line);
+        // A hole that a power loss has left in what was not durable here, and is in the log of commits.
+        if (!entry && last.n + 1 >= first) break files;
+        yield { line, fromFile: true };
+        if (entry) last = entry;
+      }
     }
     for (let text = this.notes.get(last.n + 1); text !== undefined; text = this.notes.get(last.n + 1)) {
       const { line, hash } = auditLine(last.hash, text);

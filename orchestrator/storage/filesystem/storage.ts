@@ -30,6 +30,8 @@ export interface FilesystemOptions {
   segmentBytes?: number;
   /** Bytes of outdated records, beside as many as the live ones, before old files are cleaned. Default: 64 MiB. */
   wasteBytes?: number;
+  /** Bytes after which the audit log goes on in a new file. Default: 64 MiB. */
+  auditBytes?: number;
   /** Bytes kept free for a full disk. Default: 8 MiB. */
   reserveBytes?: number;
   /** Milliseconds between two attempts on a full disk. Default: 1 s. */
@@ -82,10 +84,11 @@ export class FilesystemStorage implements Storage {
       const session = await nextSession(files, join(folder, "session"));
       const table = new Table();
       const { segments, notices: cut, ...noted } = await recover(files, queue, table);
-      const audits = await AuditFile.open(files, join(folder, "audit.log"), noted, async () => {
+      const lastNotes = async () => {
         const last = await files.read(segmentPath(queue, segments.at(-1)?.number ?? 1));
         return last ? notesOf(last) : [];
-      });
+      };
+      const audits = await AuditFile.open(files, folder, noted, lastNotes, options.auditBytes);
       const compaction = new Compaction(files, queue, table, segments, options.wasteBytes);
       const writeHeads = async (segment: Segment, puts: readonly Put[]) => {
         const { last } = audits;

@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  renameSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -114,6 +115,93 @@ describe("the first entry that is wrong is named", () => {
     });
     write(forged);
     expect(await verified()).toMatchObject({ whole: false, at: 20, reason: "the log of commits says otherwise" });
+  });
+});
+
+describe("a log of several files", () => {
+  const open = async () => FilesystemStorage.open(folder, { reserveBytes: 4096, auditBytes: 400 });
+  const files = () => readdirSync(join(folder, "queue.rkvs")).filter((name) => name.startsWith("audit"));
+  let hashes: string[];
+
+  beforeEach(async () => {
+    const storage = await open();
+    for (let n = 1; n <= 9; n++) {
+      await note(storage, n);
+      // Each time written: a file ends where entries come that find it full.
+      await storage.audit({ after: 0, limit: 1 });
+    }
+    hashes = (await storage.audit({ after: 0, limit: 100 })).map(({ hash }) => hash);
+    await storage.close();
+  });
+
+  test("is one chain, and is read as one", async () => {
+    expect(files()).toEqual(["audit-000000000000005.log", "audit-000000000000008.log", "audit.log"]);
+    expect(await verified()).toEqual({ whole: true, entries: 9, hash: hashes[8], unwritten: 0 });
+    const storage = await open();
+    const numbers = async (after: number, limit: number) => (await storage.audit({ after, limit })).map(({ n }) => n);
+    expect(await numbers(0, 100)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(await numbers(2, 4)).toEqual([3, 4, 5, 6]);
+    expect(await numbers(5, 2)).toEqual([6, 7]);
+    await note(storage, 10);
+    expect(await storage.verifyAudit()).toMatchObject({ whole: true, entries: 10 });
+    await storage.close();
+    const all: number[] = [];
+    for await (const { n } of (await OfflineAudit.open(folder)).entries()) all.push(n);
+    expect(all).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  test("whose older files were archived away is verified from there, against the last hash of what is gone", async () => {
+    renameSync(file, join(folder, "audit.log"));
+    const after = { n: 4, hash: hashes[3] };
+    expect(await verified(hashes[3])).toEqual({
+      whole: true,
+      entries: 5,
+      hash: hashes[8],
+      after,
+      unwritten: 0,
+      found: true,
+    });
+    expect(await verified(hashes[2])).toMatchObject({ whole: true, found: false });
+    const storage = await open();
+    await note(storage, 10);
+    expect(await storage.verifyAudit()).toMatchObject({ whole: true, entries: 6, after });
+    expect((await storage.audit({ after: 0, limit: 1 })).map(({ n }) => n)).toEqual([5]);
+    await storage.close();
+  });
+
+  test("of which one in the middle is gone, or stands on another chain, is broken", async () => {
+    const second = join(folder, "queue.rkvs", "audit-000000000000005.log");
+    const text = readFileSync(second, "utf8");
+    writeFileSync(second, text.replace(hashes[3] ?? "", "0".repeat(64)));
+    expect(await verified()).toMatchObject({ whole: false, at: 5, reason: "its file follows another entry 4" });
+    rmSync(second);
+    expect(await verified()).toMatchObject({
+      whole: false,
+      at: 5,
+      reason: "a file that follows entry 7 stands in its place",
+    });
+  });
+
+  test.each([
+    ["nothing", ""],
+    ["half of its first line", "5f1d"],
+  ])("a crash has left %s in a new file: it is begun again, and nothing is lost or doubled", async (_what, text) => {
+    const torn = join(folder, "queue.rkvs", "audit-000000000000010.log");
+    writeFileSync(torn, text);
+    expect(await verified()).toMatchObject({ whole: true, entries: 9 });
+    const storage = await open();
+    await note(storage, 10);
+    expect(await storage.verifyAudit()).toMatchObject({ whole: true, entries: 10 });
+    await storage.close();
+    expect(await verified()).toMatchObject({ whole: true, entries: 10 });
+  });
+
+  test("of which a whole file has lost its first line is not opened", async () => {
+    const second = join(folder, "queue.rkvs", "audit-000000000000005.log");
+    const before = readFileSync(second, "utf8");
+    writeFileSync(second, before.slice(before.indexOf("\n") + 1));
+    await expect(open()).rejects.toMatchObject({ code: "storage-broken" });
+    expect(readFileSync(second, "utf8")).toBe(before.slice(before.indexOf("\n") + 1));
   });
 });
 

@@ -126,7 +126,7 @@ test("through crashes, torn writes and a full disk: nothing acknowledged is lost
 });
 
 async function opened(disk: Disk): Promise<FilesystemStorage> {
-  const small = { segmentBytes: 4000, wasteBytes: 4000, reserveBytes: 20_000, retryMs: 1 };
+  const small = { segmentBytes: 4000, wasteBytes: 4000, auditBytes: 500, reserveBytes: 20_000, retryMs: 1 };
   return FilesystemStorage.open("/data", { files: disk, processes: DEAD, ...small });
 }
 

@@ -11,7 +11,11 @@ import { PermanentError } from "../../../orchestrator/tasks/errors";
 async function main(): Promise<void> {
   const [folder = "", from = "0", count = "0", kind = "filesystem"] = process.argv.slice(2);
   const say = (line: string) => writeSync(1, `${line}\n`);
-  const storage = await openStorage(kind as StorageKind, folder, { segmentBytes: 1_000_000, wasteBytes: 1_000_000 });
+  const storage = await openStorage(kind as StorageKind, folder, {
+    segmentBytes: 1_000_000,
+    wasteBytes: 1_000_000,
+    auditBytes: 200_000,
+  });
   const settings = { concurrency: { total: 20, kinds: {} }, backoff: { firstMs: 20, longestMs: 100 } };
   const queue = await Queue.open({ storage, owner: `crash/${process.pid}`, settings });
   queue.listen((event) => {
