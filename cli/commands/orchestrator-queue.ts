@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
-import type { QueueView } from "../../orchestrator/api/routes/queue";
-import type { Client } from "../../orchestrator/client";
+import type { Asking, Client, QueueView } from "../../orchestrator/client";
 import { asking, clientOf, print, type Common } from "../service-client";
 import { style } from "../terminal";
 
@@ -8,7 +7,7 @@ import { style } from "../terminal";
 const LOOK_MS = 500;
 
 interface ScopeOptions extends Common {
-  kind?: string;
+  kind?: "servers" | "taskserv" | "cluster";
   stack?: string;
   why?: string;
 }
@@ -44,7 +43,7 @@ Examples:
   noetl-ops orchestrator queue show --json | jq .data.waiting`,
     )
     .action(async (options: Common) => {
-      print(await clientOf(options).get<QueueView>("/queue"), options, queueText);
+      print(await clientOf(options).get("/queue"), options, queueText);
     });
 }
 
@@ -64,12 +63,13 @@ Examples:
     )
     .action(async (options: ScopeOptions) => {
       const { kind, stack, why } = options;
-      const scope = kind !== undefined ? { kind } : stack !== undefined ? { stack } : { all: true };
+      const scope: Asking<"/queue/pause", "post">["body"]["scope"] =
+        kind !== undefined ? { kind } : stack !== undefined ? { stack } : { all: true };
       const body = { scope, ...(why !== undefined && { why }) };
       const client = clientOf(options);
-      const answer = await client.post(`/queue/${verb}`, body);
+      const answer = await client.post(`/queue/${verb}`, { body });
       if (options.json === true) print(answer, options, () => "");
-      else process.stdout.write(queueText((await client.get<QueueView>("/queue")).data));
+      else process.stdout.write(queueText((await client.get("/queue")).data));
     });
 }
 
@@ -88,7 +88,7 @@ Examples:
     .action(async (options: Common & { wait?: boolean; why?: string }) => {
       const client = clientOf(options);
       const body = options.why === undefined ? {} : { why: options.why };
-      let answer = await client.post<QueueView>("/queue/drain", body);
+      let answer = await client.post("/queue/drain", { body });
       if (options.wait === true) answer = await idle(client);
       print(answer, options, queueText);
     });
@@ -96,7 +96,7 @@ Examples:
 
 async function idle(client: Client) {
   for (;;) {
-    const answer = await client.get<QueueView>("/queue");
+    const answer = await client.get("/queue");
     if (answer.data.running === 0) return answer;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }

@@ -6,7 +6,6 @@ import { loadStorages } from "../../orchestrator/lazy";
 import type { StorageKind } from "../../orchestrator/storage/open";
 import type { Place } from "../../orchestrator/storage/copy/places";
 import type { Sums } from "../../orchestrator/storage/copy/sums";
-import type { MigrationView } from "../../orchestrator/api/routes/storage";
 import { UserError } from "../../stacks/errors";
 import { clientOf, type Common } from "../service-client";
 import { LiveLine, progressText } from "../live-line";
@@ -129,11 +128,11 @@ const LOOK_MS = 200;
 async function migrateOnline(options: To & Common): Promise<void> {
   const client = clientOf(options);
   const body = { to: options.to, ...(options.targetDir !== undefined && { target_dir: resolve(options.targetDir) }) };
-  let { data } = await client.post<MigrationView>("/storage/migration", body);
+  let { data } = await client.post("/storage/migration", { body });
   await withProgress(async (onProgress) => {
     while (["copying", "comparing", "moving"].includes(data.state)) {
       await new Promise((later) => setTimeout(later, LOOK_MS));
-      ({ data } = await client.get<MigrationView>("/storage/migration"));
+      data = (await client.get("/storage/migration")).data ?? data;
       onProgress(data.state, data.done, data.total);
     }
   });

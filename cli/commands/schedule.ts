@@ -1,14 +1,16 @@
 import { Command, Option } from "commander";
-import type { ScheduleView } from "../../orchestrator/api/routes/schedules";
+import type { Asking, ScheduleView } from "../../orchestrator/client";
 import { asking, clientOf, print, type Common } from "../service-client";
 import { style } from "../terminal";
 import { assertWorkflow, workflowBody, workflowOptions, type WorkflowOptions } from "./workflow-options";
+
+type Creation = Asking<"/schedules", "post">["body"];
 
 interface CreateOptions extends Common, WorkflowOptions {
   id: string;
   cron: string;
   timezone: string;
-  overlap: string;
+  overlap: NonNullable<Creation["overlap"]>;
 }
 
 /** `noetl-ops schedule`: has an orchestrator submit tasks by the clock. */
@@ -60,9 +62,10 @@ It is submitted once for each time, whatever crashes in between; of the times th
     .action(async (workflow: string, options: CreateOptions, self: Command) => {
       assertWorkflow(workflow, self);
       const { id, cron, timezone, overlap } = options;
-      const task = { workflow, ...workflowBody(options) };
+      // The service says what a workflow lacks.
+      const task = { workflow, ...workflowBody(options) } as Creation["task"];
       const body = { id, cron, timezone, overlap, task };
-      print(await clientOf(options).post<ScheduleView>("/schedules", body), options, scheduleText);
+      print(await clientOf(options).post("/schedules", { body }), options, scheduleText);
     });
   for (const option of workflowOptions()) command.addOption(option);
   return command;
@@ -79,7 +82,7 @@ Examples:
   noetl-ops schedule list --json | jq -r '.data[].id'`,
     )
     .action(async (options: Common) => {
-      print(await clientOf(options).get<ScheduleView[]>("/schedules"), options, listText);
+      print(await clientOf(options).get("/schedules"), options, listText);
     });
 }
 
@@ -94,7 +97,7 @@ Examples:
   noetl-ops schedule show nightly`,
     )
     .action(async (id: string, options: Common) => {
-      print(await clientOf(options).get<ScheduleView>(pathOf(id)), options, scheduleText);
+      print(await clientOf(options).get("/schedules/{id}", { path: { id } }), options, scheduleText);
     });
 }
 
@@ -111,7 +114,7 @@ Examples:
     )
     .action(async (id: string, options: Common & { why?: string }) => {
       const body = options.why === undefined ? {} : { why: options.why };
-      print(await clientOf(options).post<ScheduleView>(`${pathOf(id)}/${verb}`, body), options, scheduleText);
+      print(await clientOf(options).post(`/schedules/{id}/${verb}`, { path: { id }, body }), options, scheduleText);
     });
 }
 
@@ -126,12 +129,8 @@ Examples:
   noetl-ops schedule delete nightly`,
     )
     .action(async (id: string, options: Common) => {
-      print(await clientOf(options).delete<ScheduleView>(pathOf(id)), options, () => `${id} was deleted\n`);
+      print(await clientOf(options).delete("/schedules/{id}", { path: { id } }), options, () => `${id} was deleted\n`);
     });
-}
-
-function pathOf(id: string): string {
-  return `/schedules/${encodeURIComponent(id)}`;
 }
 
 function listText(schedules: readonly ScheduleView[]): string {

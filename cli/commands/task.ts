@@ -1,7 +1,6 @@
 import { Command, Option } from "commander";
-import type { Client } from "../../orchestrator/client";
-import type { TaskView } from "../../orchestrator/api/task-view";
-import { KINDS, OPERATIONS } from "../../orchestrator/tasks/kinds";
+import type { Asking, Client, TaskView } from "../../orchestrator/client";
+import { KINDS, OPERATIONS, type WorkflowKind } from "../../orchestrator/tasks/kinds";
 import { firstLine } from "../../stacks/errors";
 import { LiveLine, progressText } from "../live-line";
 import { asking, clientOf, print, type Common } from "../service-client";
@@ -9,6 +8,8 @@ import { style } from "../terminal";
 import { assertWorkflow, workflowBody, workflowOptions, type WorkflowOptions } from "./workflow-options";
 
 const STATUSES = ["Pending", "Running", "Completed", "Failed", "Cancelled"] as const;
+
+type Listing = NonNullable<Asking<"/tasks", "get">["query"]>;
 
 interface SubmitOptions extends Common, WorkflowOptions {
   after?: string[];
@@ -66,12 +67,12 @@ Examples:
   return command;
 }
 
-async function submit(workflow: string, options: SubmitOptions): Promise<void> {
+async function submit(workflow: WorkflowKind, options: SubmitOptions): Promise<void> {
   const client = clientOf(options);
   const { after, key, watch, json } = options;
   const body = { ...workflowBody(options), ...(after !== undefined && { depends_on: after }) };
-  const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
-  const answer = await client.post<string>(`/workflows/${workflow}/create`, body, headers);
+  const header = key === undefined ? {} : { "idempotency-key": key };
+  const answer = await client.post(`/workflows/${workflow}/create`, { body, header });
   if (watch === true) {
     await follow(client, [answer.data], json === true);
     return;
@@ -99,9 +100,9 @@ Examples:
     .action(
       async (
         options: Common & {
-          status?: string;
-          kind?: string;
-          operation?: string;
+          status?: Listing["status"];
+          kind?: Listing["kind"];
+          operation?: Listing["operation"];
           infra?: string;
           needsApproval?: boolean;
           limit: string;
@@ -109,16 +110,16 @@ Examples:
         },
       ) => {
         const { status, kind, operation, infra, needsApproval, limit, cursor } = options;
-        const query = new URLSearchParams({
-          limit,
+        const query = {
+          limit: Number(limit),
           ...(status !== undefined && { status }),
           ...(kind !== undefined && { kind }),
           ...(operation !== undefined && { operation }),
           ...(infra !== undefined && { stack: infra }),
-          ...(needsApproval === true && { needs_approval: "true" }),
+          ...(needsApproval === true && { needs_approval: "true" as const }),
           ...(cursor !== undefined && { cursor }),
-        });
-        const answer = await clientOf(options).get<TaskView[]>(`/tasks?${query.toString()}`);
+        };
+        const answer = await clientOf(options).get("/tasks", { query });
         print(answer, options, (tasks) => listText(tasks, answer.cursor ?? null));
       },
     );
@@ -153,7 +154,7 @@ Examples:
   noetl-ops task show 4f0c… --json | jq .data.result`,
     )
     .action(async (id: string, options: Common) => {
-      const answer = await clientOf(options).get<TaskView>(taskPath(id));
+      const answer = await clientOf(options).get("/tasks/{id}", { path: { id } });
       print(answer, options, taskText);
     });
 }
@@ -206,7 +207,7 @@ async function follow(client: Client, ids: readonly string[], json: boolean): Pr
       } else live.print(named(id, eventText(data)));
     }
     progress.delete(id);
-    return (await client.get<TaskView>(taskPath(id))).data;
+    return (await client.get("/tasks/{id}", { path: { id } })).data;
   };
   const tasks = await Promise.all(ids.map(watch)).finally(() => {
     live.end();
@@ -259,11 +260,7 @@ noetl-ops task list has the ids.`,
     )
     .action(async (id: string, options: Common & { why?: string }) => {
       const body = options.why === undefined ? {} : { why: options.why };
-      const answer = await clientOf(options).post<TaskView>(`${taskPath(id)}/${verb}`, body);
+      const answer = await clientOf(options).post(`/tasks/{id}/${verb}`, { path: { id }, body });
       print(answer, options, (task) => `${task.id}  ${task.cancelling ? "is told to stop" : task.status}\n`);
     });
-}
-
-function taskPath(id: string): string {
-  return `/tasks/${encodeURIComponent(id)}`;
 }

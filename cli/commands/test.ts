@@ -1,12 +1,16 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { loadCatalog } from "../../orchestrator/lazy";
-import type { EnvironmentDetails, EnvironmentView } from "../../orchestrator/api/environment-view";
-import type { TaskView } from "../../orchestrator/api/task-view";
-import type { Client } from "../../orchestrator/client";
+import type { Client, EnvironmentConfig, EnvironmentDetails, EnvironmentView } from "../../orchestrator/client";
 import { UserError } from "../../stacks/errors";
 import { whole } from "../numbers";
 import { asking, clientOf, print, type Common } from "../service-client";
+
+/** Addresses of an environment. */
+const ONE = "/test/environments/{id}";
+const LOGS = "/test/environments/{id}/logs";
+
+type Topology = NonNullable<Extract<EnvironmentConfig, { type: "cluster_topology" }>["topology"]>;
 
 interface CreateOptions extends Common {
   name?: string;
@@ -57,12 +61,12 @@ Examples:
     .argument("<taskserv>", "as postgres")
     .action(async (taskserv: string, options: CreateOptions) => {
       const client = clientOf(options);
-      const config = { type: "single_taskserv", taskserv, ...machine(options) };
+      const config = { type: "single_taskserv" as const, taskserv, ...machine(options) };
       const { id } = await create(client, config, { ...options, autoStart: true, autoCleanup: true });
       try {
         if (process.exitCode !== 1) await run(client, id, {}, options);
       } finally {
-        await client.delete(path(id, "?wait=true"));
+        await client.delete(ONE, { path: { id }, query: { wait: "true" } });
       }
     });
 }
@@ -105,7 +109,7 @@ Examples:
         .argument("<name>", "as web-01")
         .argument("<taskservs...>", "as postgres redis")
         .action(async (name: string, taskservs: string[], options: CreateOptions) => {
-          const config = { type: "server_simulation", server_name: name, taskservs, ...machine(options) };
+          const config = { type: "server_simulation" as const, server_name: name, taskservs, ...machine(options) };
           await create(clientOf(options), config, options);
         }),
     )
@@ -128,7 +132,7 @@ Examples:
           const { template } = options;
           const topology = template === undefined ? topologyOf(readFileSync(0, "utf8")) : undefined;
           const config = {
-            type: "cluster_topology",
+            type: "cluster_topology" as const,
             ...(type !== undefined && { cluster_type: type }),
             ...(topology === undefined ? { template } : { topology }),
           };
@@ -145,7 +149,7 @@ Examples:
   noetl-ops test env list`,
         )
         .action(async (options: Common) => {
-          const answer = await clientOf(options).get<EnvironmentView[]>("/test/environments");
+          const answer = await clientOf(options).get("/test/environments");
           print(answer, options, (all) => all.map((one) => `${summary(one)}\n`).join(""));
         }),
     )
@@ -160,7 +164,7 @@ Examples:
         )
         .argument("<id>", "of the environment")
         .action(async (id: string, options: Common) => {
-          const answer = await clientOf(options).get<EnvironmentDetails>(path(id));
+          const answer = await clientOf(options).get(ONE, { path: { id } });
           print(answer, options, detailsText);
         }),
     )
@@ -215,7 +219,10 @@ Examples:
         )
         .argument("<id>", "of the environment")
         .action(async (id: string, options: Common) => {
-          const answer = await clientOf(options).delete<{ id: string }>(path(id, "?wait=true&wait_seconds=300"));
+          const answer = await clientOf(options).delete(ONE, {
+            path: { id },
+            query: { wait: "true", wait_seconds: 300 },
+          });
           if (!answer.success) process.exitCode = 1;
           print(answer, options, () => `${id}  ${answer.error?.message ?? "removed"}\n`);
         }),
@@ -242,7 +249,7 @@ Examples:
   noetl-ops test topology list`,
         )
         .action(async (options: Common) => {
-          const answer = await clientOf(options).get<{ name: string; description: string }[]>("/test/topologies");
+          const answer = await clientOf(options).get("/test/topologies");
           print(answer, options, (all) =>
             all.map(({ name, description }) => `${name.padEnd(20)}  ${description}\n`).join(""),
           );
@@ -259,7 +266,7 @@ Examples:
         )
         .argument("<name>", "as etcd_cluster")
         .action(async (name: string, options: Common) => {
-          const { data } = await clientOf(options).get<{ name: string; topology: unknown }[]>("/test/topologies");
+          const { data } = await clientOf(options).get("/test/topologies");
           const found = data.find((template) => template.name === name);
           if (!found) {
             throw new UserError(`there is no template ${name}; there are ${data.map((one) => one.name).join(", ")}`);
@@ -309,36 +316,38 @@ function machine({ baseImage, cpu, memory }: CreateOptions) {
   return { ...(baseImage !== undefined && { base_image: baseImage }), resources };
 }
 
-async function create(client: Client, config: object, options: CreateOptions): Promise<EnvironmentView> {
+async function create(client: Client, config: EnvironmentConfig, options: CreateOptions): Promise<EnvironmentView> {
   const { name, infra, ttl, image, autoStart, autoCleanup, detach, json } = options;
-  const { data } = await client.post<EnvironmentView>("/test/environments/create", {
-    config,
-    ...(name !== undefined && { name }),
-    ...(infra !== undefined && { infra }),
-    ...(ttl !== undefined && { ttl_minutes: ttl }),
-    ...(image !== undefined && { images: image }),
-    auto_start: autoStart === true,
-    auto_cleanup: autoCleanup === true,
+  const { data } = await client.post("/test/environments/create", {
+    body: {
+      config,
+      ...(name !== undefined && { name }),
+      ...(infra !== undefined && { infra }),
+      ...(ttl !== undefined && { ttl_minutes: ttl }),
+      ...(image !== undefined && { images: image }),
+      auto_start: autoStart === true,
+      auto_cleanup: autoCleanup === true,
+    },
   });
   if (detach !== true && data.task_id !== null) await follow(client, data.task_id, json === true);
-  const { data: details } = await client.get<EnvironmentDetails>(path(data.id));
+  const { data: details } = await client.get(ONE, { path: { id: data.id } });
   if (json === true) process.stdout.write(`${JSON.stringify(details)}\n`);
   else process.stdout.write(detailsText(details));
   return details;
 }
 
 async function run(client: Client, id: string, body: object, { json }: Common): Promise<void> {
-  const { data } = await client.post<{ task_id: string }>(path(id, "/run"), body);
-  await follow(client, data.task_id, json === true);
+  const { data } = await client.post("/test/environments/{id}/run", { path: { id }, body });
+  if (data.task_id !== null) await follow(client, data.task_id, json === true);
   if (json !== true) return;
-  const { data: view } = await client.get<EnvironmentView>(path(id));
+  const { data: view } = await client.get(ONE, { path: { id } });
   process.stdout.write(`${JSON.stringify(view.tests)}\n`);
 }
 
 /** Prints what a task tells until it has ended. */
 async function follow(client: Client, id: string, isQuiet: boolean): Promise<void> {
   for await (const { text } of client.logs(id, true)) if (!isQuiet) process.stdout.write(`${text}\n`);
-  const { data: task } = await client.get<TaskView>(`/tasks/${id}`);
+  const { data: task } = await client.get("/tasks/{id}", { path: { id } });
   if (task.status === "Completed") return;
   process.exitCode = 1;
   process.stderr.write(`${task.status}: ${task.error?.message ?? "its task was stopped"}\n`);
@@ -349,12 +358,15 @@ async function printLogs(
   options: Common & { follow?: boolean; tail?: string; node?: string },
 ): Promise<void> {
   const { tail, node, json } = options;
-  const query = new URLSearchParams({
-    follow: String(options.follow === true),
+  const query = {
+    follow: options.follow === true ? ("true" as const) : ("false" as const),
     ...(tail !== undefined && { tail }),
     ...(node !== undefined && { node }),
+  };
+  const lines = clientOf(options).objects<{ container: string; text: string }, typeof LOGS>(LOGS, {
+    path: { id },
+    query,
   });
-  const lines = clientOf(options).objects<{ container: string; text: string }>(path(id, `/logs?${query.toString()}`));
   for await (const line of lines) {
     process.stdout.write(json === true ? `${JSON.stringify(line)}\n` : `${line.container}  ${line.text}\n`);
   }
@@ -379,13 +391,10 @@ function detailsText(details: EnvironmentDetails): string {
   ].join("\n");
 }
 
-function path(id: string, rest = ""): string {
-  return `/test/environments/${encodeURIComponent(id)}${rest}`;
-}
-
-function topologyOf(text: string): unknown {
+/** As it is: the service says what is wrong with it. */
+function topologyOf(text: string): Topology {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as Topology;
   } catch (error) {
     throw new UserError(`standard input is no topology: ${(error as Error).message}; give one as JSON, or --template`);
   }

@@ -1,6 +1,9 @@
 import { Option, type Command } from "commander";
-import { WORKFLOWS } from "../../orchestrator/tasks/kinds";
+import type { Asking } from "../../orchestrator/client";
+import { WORKFLOWS, type WorkflowKind } from "../../orchestrator/tasks/kinds";
 import { whole } from "../numbers";
+
+type Submission = Asking<"/workflows/cluster/create", "post">["body"];
 
 /** What a task is about, in the words of the command line. */
 export interface WorkflowOptions {
@@ -9,7 +12,7 @@ export interface WorkflowOptions {
   server?: string[];
   taskserv?: string;
   dependents?: boolean;
-  operation: string;
+  operation: NonNullable<Submission["operation"]>;
   check?: boolean;
   approval?: boolean;
   name?: string;
@@ -39,13 +42,15 @@ export function workflowOptions(): Option[] {
 }
 
 /** Ends the command for a workflow that there is not. */
-export function assertWorkflow(workflow: string, command: Command): void {
+export function assertWorkflow(workflow: string, command: Command): asserts workflow is WorkflowKind {
   if ((WORKFLOWS as readonly string[]).includes(workflow)) return;
   command.error(`error: there is no workflow '${workflow}'; it is one of ${WORKFLOWS.join(", ")}`);
 }
 
-/** The same in the words of the API. */
-export function workflowBody(options: WorkflowOptions): Record<string, unknown> {
+/** The same in the words of the API; the service knows what each workflow needs. */
+export function workflowBody(
+  options: WorkflowOptions,
+): Submission & { servers?: string[]; taskserv?: string; dependents?: boolean } {
   const { infra, operation, settings, server, taskserv, dependents, check, approval } = options;
   const { name, priority, retries, timeout } = options;
   return {

@@ -27,7 +27,6 @@ export type MigrationView = z.infer<typeof migrationView>;
 
 /** Routes by which what is kept is moved and backed up, while the service works. */
 export function storageRoutes({ storage, mover, clock }: ApiContext): Route[] {
-  const view = () => success(migrationView.nullable());
   return [
     route({
       method: "POST",
@@ -39,7 +38,7 @@ export function storageRoutes({ storage, mover, clock }: ApiContext): Route[] {
         to: z.enum(STORAGES),
         target_dir: z.string().min(1).max(1000).optional().describe("Data folder for it. Default: the service's."),
       }),
-      answers: { 202: { describes: "Begun.", schema: view() } },
+      answers: { 202: { describes: "Begun.", schema: success(migrationView) } },
       handle: ({ person, body }) => {
         if (mover.isWorking) throw new ApiError("wrong-state", `a migration is ${mover.last?.state ?? "under way"}`);
         try {
@@ -57,7 +56,7 @@ export function storageRoutes({ storage, mover, clock }: ApiContext): Route[] {
       id: "get_migration",
       summary: "Read how the last migration is; null: none was begun since the service was started",
       needs: "view",
-      answers: { 200: { describes: "How it is.", schema: view() } },
+      answers: { 200: { describes: "How it is.", schema: success(migrationView.nullable()) } },
       handle: () => Promise.resolve(done(mover.last ? viewOf(mover.last) : null)),
     }),
     route({
@@ -66,7 +65,7 @@ export function storageRoutes({ storage, mover, clock }: ApiContext): Route[] {
       id: "cancel_migration",
       summary: "Break off a migration that has not moved yet",
       needs: "administer",
-      answers: { 200: { describes: "It is over.", schema: view() } },
+      answers: { 200: { describes: "It is over.", schema: success(migrationView.nullable()) } },
       handle: async () => {
         await mover.cancel();
         return done(mover.last ? viewOf(mover.last) : null);
