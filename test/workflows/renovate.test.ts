@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { readCatalog } from "../../orchestrator/environments/catalog";
 import renovate from "../../renovate.json";
 import { CHARTS, IMAGES } from "../../stacks/versions";
 import { RECIPES } from "../../tools/catalog";
@@ -21,6 +22,21 @@ function found(datasource: string): string[] {
 describe("renovate.json", () => {
   test("finds every image that is deployed", () => {
     expect(found("docker").sort()).toEqual(Object.values(IMAGES).sort());
+  });
+
+  test("finds every image of the test environments, by its digest", () => {
+    const manager = renovate.customManagers.find(({ description }) => description === "Images of test environments");
+    const [pattern = "", match = ""] = [manager?.managerFilePatterns[0], manager?.matchStrings[0]];
+    const files = readdirSync(join(ROOT, "orchestrator", "environments"), { recursive: true, encoding: "utf8" })
+      .map((file) => `orchestrator/environments/${file}`)
+      .filter((file) => new RegExp(pattern.slice(1, -1)).test(file));
+    const text = files.map((file) => readFileSync(join(ROOT, file), "utf8")).join("\n");
+    const images = [...text.matchAll(new RegExp(match, "g"))].map(({ groups }) => {
+      return `${groups?.depName}:${groups?.currentValue}@${groups?.currentDigest}`;
+    });
+
+    const { taskservs } = readCatalog();
+    expect(images.sort()).toEqual([...taskservs.values()].map(({ image }) => image).sort());
   });
 
   test("finds every chart", () => {

@@ -1,6 +1,6 @@
 import { UserError } from "../../../stacks/errors";
 import type { Task } from "../../tasks/task";
-import { CHAIN_START } from "../audit";
+import { CHAIN_START, type AuditVerdict } from "../audit";
 import type { Document, Storage } from "../storage";
 import type { Changes } from "./changes";
 import { OWN } from "./marks";
@@ -120,8 +120,8 @@ export class Copier {
     if (documents !== this.documents.size) wrong.push(`${documents} documents of ${this.documents.size}`);
     const audit = await reader.verifyAudit();
     if (!audit.whole) wrong.push(`audit entry ${audit.at}: ${audit.reason}`);
-    else if (audit.entries !== this.audited.n || (audit.entries > 0 && audit.hash !== this.audited.hash)) {
-      wrong.push(`the audit log ends with entry ${audit.entries} of ${this.audited.n}, or another one`);
+    else if (lastOf(audit) !== this.audited.n || (this.audited.n > 0 && audit.hash !== this.audited.hash)) {
+      wrong.push(`the audit log ends with entry ${lastOf(audit)} of ${this.audited.n}, or another one`);
     }
     return wrong.slice(0, TOLD);
   }
@@ -160,12 +160,13 @@ export class Copier {
     }
     const theirs = await reader.verifyAudit();
     if (!theirs.whole) throw new UserError(`the target's audit log is broken at entry ${theirs.at}: ${theirs.reason}`);
-    if (theirs.entries === 0) return;
-    const [ours] = await this.source.audit({ after: theirs.entries - 1, limit: 1 });
-    if (ours?.hash !== theirs.hash) {
+    const last = lastOf(theirs);
+    if (last === 0) return;
+    const [ours] = await this.source.audit({ after: last - 1, limit: 1 });
+    if (ours?.n !== last || ours.hash !== theirs.hash) {
       throw new UserError("the target's audit log goes on otherwise than the source's: something was done in both");
     }
-    this.audited = { n: theirs.entries, hash: theirs.hash };
+    this.audited = { n: last, hash: theirs.hash };
   }
 
   private async copyTasks(tasks: readonly Task[]): Promise<void> {
@@ -234,7 +235,12 @@ export class Copier {
   private async copyAudit(): Promise<void> {
     for (;;) {
       const audit = await this.source.audit({ after: this.audited.n, limit: LINES });
-      const last = audit.at(-1);
+      const [first, last] = [audit[0], audit.at(-1)];
+      if (first && first.n !== this.audited.n + 1) {
+        throw new UserError(
+          `the audit log begins at entry ${first.n}: put back what was archived away, so that the chain stays whole`,
+        );
+      }
       if (last) await this.target.load({ audit });
       if (last) this.audited = { n: last.n, hash: last.hash };
       if (audit.length < LINES) return;
@@ -249,6 +255,11 @@ export class Copier {
       this.logs.delete(id);
     }
   }
+}
+
+/** Number of the last entry of a chain that is whole. */
+function lastOf({ entries, after }: Extract<AuditVerdict, { whole: true }>): number {
+  return (after?.n ?? 0) + entries;
 }
 
 /** What a storage holds. */

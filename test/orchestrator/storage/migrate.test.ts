@@ -226,6 +226,26 @@ describe("a migration", () => {
     await other.close();
   });
 
+  it("refuses a source whose first audit entries were archived away", async () => {
+    const disk = new Disk();
+    const options = { files: disk, reserveBytes: 0, processes: DEAD, auditBytes: 100 };
+    const first = await FilesystemStorage.open("/data", options);
+    for (let at = 0; at < 5; at++) {
+      await (
+        await first.commit({ audit: [{ at, by: "ann", action: "queue.paused" }] })
+      ).durable;
+      await first.audit({ after: 0, limit: 1 });
+    }
+    await first.close();
+    await disk.remove("/data/queue.rkvs/audit.log");
+    const archived = await FilesystemStorage.open("/data", options);
+
+    await expect(move(archived, target)).rejects.toThrow(
+      /the audit log begins at entry \d: put back what was archived/,
+    );
+    await archived.close();
+  });
+
   it("refuses to go back where something was done in both", async () => {
     await move(source, target);
     await source.commit({ audit: [{ at: 9, by: "bob", action: "queue.paused" }] });
