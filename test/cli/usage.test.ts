@@ -61,8 +61,8 @@ test.each(GROUPS)(
 );
 
 test.each(NEEDY)("$name, given less than it needs, shows its usage", async ({ name, path, command }) => {
-  const needed = command.options.flatMap(({ long, mandatory, defaultValue }) =>
-    mandatory && defaultValue === undefined && long ? [long, "0"] : [],
+  const needed = command.options.flatMap(({ long, mandatory, defaultValue, argChoices }) =>
+    mandatory && defaultValue === undefined && long ? [long, argChoices?.[0] ?? "0"] : [],
   );
   const stderr = await mistake(path, needed);
 

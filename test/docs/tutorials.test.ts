@@ -7,8 +7,8 @@ import { stepsOf } from "./page";
 import { Tutorial } from "./tutorial";
 
 /** Steps that need a cluster, an orchestrator and the like are done by test/real/tutorials. */
-const CHEAP = readdirSync(join(ROOT, "docs", "tutorials")).flatMap((name) => {
-  const page = `docs/tutorials/${name}`;
+const PAGES = ["docs/walk.md", ...readdirSync(join(ROOT, "docs", "tutorials")).map((name) => `docs/tutorials/${name}`)];
+const CHEAP = PAGES.flatMap((page) => {
   const steps = stepsOf(page).filter((step) => step.kind !== "command" || step.needs === undefined);
   return steps.some(({ kind }) => kind === "command") ? [{ page, steps }] : [];
 });
