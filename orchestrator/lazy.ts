@@ -3,6 +3,8 @@
 import type * as Tokens from "./api/tokens";
 import type * as Client from "./client";
 import type * as CatalogFiles from "./environments/catalog";
+import type * as Dispatch from "./dispatch/dispatcher";
+import type * as Work from "./dispatch/worker";
 import type * as Service from "./service";
 import type * as Offline from "./storage/copy/offline";
 import type * as Restore from "./storage/copy/restore";
@@ -12,6 +14,11 @@ import type * as Audit from "./storage/filesystem/audit-offline";
 /** The service, with the HTTP server behind it: no other command shall start slower for it. */
 export function loadService() {
   return { ...(require("./service") as typeof Service), ...(require("./api/tokens") as typeof Tokens) };
+}
+
+/** What hands tasks out by NATS, and what does them. */
+export function loadDispatch() {
+  return { ...(require("./dispatch/dispatcher") as typeof Dispatch), ...(require("./dispatch/worker") as typeof Work) };
 }
 
 /** What talks to a service. */

@@ -22,7 +22,7 @@ import { Environments, type EnvironmentSettings } from "./environments/environme
 import { systemClock, type Clock } from "./queue/clock";
 import { Queue } from "./queue/queue";
 import { Retention } from "./queue/retention";
-import { Runner } from "./queue/runner";
+import { Runner, type Execute } from "./queue/runner";
 import { Schedules } from "./queue/schedules";
 import type { QueueSettings } from "./queue/settings";
 import { Redactor } from "./redact";
@@ -31,6 +31,7 @@ import { assertServable } from "./storage/copy/marks";
 import { Movable } from "./storage/copy/movable";
 import { Mover } from "./storage/copy/mover";
 import { openStorage, type StorageKind } from "./storage/open";
+import type { Storage } from "./storage/storage";
 
 export interface ServiceOptions {
   /** 0: any free port. */
@@ -64,7 +65,15 @@ export interface ServiceOptions {
   engine?: "offline" | "pulumi" | Engine;
   /** Default: none can be made. */
   environments?: EnvironmentSettings;
+  /** Has tasks done elsewhere; those of test environments are always done here. Default: all are done here. */
+  dispatch?: (storage: Storage, log: (entry: LogEntry) => void) => Promise<Dispatch>;
   log: (entry: LogEntry) => void;
+}
+
+/** Who has tasks done elsewhere. */
+export interface Dispatch {
+  execute: Execute;
+  close(): Promise<void>;
 }
 
 /** A running orchestrator: storage, queue, engine and API in one process. */
@@ -80,6 +89,7 @@ export class Service {
     private readonly context: ApiContext,
     private readonly told: { stopping: boolean },
     private readonly status: StatusServer | undefined,
+    private readonly dispatch: Dispatch | undefined,
   ) {}
 
   /** @throws UserError for an address that cannot be had, a folder that another process has, and files that are wrong */
@@ -143,12 +153,15 @@ export class Service {
       ...(arrivalMs !== undefined && { arrivalMs }),
     });
     let status: StatusServer | undefined;
+    let dispatch: Dispatch | undefined;
     try {
+      dispatch = await options.dispatch?.(storage, log);
       await app.listen({ host, port });
       if (options.statusPort !== undefined) {
         status = await StatusServer.listen(context, { host, port: options.statusPort });
       }
     } catch (error) {
+      await dispatch?.close();
       environments.stop();
       await app.close();
       schedules.stop();
@@ -159,14 +172,16 @@ export class Service {
     }
     const runner = new Runner(
       queue,
-      async (task, run) =>
-        task.kind === "test_environment" ? environments.execute(task, run) : engine.run(workOf(task), run),
+      async (task, run) => {
+        if (task.kind === "test_environment") return environments.execute(task, run);
+        return dispatch ? dispatch.execute(task, run) : engine.run(workOf(task), run);
+      },
       onError,
     );
     const retention = new Retention(queue, onError);
     const { port: actual } = app.server.address() as AddressInfo;
     const url = `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${actual}`;
-    return new Service(url, app, runner, retention, context, told, status);
+    return new Service(url, app, runner, retention, context, told, status, dispatch);
   }
 
   /** Port of probes and metrics, where there is one. */
@@ -191,6 +206,7 @@ export class Service {
     await Promise.race([queue.drain(), new Promise((resolve) => (late = setTimeout(resolve, drainMs)))]);
     clearTimeout(late);
     await this.runner.stop();
+    await this.dispatch?.close();
     await this.retention.stop();
     streams.close();
     await this.app.close();
@@ -201,6 +217,18 @@ export class Service {
     await mover.close();
     await storage.close();
   }
+}
+
+/** An engine of its own, for a process that works without a service: what it says has no secrets. */
+export function engineFor(options: {
+  engine: "offline" | "pulumi";
+  project: string;
+  allowed?: readonly string[] | undefined;
+  dataDir: string;
+  secrets: readonly string[];
+}): Engine {
+  const stacks = new StackFolder(options.project, options.allowed);
+  return new RedactingEngine(engineOf(options.engine, stacks, options.dataDir), new Redactor(options.secrets));
 }
 
 function engineOf(engine: "offline" | "pulumi" | Engine, stacks: StackFolder, dataDir: string): Engine {

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { loadService } from "../../orchestrator/lazy";
+import { loadDispatch, loadService } from "../../orchestrator/lazy";
 import type { StorageKind } from "../../orchestrator/storage/open";
 import type { Role } from "../../orchestrator/api/roles";
 import { DEFAULT_SETTINGS } from "../../orchestrator/queue/settings";
@@ -10,12 +10,19 @@ import { projectFolder } from "../../preview/project-folder";
 import { UserError } from "../../stacks/errors";
 import { logTo } from "../log-lines";
 import { whole } from "../numbers";
+import { told } from "../signals";
 import { auditCommand } from "./orchestrator-audit";
+import { natsAccess, natsOptions, textOf, type NatsOptions } from "./nats-options";
 import { queueCommand } from "./orchestrator-queue";
 import { storageCommand } from "./orchestrator-storage";
+import { workCommand } from "./orchestrator-work";
 import { oidcOptions, oidcSettings, ROLES, type OidcOptions } from "./oidc-options";
 
-interface ServeOptions extends OidcOptions {
+interface ServeOptions extends OidcOptions, NatsOptions {
+  dispatch: "local" | "nats";
+  natsReplicas: number;
+  natsAckWait: number;
+  natsMaxDeliver: number;
   port: number;
   host: string;
   statusPort?: number;
@@ -40,6 +47,8 @@ interface ServeOptions extends OidcOptions {
 }
 
 const MEBIBYTE = 1024 * 1024;
+/** Tasks that are handed out at once: workers have limits of their own. */
+const HANDED_OUT = 100;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `noetl-ops orchestrator`: the provisioning orchestrator. */
@@ -47,6 +56,7 @@ export function orchestratorCommand(): Command {
   return new Command("orchestrator")
     .description("Queue and run previews and updates of stacks, as a service with an API.")
     .addCommand(serveCommand())
+    .addCommand(workCommand())
     .addCommand(tokenCommand())
     .addCommand(queueCommand())
     .addCommand(auditCommand())
@@ -126,6 +136,25 @@ function serveCommand(): Command {
     .option("--offline", "pull no image for a test environment")
     .option("--allow-privileged", "allow test environments whose template asks for it privileged containers")
     .option("--environments <folder>", "folder with further templates/*.toml and taskservs/*.toml")
+    .addOption(
+      new Option(
+        "--dispatch <way>",
+        "who runs tasks: local, this process; nats, whoever runs noetl-ops orchestrator work",
+      )
+        .choices(["local", "nats"])
+        .default("local"),
+    )
+    .addOption(new Option("--nats-replicas <copies>", "copies of what is handed out").argParser(whole(1, 5)).default(1))
+    .addOption(
+      new Option("--nats-ack-wait <seconds>", "without a sign of life of a worker, until another gets its task")
+        .argParser(whole(1, 3600))
+        .default(30),
+    )
+    .addOption(
+      new Option("--nats-max-deliver <times>", "how often a task is handed out before it is a dead letter")
+        .argParser(whole(1, 100))
+        .default(5),
+    )
     .addHelpText(
       "after",
       `
@@ -141,7 +170,7 @@ seconds, the rest is handed back and goes on when the service starts again. A se
 Exit codes: 0 stopped, 1 it could not start, 2 wrong usage.`,
     )
     .action(serve);
-  for (const option of oidcOptions()) command.addOption(option);
+  for (const option of [...oidcOptions(), ...natsOptions()]) command.addOption(option);
   return command;
 }
 
@@ -151,9 +180,12 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     command.error("error: options '--tls-cert <file>' and '--tls-key <file>' need each other");
   }
   const oidc = oidcSettings(options, command);
+  const isDispatched = options.dispatch === "nats";
+  const nats = natsAccess(options, command);
   const project = options.project ?? projectFolder();
   if (!existsSync(project)) throw new UserError(`there is no folder ${project}; name one with --project`);
   const { Service } = loadService();
+  const atOnce = concurrency ?? (isDispatched ? HANDED_OUT : undefined);
   const log = logTo(process.stderr);
   const service = await Service.start({
     port,
@@ -166,12 +198,12 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     allowed: options.allowStack.length === 0 ? undefined : options.allowStack,
     tokens,
     oidc,
-    secrets: readEnvironment().secrets,
+    secrets: [...readEnvironment().secrets, ...(nats.login ? [nats.login.password] : [])],
     rate,
-    ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: text(tlsCert), key: text(tlsKey) } }),
+    ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: textOf(tlsCert), key: textOf(tlsKey) } }),
     queue: {
       keep: { tasks: options.keep, ms: options.keepDays * DAY_MS },
-      ...(concurrency !== undefined && { concurrency: { total: concurrency, kinds: {} } }),
+      ...(atOnce !== undefined && { concurrency: { total: atOnce, kinds: {} } }),
     },
     storage: { auditBytes: options.auditFile * MEBIBYTE },
     environments: {
@@ -180,6 +212,20 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
       allowPrivileged: options.allowPrivileged,
       folder: options.environments,
     },
+    ...(isDispatched && {
+      dispatch: (storage, logged) =>
+        loadDispatch().Dispatcher.start(
+          {
+            nats,
+            stream: options.natsStream,
+            replicas: options.natsReplicas,
+            ackWaitMs: options.natsAckWait * 1000,
+            maxDeliver: options.natsMaxDeliver,
+          },
+          storage,
+          logged,
+        ),
+    }),
     log,
   });
   process.stdout.write(`listening on ${service.url}; its API: ${service.url}/docs\n`);
@@ -189,18 +235,6 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   log({ level: "info", event: "stopped" });
   // SurrealDB's engine keeps a process alive, also one that was moved to meanwhile.
   process.exit();
-}
-
-/** Resolves with the first signal to stop; a second one ends the process, as if nobody listened. */
-async function told(): Promise<string> {
-  return new Promise((resolve) => {
-    const signals = ["SIGTERM", "SIGINT"] as const;
-    const stop = (signal: string): void => {
-      for (const one of signals) process.off(one, stop);
-      resolve(signal);
-    };
-    for (const signal of signals) process.on(signal, stop);
-  });
 }
 
 function tokenCommand(): Command {
@@ -235,12 +269,4 @@ Exit codes: 0 made, 2 wrong usage.`,
 function dockerAddress(text: string): string {
   if (/^(unix:\/\/\/.|(tcp|http|https):\/\/.)/.test(text) && URL.canParse(text)) return text;
   throw new InvalidArgumentError("It must be an address as unix:///var/run/docker.sock or tcp://host:2375.");
-}
-
-function text(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UserError(`cannot read ${file}: ${(error as Error).message}`);
-  }
 }

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import type { NatsAccess } from "../../orchestrator/dispatch/connection";
+import { UserError } from "../../stacks/errors";
+
+/** Options by which a process reaches NATS. */
+export interface NatsOptions {
+  natsUrl?: string[];
+  natsStream: string;
+  natsCreds?: string;
+  natsUser?: string;
+  natsPasswordFile?: string;
+  natsCa?: string;
+  natsCert?: string;
+  natsKey?: string;
+}
+
+const DEFAULT_URL = "nats://127.0.0.1:4222";
+
+export function natsOptions(): Option[] {
+  return [
+    new Option("--nats-url <url>", `server of NATS; may be repeated (default: ${DEFAULT_URL})`).argParser(urlOf),
+    new Option("--nats-stream <name>", "stream of the work, and what its subjects begin with")
+      .argParser(streamOf)
+      .default("NOETL_ORCHESTRATOR"),
+    new Option("--nats-creds <file>", "credentials file, JWT and seed"),
+    new Option("--nats-user <name>", "user, with --nats-password-file"),
+    new Option("--nats-password-file <file>", "file with the user's password"),
+    new Option("--nats-ca <file>", "certificates that NATS is trusted by, PEM (default: public ones)"),
+    new Option("--nats-cert <file>", "certificate to show to NATS, PEM; needs --nats-key"),
+    new Option("--nats-key <file>", "its key, PEM"),
+  ];
+}
+
+/** What the options say; ends the command where they lack one another. */
+export function natsAccess(options: NatsOptions, command: Command): NatsAccess {
+  const {
+    natsUrl: servers = [DEFAULT_URL],
+    natsCreds,
+    natsUser,
+    natsPasswordFile,
+    natsCa,
+    natsCert,
+    natsKey,
+  } = options;
+  if ((natsUser === undefined) !== (natsPasswordFile === undefined)) {
+    command.error("error: options '--nats-user <name>' and '--nats-password-file <file>' need each other");
+  }
+  if ((natsCert === undefined) !== (natsKey === undefined)) {
+    command.error("error: options '--nats-cert <file>' and '--nats-key <file>' need each other");
+  }
+  const isTls = natsCa !== undefined || natsCert !== undefined;
+  return {
+    servers,
+    credentials: natsCreds === undefined ? undefined : Buffer.from(textOf(natsCreds)),
+    login:
+      natsUser === undefined || natsPasswordFile === undefined
+        ? undefined
+        : { user: natsUser, password: textOf(natsPasswordFile).replace(/\r?\n$/, "") },
+    tls: isTls
+      ? { ca: natsCa && textOf(natsCa), cert: natsCert && textOf(natsCert), key: natsKey && textOf(natsKey) }
+      : undefined,
+  };
+}
+
+/** A file's text. @throws UserError where it cannot be read */
+export function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UserError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+function urlOf(text: string, others: string[] = []): string[] {
+  if (/^(nats|tls):\/\/[^\s/@]+$/.test(text) && URL.canParse(text)) return [...others, text];
+  throw new InvalidArgumentError("It must be as nats://nats.nats.svc:4222, without user and password.");
+}
+
+function streamOf(text: string): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be 1 to 64 letters, digits, _ and -.");
+}

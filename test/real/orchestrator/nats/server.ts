@@ -1,0 +1,66 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { connect as connectTcp } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureTool } from "../../../../tools/find";
+import { freePort } from "../../support/ports";
+import { waitFor } from "../../support/wait";
+
+/** A nats-server with JetStream on disk, and one user. It can be killed and started again. */
+export class NatsServer {
+  private child: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    private readonly program: string,
+    private readonly folder: string,
+  ) {}
+
+  static async start(): Promise<NatsServer> {
+    const tool = await ensureTool("nats-server");
+    if (!tool.found) throw new Error(`nats-server: ${tool.reason}`);
+    const folder = mkdtempSync(join(tmpdir(), "nats-dispatch-"));
+    const server = new NatsServer(await freePort(), tool.path, folder);
+    const conf = [
+      `listen: 127.0.0.1:${server.port}`,
+      `jetstream { store_dir: "${folder}/data" }`,
+      `authorization { user: noetl, password: right }`,
+    ];
+    writeFileSync(join(folder, "nats.conf"), conf.join("\n"));
+    await server.again();
+    return server;
+  }
+
+  async again(): Promise<void> {
+    this.child = spawn(this.program, ["-c", join(this.folder, "nats.conf")], { stdio: "ignore" });
+    await waitFor("nats-server", () => this.isOpen());
+  }
+
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async isOpen(): Promise<true | undefined> {
+    return new Promise((resolve) => {
+      const socket = connectTcp(this.port, "127.0.0.1");
+      socket.once("error", () => {
+        resolve(undefined);
+      });
+      socket.once("connect", () => {
+        socket.destroy();
+        resolve(true);
+      });
+    });
+  }
+}
