@@ -49,5 +49,3 @@ export const REGIONS = [
   "us-west3",
   "us-west4",
 ] as const;
-
-export type Region = (typeof REGIONS)[number];

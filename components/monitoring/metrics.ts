@@ -11,7 +11,7 @@ import { NATS_METRICS } from "./metrics/nats";
 import { SERVER_METRICS } from "./metrics/server";
 import { GATEWAY_METRICS, SUBSCRIPTION_METRICS, WORKER_METRICS } from "./metrics/worker";
 
-export type { ExporterFacts, Metric, MetricType } from "./metrics/metric";
+export type { ExporterFacts, Metric } from "./metrics/metric";
 
 /**
  * Every metric that the platform's parts are known to have, by who serves it: the one place where a metric has its name.

@@ -1,9 +1,5 @@
 /** How urgent an alert is: `critical` wakes somebody, `warning` is for the working day. */
 export const SEVERITIES = ["critical", "warning"] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-export type AlertComponent =
-  "materializer" | "server" | "worker" | "nats" | "keda" | "database" | "tls" | "state-builder";
 
 /** A value computed at each interval and kept under a name of its own, such as `noetl:consumer_lag`. */
 export interface RecordingRule {
@@ -48,9 +44,6 @@ export interface RuleGroup {
   scope: "namespace" | "cluster";
   rules: readonly Rule[];
 }
-
-/** Labels that all rules of a group's alerts have, and nothing else may set. */
-export const RULE_LABELS = ["severity", "component", "alertname"] as const;
 
 export function isAlert(rule: Rule): rule is AlertingRule {
   return "alert" in rule;

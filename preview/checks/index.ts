@@ -1,15 +1,7 @@
 import { alertRoutes } from "./alert-routes";
 import { certificates } from "./certificates";
 import { alertsLeftOut } from "./alerts-left-out";
-import {
-  checkContext,
-  whyNot,
-  type Check,
-  type CheckContext,
-  type Finding,
-  type Platform,
-  type Severity,
-} from "./check";
+import { checkContext, whyNot, type Check, type Finding, type Platform, type Severity } from "./check";
 import { cloudSqlConnections } from "./cloud-sql-connections";
 import { deletionProtection } from "./deletion-protection";
 import { gcpRanges } from "./gcp-ranges";
@@ -32,7 +24,7 @@ import { secretEntries } from "./secret-entries";
 import { secretReferences } from "./secret-references";
 import { sharedMemory } from "./shared-memory";
 
-export type { Check, CheckContext, Finding, Platform, Severity };
+export type { Check, Finding, Platform, Severity };
 export { checkContext, whyNot };
 
 /** Every rule, in the order in which findings of one severity are shown. */

@@ -17,12 +17,11 @@ interface Row {
 const RANDOM = "a random value is made once: with other settings it is made anew";
 const GOOGLE = "the field is fixed at Google: the resource is deleted and made anew";
 
-/** Where it is from; of Google Cloud, only the types that components/gcp makes and the fields it sets. */
-export const PROVIDER_SOURCES = {
-  random: "the schemas of pulumi/random: every input replaces",
-  gcp: "hashicorp/terraform-provider-google, August 2026, ForceNew and ForceNewIfChange in google/services; the provider behind @pulumi/gcp",
-} as const;
-
+/**
+ * Of `random`: the schemas of pulumi/random, where every input replaces. Of `gcp`: ForceNew and ForceNewIfChange in
+ * google/services of hashicorp/terraform-provider-google, August 2026, the provider behind @pulumi/gcp; only the types that
+ * components/gcp makes and the fields it sets.
+ */
 const REPLACED: readonly Row[] = [
   { type: "random:", fields: ["*"] },
   {

@@ -7,7 +7,7 @@ import { imagesByDigest, unpinnedImages } from "./images";
 import { networkPolicies } from "./network-policies";
 import { objectNames } from "./object-names";
 import { plaintextSecrets } from "./plaintext-secrets";
-import { policyContext, type Policy, type PolicyContext, type Violation } from "./policy";
+import { policyContext, type Policy, type PolicyContext } from "./policy";
 import { probesSet } from "./probes-set";
 import { rbacPrivileges } from "./rbac-privileges";
 import { resourcesSet } from "./resources-set";
@@ -15,7 +15,7 @@ import { restrictedPods } from "./restricted-pods";
 import { selectors } from "./selectors";
 import { zoneSpread } from "./zone-spread";
 
-export type { Policy, PolicyContext, Violation };
+export type { Policy, PolicyContext };
 export { policyContext };
 
 /** Every policy, in the order in which findings of one severity are shown. */

@@ -55,8 +55,3 @@ export function rawContainers({ podSpec }: Workload): JsonObject[] {
     listOf(podSpec[key]).filter(isObject),
   );
 }
-
-/** `container 'app'`, `containers 'app', 'wait'`. */
-export function containersText(names: readonly string[]): string {
-  return `container${names.length === 1 ? "" : "s"} ${names.map((name) => `'${name}'`).join(", ")}`;
-}

@@ -443,7 +443,7 @@ export function ruleName() {
 }
 
 /** Marks a leaf that only an encrypted value (`secure:`) may fill; see stacks/config/secrets. */
-export const SECRET = "secret";
+const SECRET = "secret";
 
 /** What stands for every secret value offline, where nothing can decrypt it. */
 export const PLACEHOLDER = "offline-placeholder";

@@ -1,5 +1,5 @@
 import type { Msg } from "@nats-io/transport-node";
-import { at, type JsonObject, numberOf, objectOf, textOf } from "../../../preview/json";
+import { at, type JsonObject, objectOf, textOf } from "../../../preview/json";
 import { UserError } from "../../../stacks/errors";
 import { jetStream, loadNats, type Nats, requested } from "../nats";
 import type { Clock } from "../wait";
@@ -97,9 +97,4 @@ export function unfit(config: JsonObject, bytes: number, most: number): string |
   if (config.mirror !== undefined) return "it is a mirror: its origin is what there is to back up";
   if (bytes > most) return `it has ${bytes} bytes; a rig restores at most ${most}`;
   return undefined;
-}
-
-/** Number of messages in a state as JetStream tells it. */
-export function messagesOf(state: JsonObject): number {
-  return numberOf(state.messages) ?? 0;
 }

@@ -12,10 +12,10 @@ import { SHADOW, shadowConfig } from "./facts";
 const NOW = new Date("2026-11-21T10:00:00Z");
 const BASELINE = { seconds: 900, step: 30 };
 
-let api: ScriptedApi | undefined;
+/** A test may ask more than one. */
+const apis: ScriptedApi[] = [];
 afterEach(() => {
-  api?.stop();
-  api = undefined;
+  for (const api of apis.splice(0)) api.stop();
 });
 
 const RULES = [{ name: "noetl-materializer-lag", rules: [{ name: "X", type: "alerting", health: "ok" }] }];
@@ -34,7 +34,8 @@ function well(other: Record<string, string | undefined> = {}, alerts: object[] =
 }
 
 async function conditions(answer: (request: Seen) => Scripted, more: object = {}): Promise<Condition[]> {
-  api = await ScriptedApi.start(answer);
+  const api = await ScriptedApi.start(answer);
+  apis.push(api);
   return conditionsOf({
     config: shadowConfig(NOW),
     api: new Prometheus(api.url),
