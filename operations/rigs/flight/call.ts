@@ -1,4 +1,6 @@
 import { type ClientHttp2Session, connect } from "node:http2";
+import { connect as connectPlain } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 /** How a client of Flight comes. */
 export interface Caller {
@@ -37,8 +39,18 @@ const REFERENCE = "noetl://execution/1/result/none/1";
 
 /** Calls method DoGet of a Flight server once. @param port where it is on this machine */
 export async function callFlight(port: number, { tls, token }: Caller): Promise<Called> {
-  const options = tls && { ca: tls.ca, servername: tls.serverName, cert: tls.certificate, key: tls.key };
-  const session = connect(`${tls ? "https" : "http"}://127.0.0.1:${port}`, options);
+  const place = { host: "127.0.0.1", port };
+  const socket = tls
+    ? connectTls({
+        ...place,
+        ca: tls.ca,
+        servername: tls.serverName,
+        cert: tls.certificate,
+        key: tls.key,
+        ALPNProtocols: ["h2"],
+      })
+    : connectPlain(place);
+  const session = connect(`${tls ? "https" : "http"}://127.0.0.1:${port}`, { createConnection: () => socket });
   try {
     return { answered: true, status: await statusOf(session, token) };
   } catch (error) {
@@ -46,6 +58,8 @@ export async function callFlight(port: number, { tls, token }: Caller): Promise<
     return { answered: false, reason: message || (code ?? "no reason given") };
   } finally {
     session.destroy();
+    // A session that never began leaves its connection open, and with it the process.
+    socket.destroy();
   }
 }
 
