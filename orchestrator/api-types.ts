@@ -2929,7 +2929,7 @@ export interface operations {
            * @default []
            */
           tests?: string[];
-          /** @description Run by `sh -c` instead of the environment's tests. */
+          /** @description Run by `sh -c` instead of the environment's tests. Shown nowhere: it may hold secrets. */
           script?: string;
           /** @description Where the script runs. Default: on the first node. */
           node?: string;

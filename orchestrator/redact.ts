@@ -56,6 +56,11 @@ export class Redactor {
     this.known = known.filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
   }
 
+  /** One that knows further ones. */
+  with(more: readonly string[]): Redactor {
+    return more.length === 0 ? this : new Redactor([...this.known, ...more]);
+  }
+
   text(text: string): string {
     return withoutSecrets(this.known.reduce((left, secret) => left.replaceAll(secret, HIDDEN), text));
   }

@@ -138,7 +138,7 @@ export class Service {
       log({ level: "error", event: "queue", message: error instanceof Error ? error.message : String(error) });
     };
     const schedules = new Schedules(queue, onError);
-    const environments = await Environments.open(queue, options.environments ?? {}, (event, message) => {
+    const environments = await Environments.open(queue, { ...options.environments, redactor }, (event, message) => {
       log({ level: "warn", event, message });
     });
     const isStopping = () => told.stopping;

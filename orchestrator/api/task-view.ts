@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { Waiting } from "../queue/board";
-import { KINDS, OPERATIONS, type Operation } from "../tasks/kinds";
+import { runBody } from "../environments/schema";
+import { masked } from "../secret-fields";
+import type { JsonObject } from "../tasks/json";
+import { KINDS, OPERATIONS, type Operation, type TaskKind } from "../tasks/kinds";
 import { hasEnded, STATES, type TaskState } from "../tasks/states";
 import { changed, type Task } from "../tasks/task";
 
@@ -80,7 +83,7 @@ export function viewOf(given: Task, isDurable: boolean, waiting?: Waiting): Task
     status: STATUS[task.state],
     waiting: task.state === "pending" ? (waiting ?? null) : null,
     stack: task.stack ?? null,
-    input: task.input,
+    input: shownInput(task),
     priority: task.priority,
     attempts: task.attempts,
     retries: task.retries,
@@ -104,6 +107,14 @@ export function viewOf(given: Task, isDurable: boolean, waiting?: Waiting): Task
       why,
     })),
   };
+}
+
+/** Schemas of inputs that have fields with secrets. */
+const INPUTS: Partial<Record<TaskKind, z.ZodType>> = { test_environment: runBody };
+
+function shownInput({ kind, input }: Task): JsonObject {
+  const schema = INPUTS[kind];
+  return schema ? (masked(schema, input) as JsonObject) : input;
 }
 
 /** A task as it was when its end was not yet decided. */

@@ -16,23 +16,31 @@ export class RedactingEngine implements Engine {
   }
 
   async run(work: Work, context: TaskContext): Promise<Json | undefined> {
-    const { redactor } = this;
-    const clean = redactor.lines();
-    try {
-      const result = await this.engine.run(work, {
-        get signal() {
-          return context.signal;
-        },
-        token: context.token,
-        log: (lines) => context.log(clean(lines)),
-        progress: (progress) => context.progress({ ...progress, message: redactor.text(progress.message) }),
-      });
-      return result === undefined ? undefined : redactor.json(result);
-    } catch (error) {
-      const { code, message, permanent } = taskErrorOf(error);
-      const text = redactor.text(message);
-      if (text === message) throw error;
-      throw permanent ? new PermanentError(code, text) : Object.assign(new Error(text), { code });
-    }
+    return redacting(this.redactor, context, (clean) => this.engine.run(work, clean));
+  }
+}
+
+/** Runs work whose log, progress, result and error are cleaned. */
+export async function redacting(
+  redactor: Redactor,
+  context: TaskContext,
+  run: (context: TaskContext) => Promise<Json | undefined>,
+): Promise<Json | undefined> {
+  const clean = redactor.lines();
+  try {
+    const result = await run({
+      get signal() {
+        return context.signal;
+      },
+      token: context.token,
+      log: (lines) => context.log(clean(lines)),
+      progress: (progress) => context.progress({ ...progress, message: redactor.text(progress.message) }),
+    });
+    return result === undefined ? undefined : redactor.json(result);
+  } catch (error) {
+    const { code, message, permanent } = taskErrorOf(error);
+    const text = redactor.text(message);
+    if (text === message) throw error;
+    throw permanent ? new PermanentError(code, text) : Object.assign(new Error(text), { code });
   }
 }

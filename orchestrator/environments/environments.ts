@@ -4,6 +4,7 @@ import type { Execute } from "../queue/runner";
 import { Refusal } from "../tasks/errors";
 import type { JsonObject } from "../tasks/json";
 import { hasEnded } from "../tasks/states";
+import { Redactor } from "../redact";
 import { readCatalog, type Catalog } from "./catalog";
 import { Driver } from "./driver";
 import { DockerDown, EnvironmentError } from "./errors";
@@ -21,6 +22,8 @@ export interface EnvironmentSettings {
   allowPrivileged?: boolean | undefined;
   /** Folder with further `templates` and `taskservs`. */
   folder?: string | undefined;
+  /** Takes secrets out of what containers tell. Default: what looks like one, and what the request has in secret fields. */
+  redactor?: Redactor | undefined;
 }
 
 /** Milliseconds between two looks for what is to be removed. */
@@ -47,8 +50,8 @@ export class Environments {
     private readonly settings: EnvironmentSettings,
     private readonly tell: (event: string, message: string) => void,
   ) {
-    const { allowPrivileged = false } = settings;
-    this.execute = environmentWork({ driver, records, catalog, owner, allowPrivileged });
+    const { allowPrivileged = false, redactor = new Redactor() } = settings;
+    this.execute = environmentWork({ driver, records, catalog, owner, allowPrivileged, redactor });
   }
 
   /**

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { secret } from "../secret-fields";
 
 /** A DNS label: containers find each other by it. */
 const label = z
@@ -14,7 +15,10 @@ const image = z
   );
 const word = z.string().regex(/^[^\p{Cc}]{1,100}$/u, "must be 1 to 100 letters");
 const command = z.array(z.string().max(10_000)).min(1).max(100);
-const env = z.record(z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of a variable"), z.string().max(100_000));
+const env = z.record(
+  z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of a variable"),
+  secret(z.string().max(100_000)),
+);
 const absolute = z.string().regex(/^\/[\w./-]{1,200}$/, "must be an absolute path");
 const seconds = z.int().min(1).max(3600);
 
@@ -141,7 +145,9 @@ export type CreateRequest = z.infer<typeof createBody>;
 /** Body of POST /test/environments/{id}/run. */
 export const runBody = z.strictObject({
   tests: z.array(word).max(100).default([]).describe("Names of tests. Default: all."),
-  script: z.string().min(1).max(100_000).optional().describe("Run by `sh -c` instead of the environment's tests."),
+  script: secret(z.string().min(1).max(100_000))
+    .optional()
+    .describe("Run by `sh -c` instead of the environment's tests. Shown nowhere: it may hold secrets."),
   node: label.optional().describe("Where the script runs. Default: on the first node."),
   timeout_seconds: seconds.default(300).describe("Of the script."),
   wait: z.boolean().default(false),

@@ -1,17 +1,23 @@
 import type { Execute, TaskContext } from "../queue/runner";
 import type { Json } from "../tasks/json";
+import { redacting } from "../engine/redacting";
+import type { Redactor } from "../redact";
+import { secretsIn } from "../secret-fields";
 import type { Catalog } from "./catalog";
 import type { Driver, TestResult, Watch } from "./driver";
 import { EnvironmentError } from "./errors";
 import { assertAllowed, assertFits } from "./host";
 import { planOf, type EnvironmentPlan, type TestPlan } from "./plan";
 import type { EnvironmentRecord, Records } from "./record";
+import { createBody, runBody } from "./schema";
 
 /** What tasks about environments work with. */
 export interface WorkPlace {
   driver: Driver;
-  records: Records;
+  records: Pick<Records, "get" | "change" | "remove">;
   catalog: Catalog;
+  /** Of what is known to be secret, and of what looks like it. */
+  redactor: Redactor;
   /** Whose what is made is. */
   owner: string;
   allowPrivileged: boolean;
@@ -31,10 +37,33 @@ export function environmentWork(place: WorkPlace): Execute {
     const id = typeof input.environment === "string" ? input.environment : "";
     const record = await place.records.get(id);
     await place.records.change(id, { task });
-    const watch = watchOf(context);
-    if (operation === "destroy") return destroy(place, record, watch);
-    if (operation === "test") return runTests(place, record, input, watch);
-    return create(place, record, watch);
+    const secrets = [...secretsIn(createBody, record.request), ...secretsIn(runBody, input)];
+    const redactor = place.redactor.with(secrets);
+    const clean = { ...place, records: cleaned(place.records, redactor) };
+    return redacting(redactor, context, async (within) => {
+      const watch = watchOf(within);
+      if (operation === "destroy") return destroy(clean, record, watch);
+      if (operation === "test") return runTests(clean, record, input, watch);
+      return create(clean, record, watch);
+    });
+  };
+}
+
+/** Records that hold nothing secret of what containers have told. */
+function cleaned(records: WorkPlace["records"], redactor: Redactor): WorkPlace["records"] {
+  const clean = <T>(value: T) => redactor.json(value as Json) as T;
+  return {
+    get: (id) => records.get(id),
+    remove: (id) => records.remove(id),
+    change: (id, changes) => {
+      const { tests, error, notices } = changes;
+      return records.change(id, {
+        ...changes,
+        ...(tests && { tests: clean(tests) }),
+        ...(error && { error: clean(error) }),
+        ...(notices && { notices: clean(notices) }),
+      });
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { HIDDEN } from "../../../orchestrator/redact";
 import { authorityOf } from "../../operations/rigs/authority";
 import { DEAD, Disk } from "../storage/disk";
+import { FakeDocker } from "./fake-docker";
 import { Served } from "./served";
 
 let served: Served;
@@ -94,6 +95,42 @@ test("no secret leaves by any exit: log, events, audit, answers, errors, metrics
   expect(all).toContain(`nats://ann:${HIDDEN}@x:4222`);
   expect(all).toContain(`Bearer ${HIDDEN}`);
   expect(all).toContain(`secret=${HIDDEN}`);
+});
+
+test("what stands in a field that its schema marks as secret leaves by no exit, whatever it looks like", async () => {
+  const docker = await FakeDocker.start();
+  try {
+    served = await Served.start({ environments: { docker: docker.address }, storage: { reserveBytes: 4096 } });
+    docker.missing = "nothing like canaryenvcanary here";
+    const config = { type: "single_taskserv", taskserv: "redis", env: { MODE: "canaryenvcanary" } };
+    const exits: string[] = [];
+    const ask = async (...args: Parameters<Served["ask"]>) => {
+      const answer = await served.ask(...args);
+      exits.push(answer.text);
+      return answer;
+    };
+    const { json } = await ask("POST", "/test/environments/create", { config, wait: true });
+    docker.missing = "no such thing";
+    const { id } = json.data as { id: string };
+    const [task] = (await ask("GET", "/tasks")).json.data as { id: string }[];
+    for (const path of ["", "/logs", "/events"]) await ask("GET", `/tasks/${task?.id}${path}`);
+    for (const path of [`/test/environments/${id}`, "/test/environments", "/audit"]) await ask("GET", path);
+    // The reaper asks at any time, and is told the same of nothing that anybody has asked for.
+    const log = served.log.filter(({ event }) => event !== "environments");
+    const all = `${exits.join("\n")}${JSON.stringify(log)}`;
+    expect(all).toContain(`nothing like ${HIDDEN} here`);
+    expect(all.match(/.{0,100}canaryenvcanary.{0,100}/g) ?? []).toEqual([]);
+    // Its containers are made with it, also after a restart: it stands in the request that is kept, and there alone.
+    const kept = onDisk(join(served.folder, "data")).split("\n");
+    expect(
+      kept
+        .filter((line) => line.includes("canaryenvcanary"))
+        .every((line) => line.includes(`S{"collection":"test-environments"`)),
+    ).toBe(true);
+    expect(kept.filter((line) => /canaryenvcanary.*canaryenvcanary/.test(line))).toEqual([]);
+  } finally {
+    await docker.stop();
+  }
 });
 
 test("a body that does not arrive is given up with 408, and so are headers that do not", async () => {
