@@ -3898,7 +3898,7 @@ export interface operations {
         "application/json": {
           /** @enum {string} */
           to: "filesystem" | "surrealdb-embedded";
-          /** @description Data folder for it. Default: the service's. */
+          /** @description Data folder for it, from the root of the service's machine. Default: the service's. */
           target_dir?: string;
         };
       };

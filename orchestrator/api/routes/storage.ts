@@ -36,7 +36,11 @@ export function storageRoutes({ storage, mover, clock }: ApiContext): Route[] {
       needs: "administer",
       body: z.strictObject({
         to: z.enum(STORAGES),
-        target_dir: z.string().min(1).max(1000).optional().describe("Data folder for it. Default: the service's."),
+        target_dir: z
+          .string()
+          .regex(/^\/[^\p{Cc}]{1,1000}$/u, "must be an absolute path")
+          .optional()
+          .describe("Data folder for it, from the root of the service's machine. Default: the service's."),
       }),
       answers: { 202: { describes: "Begun.", schema: success(migrationView) } },
       handle: ({ person, body }) => {

@@ -14,8 +14,8 @@ interface Document {
   components: { schemas: { Problem: object } };
 }
 
-/** Streams that never end by themselves. */
-const ENDLESS = ["/events"];
+/** A stream that never ends by itself; and what would move the storage to any folder of this machine. */
+const LEFT_OUT = ["/events", "/storage/migration"];
 
 let served: Served;
 let document: Document;
@@ -151,7 +151,7 @@ test("no route answers with a server's error, and every refusal has the document
   const isProblem = ajv.compile(document.components.schemas.Problem);
   const seen = new Set<number>();
   for (const [path, methods] of Object.entries(document.paths)) {
-    if (ENDLESS.includes(path)) continue;
+    if (LEFT_OUT.includes(path)) continue;
     for (const [method, operation] of Object.entries(methods)) {
       // What a wait is given up after would hold up the test.
       const isRight = Object.fromEntries(

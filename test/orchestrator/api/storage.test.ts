@@ -66,6 +66,8 @@ test("what cannot be done is told, and the service works on", async () => {
       message: expect.stringContaining("already") as unknown,
     }),
   ]);
+  const near = await served.ask("POST", "/storage/migration", { to: "filesystem", target_dir: "data" });
+  expect([near.status, near.json.error?.path]).toEqual([400, "body.target_dir"]);
   writeFileSync(join(target, "queue.rkvs"), "a file where a folder must be");
   await begin();
   expect(await migration()).toMatchObject({ state: "failed", error: expect.stringContaining("cannot use") as unknown });
