@@ -16,7 +16,8 @@ const roomRules = Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
         patterns: [...Object.keys(MAY_IMPORT), "test", "bench"]
           .filter((other) => other !== room && !allowed.includes(other))
           .map((other) => ({
-            group: [`../${other}/*`, `../**/${other}/**`],
+            // A folder of an allowed room may have the name of another room.
+            group: [`../${other}/*`, `../**/${other}/**`, ...allowed.map((room) => `!../**/${room}/${other}/**`)],
             message: `${room}/ may import only: ${allowed.join(", ") || "nothing outside itself"}.`,
           })),
       },
