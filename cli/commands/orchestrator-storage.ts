@@ -102,7 +102,9 @@ is as it was. Without --url no orchestrator may run on it; with --url it works o
               options,
               plan,
               () =>
-                `${plan.tasks} tasks and ${plan.auditEntries} audit entries would be moved\n` +
+                (plan.target === "moved"
+                  ? "nothing would be moved\n"
+                  : `${plan.tasks} tasks and ${plan.auditEntries} audit entries would be moved\n`) +
                 `from ${plan.from}\n  to ${plan.to}: ${TARGETS[plan.target]}\n`,
             );
           } else {

@@ -24,7 +24,8 @@ export class Mover {
   private migration: Migration | undefined;
   private abort = new AbortController();
   private working: Promise<void> | undefined;
-  private readonly former: Storage[] = [];
+  /** Where it has worked before, by name: open, so that nobody else works there, and it may be moved back. */
+  private readonly former = new Map<string, Storage>();
 
   constructor(
     private readonly storage: Movable,
@@ -64,26 +65,27 @@ export class Mover {
   /** The service has stopped. */
   async close(): Promise<void> {
     await this.cancel();
-    for (const storage of this.former) await storage.close();
+    for (const storage of this.former.values()) await storage.close();
   }
 
   private async work(to: Place, migration: Migration, by: string): Promise<void> {
-    const { storage, abort } = this;
-    let target: Storage | undefined;
+    const { storage, abort, former } = this;
+    let opened: Storage | undefined;
     try {
-      target = await openStorage(to.kind, to.dataDir);
-      const former = storage.inner;
+      const target = former.get(migration.to) ?? (opened = await openStorage(to.kind, to.dataDir));
+      const source = storage.inner;
       const { sums, heldMs } = await migrate(storage, target, {
         ...{ from: migration.from, to: migration.to, by, now: this.now },
         signal: abort.signal,
         onProgress: (state, done, total) => Object.assign(migration, { state, done, total }),
       });
       Object.assign(migration, { state: "moved", sums, heldMs });
-      this.former.push(former);
+      former.delete(migration.to);
+      former.set(migration.from, source);
       this.place = to;
       this.log("migration", `moved to ${migration.to}; start the service with that the next time`);
     } catch (error) {
-      if (storage.inner !== target) await target?.close();
+      if (storage.inner !== opened) await opened?.close();
       const message = error instanceof Error ? error.message : String(error);
       Object.assign(migration, { state: abort.signal.aborted ? "cancelled" : "failed", error: message });
       this.log("migration", `${migration.state}: ${message}`);

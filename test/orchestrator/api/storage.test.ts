@@ -28,7 +28,7 @@ async function migration(): Promise<MigrationView> {
   }
 }
 
-const begin = () => served.ask("POST", "/storage/migration", { to: "filesystem", target_dir: target });
+const begin = (to = target) => served.ask("POST", "/storage/migration", { to: "filesystem", target_dir: to });
 
 test("a service moves what it keeps while it works, goes on there, and is not started on the old place again", async () => {
   expect((await served.ask("GET", "/storage/migration")).json.data).toBeNull();
@@ -54,6 +54,22 @@ test("a service moves what it keeps while it works, goes on there, and is not st
   await expect(served.restart()).rejects.toThrow(/its tasks were moved to filesystem in .*: serve that/);
   await served.restart({ dataDir: target, storage: { reserveBytes: 4096 } });
   expect((await served.task(after)).status).toBe("Completed");
+});
+
+test("a service that has moved moves back to where it was, with what was done since", async () => {
+  const before = await served.submit({ wait: true });
+  await begin();
+  expect(await migration()).toMatchObject({ state: "moved", to: `filesystem in ${target}` });
+  const away = await served.submit({ wait: true });
+
+  const home = join(served.folder, "data");
+  await begin(home);
+
+  expect(await migration()).toMatchObject({ state: "moved", to: `filesystem in ${home}`, error: null });
+  const back = await served.submit({ wait: true });
+  await served.service.stop(0);
+  await served.restart({ storage: { reserveBytes: 4096 } });
+  for (const id of [before, away, back]) expect((await served.task(id)).status).toBe("Completed");
 });
 
 test("what cannot be done is told, and the service works on", async () => {
