@@ -14,7 +14,8 @@ export type Step =
    */
   | { kind: "command"; command: string; output: string; needs: string | undefined };
 
-const BLOCK = /^```(\w+)(?: ([^\n]*))?\n([^]*?)^```$/gm;
+/** Four marks frame a page that has blocks of its own. */
+const BLOCK = /^(````?)(\w+)(?: ([^\n]*))?\n([^]*?)^\1$/gm;
 
 /**
  * The steps of a page.
@@ -23,7 +24,7 @@ const BLOCK = /^```(\w+)(?: ([^\n]*))?\n([^]*?)^```$/gm;
  */
 export function stepsOf(page: string): Step[] {
   const text = readFileSync(join(ROOT, page), "utf8");
-  return [...text.matchAll(BLOCK)].flatMap(([, language = "", info = "", body = ""]): Step[] => {
+  return [...text.matchAll(BLOCK)].flatMap(([, , language = "", info = "", body = ""]): Step[] => {
     const name = /^file=(\S+)$/.exec(info)?.[1];
     if (language === "console") return commandsIn(body, info === "" ? undefined : info);
     if (name === undefined) return [];

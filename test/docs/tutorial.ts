@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -35,8 +35,12 @@ export class Tutorial {
     for (const name of [...COPIED, ...READ]) cpSync(join(ROOT, name), join(this.folder, name), { recursive: true });
     const npx = join(this.home, "bin", "npx");
     mkdirSync(dirname(npx));
-    // For commands that a shell runs, and that do not ask for the project's folder.
-    writeFileSync(npx, `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(ROOT, "cli", "bin.cjs")}" "$@"\n`);
+    // Without a look at the registry; noetl-ops is the clone's own, where it has one.
+    const bin = `bin="${join(this.folder, "cli/bin.cjs")}"; test -e "$bin" || bin="${join(ROOT, "cli/bin.cjs")}"`;
+    writeFileSync(
+      npx,
+      `#!/bin/sh\ntool=$1; shift\n[ "$tool" = noetl-ops ] || exec "node_modules/.bin/$tool" "$@"\n${bin}\nexec "${process.execPath}" "$bin" "$@"\n`,
+    );
     chmodSync(npx, 0o755);
     const { PATH = process.env.PATH ?? "", ...others } = env;
     this.env = {
@@ -83,7 +87,7 @@ export class Tutorial {
 
   private async printed(command: string): Promise<string> {
     const args = /^npx noetl-ops ((?:[\w./:@=,-]|[[\]{}]| |'[^']*')*)$/.exec(command)?.[1];
-    if (args === undefined) return this.shell(command);
+    if (args === undefined || existsSync(join(this.folder, "cli"))) return this.shell(command);
     // Else it would edit this project.
     expect(projectFolder()).not.toBe(ROOT);
     const words = [...args.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
