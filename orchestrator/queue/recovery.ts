@@ -1,6 +1,6 @@
 import { headOf, type TaskHead } from "../tasks/task";
-import { lost } from "./claims";
 import type { Change, Core } from "./core";
+import { lost } from "./ends";
 
 /** Tasks of one commit. */
 const BATCH = 500;
@@ -20,12 +20,12 @@ export async function recovered(core: Core): Promise<TaskHead[]> {
     if (state === "running") gone.push(heads.length);
     heads.push(head);
   }
+  const ended = lost(({ lease }) => `${lease?.owner ?? "its owner"} has ended`);
   for (let at = 0; at < gone.length; at += BATCH) {
     const changes: Change[] = [];
     for (const position of gone.slice(at, at + BATCH)) {
       const before = await storage.task(heads[position]?.id ?? "");
-      if (before)
-        changes.push({ before, after: lost(before, clock.now(), `${before.lease?.owner ?? "its owner"} has ended`) });
+      if (before) changes.push({ before, after: ended(before, clock.now()) });
     }
     const { tasks, durable } = await core.commit(changes);
     await durable;

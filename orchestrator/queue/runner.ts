@@ -2,7 +2,7 @@ import { Refusal, taskErrorOf } from "../tasks/errors";
 import type { Json } from "../tasks/json";
 import type { Progress, Task } from "../tasks/task";
 import type { LogLine } from "../storage/storage";
-import type { Claim } from "./claims";
+import type { Claim } from "./leases";
 import { turn } from "./core";
 import type { Queue } from "./queue";
 

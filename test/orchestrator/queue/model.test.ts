@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Claim } from "../../../orchestrator/queue/claims";
+import type { Claim } from "../../../orchestrator/queue/leases";
 import { hasEnded, type TaskState } from "../../../orchestrator/tasks/states";
 import { ASKED } from "../made";
 import { Opened } from "./opened";

@@ -3,7 +3,7 @@ import type { QueueSettings } from "../../../orchestrator/queue/settings";
 import { FilesystemStorage } from "../../../orchestrator/storage/filesystem/storage";
 import type { Submission } from "../../../orchestrator/tasks/submission";
 import type { Task } from "../../../orchestrator/tasks/task";
-import type { Claim } from "../../../orchestrator/queue/claims";
+import type { Claim } from "../../../orchestrator/queue/leases";
 import { ASKED } from "../made";
 import { DEAD, Disk } from "../storage/disk";
 import { PlayedClock } from "./played-clock";
