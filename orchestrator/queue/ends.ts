@@ -11,8 +11,7 @@ const ENDED = { lease: undefined, cancelling: undefined, progress: undefined } s
 export type End = (task: Task, at: number) => Task;
 
 export function completed({ owner: by }: Core, result: Json | undefined, why: string): End {
-  return (task, at) =>
-    moved(task, "completed", { at, by, why }, { ...ENDED, endedAt: at, result, error: undefined });
+  return (task, at) => moved(task, "completed", { at, by, why }, { ...ENDED, endedAt: at, result, error: undefined });
 }
 
 /** An attempt has failed: the task waits for another one, or rests as a dead letter. */

@@ -247,6 +247,8 @@ class Crash extends Step {
     const now = real.clock.monotonic();
     for (const task of model.tasks) {
       const found = await real.storage.task(task.id);
+      const left = Math.min((found?.notBefore ?? 0) - real.clock.now(), BACKOFF.longestMs);
+      const due = left > 0 ? now + left : 0;
       task.holds &&= task.running !== undefined || task.attempts > 0;
       if (task.running) {
         // Whether the last claim was kept decides whether its attempt counts.
@@ -255,11 +257,9 @@ class Crash extends Step {
         task.holds &&= task.attempts > 0;
         task.running = undefined;
         if (found && hasEnded(found.state)) model.end(task, found.state);
-        else Object.assign(task, { state: "pending", due: 0 });
-      } else if (task.state === "pending" && task.attempts > 0) {
-        const left = Math.min((found?.notBefore ?? 0) - real.clock.now(), BACKOFF.longestMs);
-        task.due = left > 0 ? now + left : 0;
-      }
+        // A claim that was not kept has not ended the wait for the next attempt either.
+        else Object.assign(task, { state: "pending", due });
+      } else if (task.state === "pending" && task.attempts > 0) task.due = due;
     }
     // Those that depend on one that crashed too often failed with it.
     for (const task of model.tasks) {
