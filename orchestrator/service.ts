@@ -105,10 +105,13 @@ export class Service {
       );
     }
     if (tls) assertKeyPair(tls);
+    const warn = (event: string, message: string) => {
+      log({ level: "warn", event, message });
+    };
     const tokens = options.tokens === undefined ? undefined : Tokens.read(options.tokens);
     const oidc = options.oidc && new Oidc(options.oidc);
     const down = await oidc?.start();
-    if (down !== undefined) log({ level: "warn", event: "oidc", message: down });
+    if (down !== undefined) warn("oidc", down);
     const stacks = new StackFolder(options.project, options.allowed);
     const engine = new RedactingEngine(engineOf(options.engine ?? "offline", stacks, options.dataDir), redactor);
     const place = { kind: options.storageKind ?? "filesystem", dataDir: options.dataDir } as const;
@@ -120,10 +123,8 @@ export class Service {
       throw error;
     }
     const clock = options.clock ?? systemClock;
-    const mover = new Mover(storage, place, clock.now.bind(clock), (event, message) => {
-      log({ level: "warn", event, message });
-    });
-    for (const notice of storage.notices) log({ level: "warn", event: "repaired", message: notice });
+    const mover = new Mover(storage, place, clock.now.bind(clock), warn);
+    for (const notice of storage.notices) warn("repaired", notice);
     const queue = await Queue.open({
       storage,
       owner: `${hostname()}/${process.pid}`,
@@ -138,9 +139,7 @@ export class Service {
       log({ level: "error", event: "queue", message: error instanceof Error ? error.message : String(error) });
     };
     const schedules = new Schedules(queue, onError);
-    const environments = await Environments.open(queue, { ...options.environments, redactor }, (event, message) => {
-      log({ level: "warn", event, message });
-    });
+    const environments = await Environments.open(queue, { ...options.environments, redactor }, warn);
     const isStopping = () => told.stopping;
     const parts = { metrics, activity, streams, environments, mover, clock };
     const context = { queue, schedules, storage, stacks, engine, isStopping, ...parts };

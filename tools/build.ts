@@ -8,10 +8,11 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { type BuildPlace, buildPlace, type Environment } from "./cache";
 import { type AnyRecipeName, type RecipeName, RECIPES, recipeOf } from "./catalog";
-import { downloadModule, readGoMod, runCompiler, ToolError } from "./go";
+import { compile } from "./compiler";
+import { downloadModule, readGoMod, ToolError } from "./go";
 import { makeOnce } from "./once";
 import { planBuild } from "./plan";
 import type { Progress } from "./progress";
@@ -75,11 +76,7 @@ async function build(name: RecipeName, { draft, log, env, signal }: Build): Prom
   const plan = planBuild(recipe, await readGoMod(source.GoMod, env));
 
   const module = join(draft, "module");
-  for (const [path, text] of Object.entries(plan.files)) {
-    mkdirSync(dirname(join(module, path)), { recursive: true });
-    writeFileSync(join(module, path), text);
-  }
-  await runCompiler("go", plan.arguments, { folder: module, env: { ...env, ...plan.environment }, log, signal });
+  await compile("go", plan, { folder: module, env, log, signal });
 
   renameSync(join(module, "bin"), join(draft, "bin"));
   rmSync(module, { recursive: true });

@@ -1,8 +1,6 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { constants as osConstants, setPriority } from "node:os";
 import { promisify } from "node:util";
 import type { Environment } from "./cache";
 import type { GoMod } from "./plan";
@@ -76,41 +74,5 @@ function jsonError(stdout: string): string | undefined {
     return (JSON.parse(stdout) as { Error?: string }).Error;
   } catch {
     return undefined;
-  }
-}
-
-/** How a compiler is run. */
-export interface CompilerRun {
-  folder: string;
-  env: Environment;
-  /** File that all its output is added to. */
-  log: string;
-  /** Ends it. */
-  signal?: AbortSignal | undefined;
-}
-
-/**
- * Runs a compiler with low priority.
- *
- * @throws ToolError when it does not succeed
- */
-export async function runCompiler(
-  program: "go" | "cargo",
-  args: string[],
-  { folder, env, log, signal }: CompilerRun,
-): Promise<void> {
-  const output = openSync(log, "a");
-  try {
-    const child = spawn(program, args, {
-      cwd: folder,
-      env,
-      stdio: ["ignore", output, output],
-      ...(signal && { signal }),
-    });
-    if (child.pid !== undefined) setPriority(child.pid, osConstants.priority.PRIORITY_BELOW_NORMAL);
-    const [code] = (await once(child, "exit")) as [number | null];
-    if (code !== 0) throw new ToolError(`${program} ${args[0] ?? ""} ended with ${code ?? "a signal"}`);
-  } finally {
-    closeSync(output);
   }
 }

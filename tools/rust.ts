@@ -1,7 +1,8 @@
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Environment } from "./cache";
-import { onPath, runCompiler, ToolError } from "./go";
+import { compile } from "./compiler";
+import { onPath, ToolError } from "./go";
 import type { BuildPlan } from "./plan";
 
 /** Said wherever something cannot be had because there is no Rust toolchain. */
@@ -92,13 +93,8 @@ export async function buildCrate(
   if (onPath("cargo", env).length === 0) throw new ToolError(NO_RUST);
   const plan = planCrate(recipe);
   const crate = join(draft, "crate");
-  for (const [path, text] of Object.entries(plan.files)) {
-    mkdirSync(dirname(join(crate, path)), { recursive: true });
-    writeFileSync(join(crate, path), text);
-  }
   const target = env.CARGO_TARGET_DIR ?? join(crate, "target");
-  const environment = { ...env, ...plan.environment, CARGO_TARGET_DIR: target };
-  await runCompiler("cargo", plan.arguments, { folder: crate, env: environment, log, signal });
+  await compile("cargo", plan, { folder: crate, env: { ...env, CARGO_TARGET_DIR: target }, log, signal });
 
   for (const folder of ["bin", "files"]) mkdirSync(join(draft, folder));
   copyFileSync(join(target, "release", recipe.executable), join(draft, "bin", recipe.executable));

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { NatsAccess } from "../../orchestrator/dispatch/connection";
 import { UserError } from "../../stacks/errors";
+import { together } from "../together";
 
 /** Options by which a process reaches NATS. */
 export interface NatsOptions {
@@ -43,12 +44,8 @@ export function natsAccess(options: NatsOptions, command: Command): NatsAccess {
     natsCert,
     natsKey,
   } = options;
-  if ((natsUser === undefined) !== (natsPasswordFile === undefined)) {
-    command.error("error: options '--nats-user <name>' and '--nats-password-file <file>' need each other");
-  }
-  if ((natsCert === undefined) !== (natsKey === undefined)) {
-    command.error("error: options '--nats-cert <file>' and '--nats-key <file>' need each other");
-  }
+  together(command, "--nats-user", "--nats-password-file");
+  together(command, "--nats-cert", "--nats-key");
   const isTls = natsCa !== undefined || natsCert !== undefined;
   return {
     servers,

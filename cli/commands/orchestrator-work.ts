@@ -1,18 +1,13 @@
-import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import { loadDispatch, loadService } from "../../orchestrator/lazy";
-import { projectFolder } from "../../preview/project-folder";
-import { UserError } from "../../stacks/errors";
 import { readEnvironment } from "../environment";
 import { logTo } from "../log-lines";
 import { whole } from "../numbers";
 import { told } from "../signals";
+import { engineOptions, engineSettings, type EngineOptions } from "./engine-options";
 import { natsAccess, natsOptions, type NatsOptions } from "./nats-options";
 
-interface WorkOptions extends NatsOptions {
-  project?: string;
-  engine: "offline" | "pulumi";
-  allowStack: string[];
+interface WorkOptions extends NatsOptions, EngineOptions {
   dataDir: string;
   concurrency: number;
   drain: number;
@@ -20,20 +15,9 @@ interface WorkOptions extends NatsOptions {
 
 /** `noetl-ops orchestrator work`: does what an orchestrator hands out by NATS. */
 export function workCommand(): Command {
-  const collect = (name: string, names: string[]): string[] => [...names, name];
-  const command = new Command("work")
-    .description("Do what orchestrators hand out by NATS: serve --dispatch nats.")
-    .option("--project <folder>", "folder of the stack files, the same as the orchestrator's (default: this project)")
-    .addOption(
-      new Option("--engine <engine>", "offline previews only; pulumi runs the CLI on PATH, as whoever is logged in")
-        .choices(["offline", "pulumi"])
-        .default("offline"),
-    )
-    .addOption(
-      new Option("--allow-stack <pattern>", "stacks that may be worked on, as 'dev-*'; may be repeated")
-        .argParser(collect)
-        .default([], "all"),
-    )
+  const command = engineOptions(
+    new Command("work").description("Do what orchestrators hand out by NATS: serve --dispatch nats."),
+  )
     .option("--data-dir <folder>", "folder that keeps whose lock of a stack is ours", "./data")
     .addOption(new Option("--concurrency <tasks>", "tasks that run at once").argParser(whole(1, 1000)).default(4))
     .addOption(
@@ -58,15 +42,13 @@ Exit codes: 0 stopped, 1 it could not start, 2 wrong usage.`,
 }
 
 async function work(options: WorkOptions, command: Command): Promise<void> {
-  const { engine, dataDir, concurrency, drain, natsStream: stream } = options;
+  const { dataDir, concurrency, drain, natsStream: stream } = options;
   const nats = natsAccess(options, command);
-  const project = options.project ?? projectFolder();
-  if (!existsSync(project)) throw new UserError(`there is no folder ${project}; name one with --project`);
+  const settings = engineSettings(options);
   const secrets = [...readEnvironment().secrets, ...(nats.login ? [nats.login.password] : [])];
   const log = logTo(process.stderr);
-  const allowed = options.allowStack.length === 0 ? undefined : options.allowStack;
-  const made = loadService().engineFor({ engine, project, allowed, dataDir, secrets });
-  const worker = await loadDispatch().Worker.start({ nats, stream, concurrency, engine: made, log });
+  const engine = loadService().engineFor({ ...settings, dataDir, secrets });
+  const worker = await loadDispatch().Worker.start({ nats, stream, concurrency, engine, log });
   process.stdout.write(`working on ${stream}\n`);
   const signal = await told();
   log({ level: "info", event: "stopping", signal });

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { loadDispatch, loadService } from "../../orchestrator/lazy";
 import type { StorageKind } from "../../orchestrator/storage/open";
@@ -6,11 +5,11 @@ import type { Role } from "../../orchestrator/api/roles";
 import { DEFAULT_SETTINGS } from "../../orchestrator/queue/settings";
 import { AUDIT_FILE_BYTES } from "../../orchestrator/storage/filesystem/audit-files";
 import { readEnvironment } from "../environment";
-import { projectFolder } from "../../preview/project-folder";
-import { UserError } from "../../stacks/errors";
 import { logTo } from "../log-lines";
 import { whole } from "../numbers";
 import { told } from "../signals";
+import { together } from "../together";
+import { engineOptions, engineSettings, type EngineOptions } from "./engine-options";
 import { auditCommand } from "./orchestrator-audit";
 import { natsAccess, natsOptions, textOf, type NatsOptions } from "./nats-options";
 import { queueCommand } from "./orchestrator-queue";
@@ -18,7 +17,7 @@ import { storageCommand } from "./orchestrator-storage";
 import { workCommand } from "./orchestrator-work";
 import { oidcOptions, oidcSettings, ROLES, type OidcOptions } from "./oidc-options";
 
-interface ServeOptions extends OidcOptions, NatsOptions {
+interface ServeOptions extends OidcOptions, NatsOptions, EngineOptions {
   dispatch: "local" | "nats";
   natsReplicas: number;
   natsAckWait: number;
@@ -28,8 +27,6 @@ interface ServeOptions extends OidcOptions, NatsOptions {
   statusPort?: number;
   dataDir: string;
   storageType: StorageKind;
-  project?: string;
-  allowStack: string[];
   tokens?: string;
   tlsCert?: string;
   tlsKey?: string;
@@ -37,7 +34,6 @@ interface ServeOptions extends OidcOptions, NatsOptions {
   concurrency?: number;
   keep: number;
   keepDays: number;
-  engine: "offline" | "pulumi";
   auditFile: number;
   drain: number;
   docker?: string;
@@ -72,7 +68,6 @@ Examples:
 }
 
 function serveCommand(): Command {
-  const collect = (name: string, names: string[]): string[] => [...names, name];
   const command = new Command("serve")
     .description("Serve the API, and run what is submitted.")
     .addOption(new Option("--port <port>", "port to listen on").argParser(whole(0, 65_535)).default(8080))
@@ -88,18 +83,8 @@ function serveCommand(): Command {
       new Option("--storage, --storage-type <kind>", "how they are kept there")
         .choices(["filesystem", "surrealdb-embedded"])
         .default("filesystem"),
-    )
-    .option("--project <folder>", "folder of the stack files (default: this project)")
-    .addOption(
-      new Option("--engine <engine>", "offline previews only; pulumi runs the CLI on PATH, as whoever is logged in")
-        .choices(["offline", "pulumi"])
-        .default("offline"),
-    )
-    .addOption(
-      new Option("--allow-stack <pattern>", "stacks that may be worked on, as 'dev-*'; may be repeated")
-        .argParser(collect)
-        .default([], "all"),
-    )
+    );
+  engineOptions(command)
     .option("--tokens <file>", "file of hashed tokens: see noetl-ops orchestrator token")
     .option("--tls-cert <file>", "certificate to serve HTTPS with, PEM; needs --tls-key")
     .option("--tls-key <file>", "its key, PEM")
@@ -176,14 +161,10 @@ Exit codes: 0 stopped, 1 it could not start, 2 wrong usage.`,
 
 async function serve(options: ServeOptions, command: Command): Promise<void> {
   const { port, host, statusPort, dataDir, tokens, rate, concurrency, drain, tlsCert, tlsKey } = options;
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    command.error("error: options '--tls-cert <file>' and '--tls-key <file>' need each other");
-  }
+  together(command, "--tls-cert", "--tls-key");
   const oidc = oidcSettings(options, command);
   const isDispatched = options.dispatch === "nats";
   const nats = natsAccess(options, command);
-  const project = options.project ?? projectFolder();
-  if (!existsSync(project)) throw new UserError(`there is no folder ${project}; name one with --project`);
   const { Service } = loadService();
   const atOnce = concurrency ?? (isDispatched ? HANDED_OUT : undefined);
   const log = logTo(process.stderr);
@@ -193,9 +174,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     statusPort,
     dataDir,
     storageKind: options.storageType,
-    project,
-    engine: options.engine,
-    allowed: options.allowStack.length === 0 ? undefined : options.allowStack,
+    ...engineSettings(options),
     tokens,
     oidc,
     secrets: [...readEnvironment().secrets, ...(nats.login ? [nats.login.password] : [])],

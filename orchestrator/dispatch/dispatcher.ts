@@ -1,11 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { jetstream, type JetStreamClient, type JetStreamManager, type JsMsg } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { LogEntry } from "../api/server";
 import type { TaskContext } from "../queue/runner";
 import type { Storage } from "../storage/storage";
-import { PermanentError } from "../tasks/errors";
+import { errorOf, PermanentError } from "../tasks/errors";
 import type { Json } from "../tasks/json";
-import type { Task, TaskError } from "../tasks/task";
+import type { Task } from "../tasks/task";
 import { connectNats, reasonOf, type NatsAccess } from "./connection";
 import { namesOf, type Answer, type Ask, type Handed } from "./messages";
 import { ensureStreams, type StreamSettings } from "./streams";
@@ -111,7 +112,7 @@ export class Dispatcher {
         if (!told)
           this.log({ level: "warn", event: "dispatch", message: `task ${id} waits for NATS: ${reasonOf(error)}` });
         told = true;
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        await delay(AGAIN_MS);
       }
     }
   }
@@ -179,7 +180,7 @@ export class Dispatcher {
         if (!this.nats.isClosed())
           this.log({ level: "warn", event: "dispatch", message: `dead letters: ${reasonOf(error)}` });
       }
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      await delay(AGAIN_MS);
     }
   }
 
@@ -203,8 +204,4 @@ export class Dispatcher {
   private publish(subject: string, message: object): void {
     if (!this.nats.isClosed()) this.nats.publish(subject, JSON.stringify(message));
   }
-}
-
-function errorOf({ code, message, permanent }: TaskError): Error {
-  return permanent ? new PermanentError(code, message) : Object.assign(new Error(message), { code });
 }

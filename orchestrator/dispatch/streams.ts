@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   AckPolicy,
   JetStreamApiError,
@@ -132,7 +133,7 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
       const isUnanswered =
         error instanceof Error && /timeout|no responders|temporarily/i.test(`${error.name} ${error.message}`);
       if (!isUnanswered || left === 0) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await delay(500);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { TaskContext } from "../queue/runner";
 import type { Redactor } from "../redact";
-import { PermanentError, taskErrorOf } from "../tasks/errors";
+import { errorOf, taskErrorOf } from "../tasks/errors";
 import type { Json } from "../tasks/json";
 import type { Engine, Work } from "./engine";
 
@@ -38,9 +38,9 @@ export async function redacting(
     });
     return result === undefined ? undefined : redactor.json(result);
   } catch (error) {
-    const { code, message, permanent } = taskErrorOf(error);
-    const text = redactor.text(message);
-    if (text === message) throw error;
-    throw permanent ? new PermanentError(code, text) : Object.assign(new Error(text), { code });
+    const kept = taskErrorOf(error);
+    const message = redactor.text(kept.message);
+    if (message === kept.message) throw error;
+    throw errorOf({ ...kept, message });
   }
 }

@@ -62,3 +62,8 @@ export function taskErrorOf(error: unknown): TaskError {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "failed";
   return { code, message, permanent: false };
 }
+
+/** The error again that something kept of it. */
+export function errorOf({ code, message, permanent }: TaskError): Error {
+  return permanent ? new PermanentError(code, message) : Object.assign(new Error(message), { code });
+}

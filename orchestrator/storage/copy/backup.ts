@@ -28,9 +28,6 @@ export interface BackupEnd {
   sha256: string;
 }
 
-/** Changes that are so few that writes may wait for them, and rounds after which they wait for more. */
-const [FEW, MOST_ROUNDS] = [50, 20];
-
 /**
  * Writes a backup of a storage as it is at one moment, while it is used: JSON, a line each. Writes wait for the last of
  * what has changed meanwhile.
@@ -66,7 +63,7 @@ export async function writeBackup(
   const copier = new Copier(source, target, { changes, ...(signal && { signal }), ...(onProgress && { onProgress }) });
   try {
     await copier.all();
-    for (let round = 0; changes.size > FEW && round < MOST_ROUNDS; round++) await copier.changed();
+    await copier.catchUp();
     const goOn = await source.hold();
     try {
       await copier.changed();

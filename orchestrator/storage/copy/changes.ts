@@ -9,8 +9,7 @@ export class Changes {
   commit({ tasks = [], removed = [], documents = [] }: Commit): void {
     for (const { id } of tasks) this.tasks.add(id);
     for (const { id } of removed) this.removed.add(id);
-    for (const { collection, id } of documents)
-      this.documents.set(JSON.stringify([collection, id]), { collection, id });
+    for (const { collection, id } of documents) this.documents.set(placeOf({ collection, id }), { collection, id });
   }
 
   /** A task has printed something. */
@@ -40,4 +39,9 @@ export class Changes {
     this.documents = new Map();
     return [...documents.values()];
   }
+}
+
+/** Names a document among those of all collections. */
+export function placeOf({ collection, id }: { collection: string; id: string }): string {
+  return JSON.stringify([collection, id]);
 }

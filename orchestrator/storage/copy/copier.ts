@@ -2,8 +2,9 @@ import { UserError } from "../../../stacks/errors";
 import type { Task } from "../../tasks/task";
 import { CHAIN_START, type AuditVerdict } from "../audit";
 import type { Document, Storage } from "../storage";
-import type { Changes } from "./changes";
+import { placeOf, type Changes } from "./changes";
 import { OWN } from "./marks";
+import { countOf, pagesOf } from "./pages";
 import { documentDigest, lineDigest, NO_LINES, sumOf, taskDigest, type Sums } from "./sums";
 
 /** Records that are read and written at once. */
@@ -11,6 +12,10 @@ const PAGE = 250;
 const LINES = 1000;
 /** Differences that are told. */
 const TOLD = 10;
+/** Changes that are so few that writes may wait for them. */
+const FEW = 50;
+/** Rounds after which they wait for more: whoever writes faster than it is copied is not followed forever. */
+const MOST_ROUNDS = 20;
 
 /** What a copy is written to. */
 export type Target = Pick<Storage, "load" | "appendLog" | "flushLog">;
@@ -60,14 +65,12 @@ export class Copier {
     const { source, options } = this;
     await this.target.load({ session: source.session });
     if (options.reader) await this.removeStrangers(options.reader);
-    const total = Object.values(await source.counts()).reduce((all, count) => all + count, 0);
-    for (let cursor: string | undefined, done = 0; ;) {
-      const page = await source.tasks({ first: "oldest", limit: PAGE, ...(cursor !== undefined && { cursor }) });
-      await this.copyTasks(page.tasks);
-      done += page.tasks.length;
+    const total = await countOf(source);
+    let done = 0;
+    for await (const tasks of pagesOf(source)) {
+      await this.copyTasks(tasks);
+      done += tasks.length;
       options.onProgress?.(done, Math.max(done, total));
-      if (page.cursor === undefined) break;
-      ({ cursor } = page);
     }
     for (const collection of await source.collections()) await this.copyDocuments(await source.documents(collection));
     await this.copyAudit();
@@ -89,23 +92,34 @@ export class Copier {
     await this.copyDocuments(found.filter((document) => document !== undefined));
     const gone = documents.filter((_, at) => !found[at]);
     if (gone.length > 0) await this.target.load({ gone });
-    for (const { collection, id } of gone) this.documents.delete(placeOf(collection, id));
+    for (const { collection, id } of gone) this.documents.delete(placeOf({ collection, id }));
     await this.copyAudit();
     return { tasks, documents };
+  }
+
+  /**
+   * Copies what has changed since, until it is so little that writes may wait for the rest.
+   *
+   * @param copied Hears of the tasks of each round.
+   */
+  async catchUp(copied?: (tasks: readonly string[]) => Promise<void>): Promise<void> {
+    const { changes } = this.options;
+    for (let round = 0; changes && changes.size > FEW && round < MOST_ROUNDS; round++) {
+      const { tasks } = await this.changed();
+      await copied?.(tasks);
+    }
   }
 
   /** Compares all that the target holds with what was copied. @returns what is not as it was copied */
   async compare(reader: Storage): Promise<string[]> {
     const wrong: string[] = [];
     let tasks = 0;
-    for (let cursor: string | undefined; ;) {
-      const page = await reader.tasks({ first: "oldest", limit: PAGE, ...(cursor !== undefined && { cursor }) });
-      tasks += page.tasks.length;
-      wrong.push(...(await Promise.all(page.tasks.map((task) => this.wrongIn(task.id, task, reader)))).flat());
+    for await (const page of pagesOf(reader)) {
+      tasks += page.length;
+      wrong.push(...(await Promise.all(page.map((task) => this.wrongIn(task.id, task, reader)))).flat());
       this.options.onProgress?.(tasks, Math.max(tasks, this.tasks.size));
       this.options.signal?.throwIfAborted();
-      if (page.cursor === undefined || wrong.length >= TOLD) break;
-      ({ cursor } = page);
+      if (wrong.length >= TOLD) break;
     }
     if (wrong.length === 0 && tasks !== this.tasks.size) wrong.push(`${tasks} tasks of ${this.tasks.size}`);
     let documents = 0;
@@ -113,7 +127,7 @@ export class Copier {
       if (collection === OWN) continue;
       for (const document of await reader.documents(collection)) {
         documents++;
-        const known = this.documents.get(placeOf(collection, document.id));
+        const known = this.documents.get(placeOf({ collection, id: document.id }));
         if (known !== documentDigest(document)) wrong.push(`${collection} ${document.id}`);
       }
     }
@@ -144,13 +158,10 @@ export class Copier {
 
   /** What the target has of an earlier attempt, and the source no longer has. */
   private async removeStrangers(reader: Storage): Promise<void> {
-    for (let cursor: string | undefined; ;) {
-      const page = await reader.tasks({ first: "oldest", limit: PAGE, ...(cursor !== undefined && { cursor }) });
-      const ids = page.tasks.map(({ id }) => id);
+    for await (const page of pagesOf(reader)) {
+      const ids = page.map(({ id }) => id);
       const found = await this.source.tasksById(ids);
       await this.removeTasks(ids.filter((_, at) => !found[at]));
-      if (page.cursor === undefined) break;
-      ({ cursor } = page);
     }
     for (const collection of await reader.collections()) {
       if (collection === OWN) continue;
@@ -229,7 +240,7 @@ export class Copier {
   private async copyDocuments(documents: readonly Document[]): Promise<void> {
     const theirs = documents.filter(({ collection }) => collection !== OWN);
     if (theirs.length > 0) await this.target.load({ documents: theirs });
-    for (const one of theirs) this.documents.set(placeOf(one.collection, one.id), documentDigest(one));
+    for (const one of theirs) this.documents.set(placeOf(one), documentDigest(one));
   }
 
   private async copyAudit(): Promise<void> {
@@ -272,10 +283,6 @@ export async function sumsOf(storage: Storage): Promise<Sums> {
   const copier = new Copier(storage, nowhere);
   await copier.all();
   return copier.sums;
-}
-
-function placeOf(collection: string, id: string): string {
-  return JSON.stringify([collection, id]);
 }
 
 async function readWhole(storage: Storage, id: string): Promise<{ lines: number; digest: string }> {

@@ -4,6 +4,7 @@ import type { Storage } from "../storage";
 import { Copier, sumsOf } from "./copier";
 import { identify, marksOf, write, writesOf, type Marks } from "./marks";
 import type { Movable } from "./movable";
+import { isEmpty } from "./pages";
 import type { Sums } from "./sums";
 
 /** What a migration is at. */
@@ -27,11 +28,6 @@ export interface Moved {
   /** Nothing was to be done: it had been moved before. */
   wasMoved: boolean;
 }
-
-/** Changes that are so few that writes may wait for them. */
-const FEW = 50;
-/** Rounds after which they wait for more: whoever writes faster than it is copied is not followed forever. */
-const MOST_ROUNDS = 20;
 
 /** How a target may be used. */
 export type TargetState =
@@ -92,12 +88,12 @@ export async function migrate(source: Movable, target: Storage, options: Migrati
   });
   try {
     await copier.all();
-    for (let round = 0; changes.size > FEW && round < MOST_ROUNDS; round++) await copier.changed();
+    await copier.catchUp();
     phase = "comparing";
     refuse(await copier.compare(target));
-    for (let round = 0; changes.size > FEW && round < MOST_ROUNDS; round++) {
-      refuse(await copier.compareSome(target, (await copier.changed()).tasks));
-    }
+    await copier.catchUp(async (tasks) => {
+      refuse(await copier.compareSome(target, tasks));
+    });
     phase = "moving";
     onProgress?.(phase, 0, 1);
     const began = performance.now();
@@ -120,12 +116,6 @@ export async function migrate(source: Movable, target: Storage, options: Migrati
   } finally {
     source.untrack(changes);
   }
-}
-
-async function isEmpty(storage: Storage): Promise<boolean> {
-  const counts = await storage.counts();
-  const [entry] = await storage.audit({ after: 0, limit: 1 });
-  return STATES.every((state) => counts[state] === 0) && !entry;
 }
 
 async function assertSameCounts(source: Storage, target: Storage): Promise<void> {

@@ -7,11 +7,11 @@ import { UserError } from "../../../stacks/errors";
 import { readOnlyFiles } from "../filesystem/read-only";
 import { openStorage } from "../open";
 import type { Storage } from "../storage";
-import { STATES } from "../../tasks/states";
 import { writeBackup } from "./backup";
 import { marksOf } from "./marks";
 import { migrate, targetState, type MigrationOptions, type Moved, type TargetState } from "./migrate";
 import { Movable } from "./movable";
+import { countOf } from "./pages";
 import { erase, isThere, nameOf, type Place } from "./places";
 import { restore } from "./restore";
 import type { Sums } from "./sums";
@@ -52,10 +52,9 @@ async function plan(opened: Opened, from: Place, to: Place): Promise<Plan> {
   const marks = await marksOf(source);
   const there = isThere(to) ? await opened.look(to) : undefined;
   const target = there ? await targetState({ source: marks, target: await marksOf(there) }, there) : "empty";
-  const counts = await source.counts();
   const audit = await source.verifyAudit();
   if (!audit.whole) throw new UserError(`the audit log is broken at entry ${audit.at}: ${audit.reason}`);
-  const tasks = STATES.reduce((all, state) => all + counts[state], 0);
+  const tasks = await countOf(source);
   return { from: nameOf(from), to: nameOf(to), target, tasks, auditEntries: audit.entries };
 }
 

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { UserError } from "../../../stacks/errors";
-import { STATES } from "../../tasks/states";
 import type { Storage } from "../storage";
 import { BACKUP_FORMAT, type BackupEnd, type BackupHead, type BackupRecord } from "./backup";
 import { sumsOf } from "./copier";
 import { marksOf, write, writesOf } from "./marks";
+import { isEmpty } from "./pages";
 import type { Sums } from "./sums";
 
 /** What a backup says of itself, once all of it was read and is whole. */
@@ -62,10 +62,8 @@ export async function restore(
 ): Promise<Sums> {
   const { end, records } = await readBackup(file);
   const { copy } = await marksOf(target);
-  const counts = await target.counts();
-  const [entry] = await target.audit({ after: 0, limit: 1 });
-  const isEmpty = STATES.every((state) => counts[state] === 0) && !entry;
-  if (copy?.of !== end.sha256 && (copy || !isEmpty)) {
+  const wasEmpty = await isEmpty(target);
+  if (copy?.of !== end.sha256 && (copy || !wasEmpty)) {
     throw new UserError("the target holds tasks of its own; choose one that is empty");
   }
   await write(target, [{ id: "copy", value: { of: end.sha256, from: file, at: now() } }]);
@@ -77,7 +75,7 @@ export async function restore(
     if (line && "records" in line) await target.load(line.records);
     else if (line && "log" in line) {
       const { log, lines } = line;
-      const known = there.get(log) ?? (isEmpty ? 0 : await lengthOf(target, log));
+      const known = there.get(log) ?? (wasEmpty ? 0 : await lengthOf(target, log));
       await target.appendLog(log, lines.slice(known));
       await target.flushLog(log);
       there.set(log, Math.max(0, known - lines.length));

@@ -1,6 +1,7 @@
 import { hasEnded, mayMove, STATES, type TaskState } from "../../tasks/states";
 import type { Task } from "../../tasks/task";
 import type { Storage } from "../storage";
+import { countOf, pagesOf } from "./pages";
 
 /** Something in a storage that does not fit. */
 export interface Finding {
@@ -16,7 +17,8 @@ export interface Validated {
   auditEntries: number;
 }
 
-const PAGE = 500;
+/** Entries of the audit log that are read at once. */
+const ENTRIES = 500;
 
 /** Looks at everything in a storage: whether the chain is whole, references lead somewhere, and what is told twice agrees. */
 export async function validate(
@@ -28,11 +30,10 @@ export async function validate(
   const audited = await auditedStates(storage);
   const counted: Record<TaskState, number> = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
   const open = new Set<string>();
-  const total = Object.values(await storage.counts()).reduce((all, count) => all + count, 0);
+  const total = await countOf(storage);
   let [tasks, seq] = [0, 0];
-  for (let cursor: string | undefined; ;) {
-    const page = await storage.tasks({ first: "oldest", limit: PAGE, ...(cursor !== undefined && { cursor }) });
-    for (const task of page.tasks) {
+  for await (const page of pagesOf(storage)) {
+    for (const task of page) {
       const where = `task ${task.id}`;
       for (const what of wrongIn(task)) find(where, what);
       if (task.seq <= seq) find(where, `its place ${task.seq} in the order of submission is not behind ${seq}`);
@@ -51,10 +52,8 @@ export async function validate(
         find(where, `its log cannot be read: ${error instanceof Error ? error.message : String(error)}`);
       });
     }
-    tasks += page.tasks.length;
+    tasks += page.length;
     onProgress(tasks, Math.max(tasks, total));
-    if (page.cursor === undefined) break;
-    ({ cursor } = page);
   }
   const counts = await storage.counts();
   for (const state of STATES) {
@@ -96,9 +95,9 @@ export function wrongIn({ state, revision, lease, history, endedAt, attempts }: 
 async function auditedStates(storage: Storage): Promise<Map<string, { n: number; to: TaskState }>> {
   const states = new Map<string, { n: number; to: TaskState }>();
   for (let after = 0; ;) {
-    const entries = await storage.audit({ after, limit: PAGE });
+    const entries = await storage.audit({ after, limit: ENTRIES });
     for (const { n, task, to } of entries) if (task !== undefined && to !== undefined) states.set(task, { n, to });
     after = entries.at(-1)?.n ?? after;
-    if (entries.length < PAGE) return states;
+    if (entries.length < ENTRIES) return states;
   }
 }
