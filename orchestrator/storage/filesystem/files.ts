@@ -93,6 +93,25 @@ export function isCode(error: unknown, ...codes: string[]): boolean {
   return typeof error === "object" && error !== null && "code" in error && codes.includes(String(error.code));
 }
 
+/** Makes something of files; when that fails, all that was opened for it is closed. */
+export async function orClosed<T>(files: Files, make: (files: Files) => Promise<T>): Promise<T> {
+  let opened: Promise<OpenFile>[] | undefined = [];
+  const noted = Object.create(files) as Files;
+  noted.open = async (path) => {
+    const file = files.open(path);
+    opened?.push(file);
+    return file;
+  };
+  try {
+    const made = await make(noted);
+    opened = undefined;
+    return made;
+  } catch (error) {
+    await Promise.allSettled((opened ?? []).map(async (file) => (await file).close()));
+    throw error;
+  }
+}
+
 async function openReal(path: string): Promise<OpenFile> {
   const file = await open(path, "r+").catch((error: unknown) => {
     if (isCode(error, "ENOENT")) return open(path, "wx+");

@@ -49,7 +49,7 @@ class ReadOnlyFile implements OpenFile {
 
   private constructor(
     readonly size: number,
-    private readonly fd: number | undefined,
+    private fd: number | undefined,
   ) {}
 
   static open(path: string, written: Buffer | undefined): ReadOnlyFile {
@@ -81,6 +81,7 @@ class ReadOnlyFile implements OpenFile {
 
   close(): Promise<void> {
     if (this.fd !== undefined) closeSync(this.fd);
+    this.fd = undefined;
     return Promise.resolve();
   }
 }

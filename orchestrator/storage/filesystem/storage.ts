@@ -9,7 +9,7 @@ import { matches, type Page, type TaskQuery } from "../query";
 import type { Commit, Committed, Document, DocumentWrite, Health, Loaded, LogLine, LogPage, Storage } from "../storage";
 import { AuditFile } from "./audit-file";
 import { Compaction } from "./compaction";
-import { realFiles, type Files } from "./files";
+import { orClosed, realFiles, type Files } from "./files";
 import { headsText } from "./heads";
 import { FolderLock, type Processes } from "./lock";
 import { Log } from "./log";
@@ -70,7 +70,11 @@ export class FilesystemStorage implements Storage {
    * @throws Refusal `storage-broken` when what had been acknowledged cannot be read
    */
   static async open(dataDir: string, options: FilesystemOptions = {}): Promise<FilesystemStorage> {
-    const { files = realFiles, segmentBytes, retryMs } = options;
+    return orClosed(options.files ?? realFiles, async (files) => FilesystemStorage.make(files, dataDir, options));
+  }
+
+  private static async make(files: Files, dataDir: string, options: FilesystemOptions): Promise<FilesystemStorage> {
+    const { segmentBytes, retryMs } = options;
     const folder = join(dataDir, "queue.rkvs");
     const [queue, tasks] = [join(folder, "queue"), join(folder, "tasks")];
     for (const path of [folder, queue, tasks]) await files.makeFolder(path);

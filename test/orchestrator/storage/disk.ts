@@ -24,6 +24,8 @@ interface Content {
 export class Disk implements Files {
   /** Bytes that it takes. */
   room = Infinity;
+  /** Files that are open. */
+  readonly held = new Set<OpenFile>();
   private names = new Map<string, Content>();
   private readonly folders = new Set<string>();
   /** Files that were opened before the last power loss are no more. */
@@ -74,7 +76,7 @@ export class Disk implements Files {
     const alive = () => {
       if (era !== this.era) throw new Error("EIO: the power was lost");
     };
-    return {
+    const file: OpenFile = {
       size: content.data.length,
       write: async (data, position) => {
         await turn();
@@ -93,8 +95,10 @@ export class Disk implements Files {
         content.data = content.durable = content.data.subarray(0, length);
         content.writes = [];
       },
-      close: async () => undefined,
+      close: async () => void this.held.delete(file),
     };
+    this.held.add(file);
+    return file;
   }
 
   async read(path: string): Promise<Buffer | undefined> {

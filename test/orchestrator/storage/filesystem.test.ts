@@ -102,5 +102,6 @@ describe("FilesystemStorage", () => {
       message: expect.stringContaining(`${LOG}: what stands at byte 0`),
     });
     expect(disk.bytes(LOG)).toBe(bytes);
+    expect(disk.held).toEqual(new Set());
   });
 });
