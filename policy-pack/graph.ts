@@ -11,7 +11,7 @@ export type EngineResource = Pick<PolicyResource, "urn" | "type" | "name" | "pro
 };
 
 /** What stands where only the update will know a value. */
-export const UNKNOWN = "<unknown>";
+const UNKNOWN = "<unknown>";
 
 /**
  * The graph of what the engine is about to make. The engine hands out secrets as they are: those of Secrets are left out

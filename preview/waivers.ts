@@ -3,7 +3,7 @@ import type { WaiverConfig } from "../stacks/schema";
 import { resourceTitle, type Finding } from "./checks/check";
 
 /** Rule of findings about waivers themselves, which nothing waives. */
-export const WAIVERS = "waivers";
+const WAIVERS = "waivers";
 
 /** What waivers are judged by. */
 export interface Judgement {

@@ -22,7 +22,7 @@ export function toYamlText(value: Json): string {
 }
 
 /** The order of keys in manifests: apiVersion, kind, metadata, name, namespace, then by code point. */
-export function compareKeys(a: string, b: string): number {
+function compareKeys(a: string, b: string): number {
   const difference = (RANKS.get(a) ?? FIRST.length) - (RANKS.get(b) ?? FIRST.length);
   if (difference !== 0) return difference;
   return a < b ? -1 : a > b ? 1 : 0;

@@ -4,7 +4,7 @@ import type { PlatformSpec } from "./profile";
 import type { PlatformConfig } from "./schema";
 
 /** Whether alerts reach anybody. */
-export function hasPager({ pager }: Pick<PlatformConfig, "pager">): boolean {
+function hasPager({ pager }: Pick<PlatformConfig, "pager">): boolean {
   return pager.pagerDuty !== undefined || pager.slack !== undefined;
 }
 

@@ -56,7 +56,7 @@ export function scalePool(
 }
 
 /** Name of a pool's ScaledObject. */
-export function scalerName({ name, poolName }: Pick<PoolConfig, "name" | "poolName">, scaling: ScalingConfig): string {
+function scalerName({ name, poolName }: Pick<PoolConfig, "name" | "poolName">, scaling: ScalingConfig): string {
   return (scaling.kind === "keda" ? scaling.name : undefined) ?? scaledObjectName(name, poolName);
 }
 

@@ -32,7 +32,7 @@ const LOOSE: Readonly<Record<string, Schema>> = {
  * @returns the file name of an object's schema below a schema folder, in the form kubeconform's location template asks
  * for: the group (the version for the core group), then kind and version
  */
-export function schemaFile({ group, version, kind }: GroupVersionKind): string {
+function schemaFile({ group, version, kind }: GroupVersionKind): string {
   return `${group === "" ? version : group}/${kind.toLowerCase()}_${version}.json`;
 }
 

@@ -32,7 +32,7 @@ export interface PgBouncerFacts {
   resources: ResourceAmounts;
 }
 
-export function metadata(namespace: Namespace, name = NAME) {
+function metadata(namespace: Namespace, name = NAME) {
   return { name, namespace: namespace.created, labels: labels({ app: NAME, component: "database" }) };
 }
 

@@ -2,7 +2,7 @@ import { Service } from "@pulumi/gcp/projects/service";
 import * as pulumi from "@pulumi/pulumi";
 
 /** APIs that the platform calls, with what for. */
-export const APIS = {
+const APIS = {
   "artifactregistry.googleapis.com": "images",
   "cloudresourcemanager.googleapis.com": "roles on the project",
   "compute.googleapis.com": "network, addresses, load balancer",
@@ -17,7 +17,7 @@ export const APIS = {
 } as const;
 
 /** The API that only the Firestore agent calls. */
-export const FIRESTORE_API = "firestore.googleapis.com";
+const FIRESTORE_API = "firestore.googleapis.com";
 
 export interface ProjectServicesArgs {
   project: string;

@@ -38,7 +38,7 @@ export function tokenSecretName(name: string): string {
   return `noetl-${name}`;
 }
 
-export function metadata({ name, namespace }: Pick<FirestoreAgentFacts, "name" | "namespace">) {
+function metadata({ name, namespace }: Pick<FirestoreAgentFacts, "name" | "namespace">) {
   return { name, namespace: namespace.created, labels: agentLabels(name) };
 }
 

@@ -23,7 +23,7 @@ export interface BridgeFacts {
   resources: ResourceAmounts;
 }
 
-export function metadata({ name, namespace }: Pick<BridgeFacts, "name" | "namespace">) {
+function metadata({ name, namespace }: Pick<BridgeFacts, "name" | "namespace">) {
   return { name, namespace: namespace.created, labels: bridgeLabels(name) };
 }
 

@@ -25,7 +25,7 @@ export function ollamaUrl({ name }: Namespace): string {
   return `http://${OLLAMA}.${name}.svc.cluster.local:${PORT}`;
 }
 
-export function metadata(namespace: Namespace) {
+function metadata(namespace: Namespace) {
   return { name: OLLAMA, namespace: namespace.created, labels: ollamaLabels() };
 }
 

@@ -5,7 +5,7 @@ import { rulesFile, type Runbooks } from "./rules-file";
 import { NO_EXECUTIONS, podSelector, SCRAPE_LIMITS, type ScrapeFacts, tlsKeys } from "./scrape";
 
 /** API group and version of Google Managed Prometheus. */
-export const GMP_API = "monitoring.googleapis.com/v1";
+const GMP_API = "monitoring.googleapis.com/v1";
 
 /** `PodMonitoring`: the collectors take no others, and heed no `prometheus.io` annotations. */
 export function podMonitoring(facts: ScrapeFacts) {

@@ -5,7 +5,7 @@ import { rulesFile, type Runbooks, scoped } from "./rules-file";
 import { NO_EXECUTIONS, podSelector, SCRAPE_LIMITS, type ScrapeFacts, tlsKeys } from "./scrape";
 
 /** API group and version of the Prometheus Operator. */
-export const OPERATOR_API = "monitoring.coreos.com/v1";
+const OPERATOR_API = "monitoring.coreos.com/v1";
 
 /** Labels by which a Prometheus of the operator chooses its monitors and rules: `release: monitoring`. */
 export type ChosenBy = Readonly<Record<string, string>>;

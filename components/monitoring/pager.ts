@@ -67,7 +67,7 @@ export class Pager extends pulumi.ComponentResource {
 }
 
 /** Where the configuration lies. */
-export function secretOf(place: PagerPlace): { namespace: string; secret: string } {
+function secretOf(place: PagerPlace): { namespace: string; secret: string } {
   return place.kind === "gmp"
     ? { namespace: GMP_PUBLIC, secret: "alertmanager" }
     : { namespace: place.namespace, secret: `alertmanager-${place.name}` };

@@ -14,7 +14,7 @@ export function serverConf(facts: NatsFacts): string {
 }
 
 /** The same before it is text. */
-export function serverConfModel(facts: NatsFacts): NatsConf {
+function serverConfModel(facts: NatsFacts): NatsConf {
   const { maxPayload, jetstream, serverTags, accounts } = facts;
   const { jetstream: tuning, cluster: _cluster, ...limits } = facts.extra ?? {};
   return {

@@ -33,7 +33,7 @@ export function problemsOf(facts: NatsFacts): string[] {
 }
 
 /** The text of a size problem; the schema says the same. */
-export function sizeProblem(replicas: number): string | undefined {
+function sizeProblem(replicas: number): string | undefined {
   if (CLUSTER_SIZES.some((size) => size === replicas)) return undefined;
   const sizes = CLUSTER_SIZES.join(", ");
   if (replicas > 0 && replicas % 2 === 0) {

@@ -17,7 +17,7 @@ export interface NamedPolicy {
 }
 
 /** Name of the policy of each namespace that allows nothing. */
-export const DEFAULT_DENY = "default-deny";
+const DEFAULT_DENY = "default-deny";
 
 /** Which namespace an object is in, by the label that the API server gives each namespace. */
 const NAMESPACE_LABEL = "kubernetes.io/metadata.name";

@@ -36,7 +36,7 @@ export interface GatewayFacts {
   natsBoxImage: string;
 }
 
-export function metadata({ name, namespace }: Pick<GatewayFacts, "name" | "namespace">) {
+function metadata({ name, namespace }: Pick<GatewayFacts, "name" | "namespace">) {
   return { name, namespace: namespace.created, labels: labels({ app: name, component: "gateway" }) };
 }
 

@@ -39,7 +39,7 @@ export interface PythonServerFacts {
 
 const DATA = "/opt/noetl/data";
 
-export function metadata({ namespace }: Pick<PythonServerFacts, "namespace">, name = NAME) {
+function metadata({ namespace }: Pick<PythonServerFacts, "namespace">, name = NAME) {
   return { name, namespace: namespace.created, labels: podLabels() };
 }
 

@@ -83,7 +83,7 @@ const PROBES: Record<HealthApi, { liveness: string; readiness: string }> = {
   published: { liveness: "/health", readiness: "/api/health" },
 };
 
-export function metadata(facts: Pick<ServerFacts, "name" | "namespace">) {
+function metadata(facts: Pick<ServerFacts, "name" | "namespace">) {
   return { name: facts.name, namespace: facts.namespace.created, labels: serverLabels(facts.name) };
 }
 

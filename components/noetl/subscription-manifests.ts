@@ -118,7 +118,7 @@ function runtimeContainer(facts: SubscriptionFacts): Container {
 }
 
 /** The environment of a subscription runtime. */
-export function subscriptionEnv(facts: SubscriptionFacts): EnvVar[] {
+function subscriptionEnv(facts: SubscriptionFacts): EnvVar[] {
   return [
     literal("WORKER_MODE", "subscription"),
     literal("NOETL_SUBSCRIPTION_PATH", facts.path),

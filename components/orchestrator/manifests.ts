@@ -53,7 +53,7 @@ export function files({ tokens, pulumi, context }: OrchestratorFacts): Record<st
 }
 
 /** Knows one cluster under one name: stacks of others are refused, as on any machine whose kubeconfig lacks them. */
-export function kubeconfig(context: string): string {
+function kubeconfig(context: string): string {
   const server = "https://kubernetes.default.svc";
   return stringify({
     apiVersion: "v1",

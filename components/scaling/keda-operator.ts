@@ -37,7 +37,7 @@ export class KedaOperator extends pulumi.ComponentResource {
 }
 
 /** The values that differ from the chart's own. */
-export function operatorValues({ httpTimeout, logLevel, metrics, resources }: KedaOperatorFacts) {
+function operatorValues({ httpTimeout, logLevel, metrics, resources }: KedaOperatorFacts) {
   return {
     http: { timeout: httpTimeout },
     logging: { operator: { level: logLevel } },

@@ -5,7 +5,7 @@ import * as manifests from "./manifests";
 import type { SecretProvider, WantedSecret } from "./provider";
 
 /** The property of a KV secret that holds the value. */
-export const VALUE = "value";
+const VALUE = "value";
 
 export interface VaultSecretProviderArgs {
   /** Vault server, such as https://vault.example.com:8200. */
@@ -64,7 +64,7 @@ export class VaultSecretProvider extends pulumi.ComponentResource implements Sec
 }
 
 /** The `vault` part of a SecretStore. */
-export function vaultStore({ address, namespace, kvMount, auth, caConfigMap }: VaultSecretProviderArgs) {
+function vaultStore({ address, namespace, kvMount, auth, caConfigMap }: VaultSecretProviderArgs) {
   return {
     server: address,
     path: kvMount,

@@ -22,7 +22,7 @@ export interface Recipe {
 export type Limits = Pick<MonitoringConfig["thresholds"], "backlogWarning">;
 
 /** The group of rules that watches the flip. */
-export const FLIP_GROUP = "noetl-materializer-lag";
+const FLIP_GROUP = "noetl-materializer-lag";
 
 /** Labels of the series that it records, and of alerts that it raises. */
 export const FLIP_ALERTS: Scope = { component: "materializer" };

@@ -173,7 +173,7 @@ export class Changes {
 }
 
 /** Makes a database that belongs to a role. */
-export async function createDatabase(reach: Reach, server: SqlServer, database: string, owner: string): Promise<void> {
+async function createDatabase(reach: Reach, server: SqlServer, database: string, owner: string): Promise<void> {
   await withDatabase(reach, server, MAINTENANCE, ({ query }) =>
     query(`CREATE DATABASE ${quoted(database)} OWNER ${quoted(owner)} TEMPLATE template0 ENCODING 'UTF8'`),
   );

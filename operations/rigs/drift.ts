@@ -6,7 +6,7 @@ import type { Endpoint } from "./reach";
 import type { HttpAnswer } from "./http";
 
 /** Ids whose bytes are of every kind: small, large, negative, and one that a server has made. */
-export const EXECUTION_IDS: readonly bigint[] = [
+const EXECUTION_IDS: readonly bigint[] = [
   "1",
   "42",
   "9999999999",
@@ -15,7 +15,7 @@ export const EXECUTION_IDS: readonly bigint[] = [
   "-1",
 ].flatMap((text) => parseExecutionId(text) ?? []);
 
-export const SHARD_COUNTS: readonly number[] = [2, 4, 16, 64, 1024];
+const SHARD_COUNTS: readonly number[] = [2, 4, 16, 64, 1024];
 
 /** Compares server, gateway and this platform's own function over all pairs of id and number of shards. */
 export async function compareShards(context: RigContext, gateway: Endpoint): Promise<void> {

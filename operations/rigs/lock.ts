@@ -6,7 +6,7 @@ import { formatRef, type ObjectRef } from "./objects";
 import type { Reach } from "./reach";
 
 /** The object by which two people do not run rigs at once in one namespace. */
-export function lockRef(namespace: string): ObjectRef {
+function lockRef(namespace: string): ObjectRef {
   return { apiVersion: "coordination.k8s.io/v1", kind: "Lease", name: "noetl-ops-verify", namespace };
 }
 

@@ -3,7 +3,7 @@ import type { ContainerState } from "../environments/driver";
 import { STATUSES, type EnvironmentRecord } from "../environments/record";
 import { timeOf } from "./task-view";
 
-export const testResult = z.strictObject({
+const testResult = z.strictObject({
   name: z.string(),
   container: z.string(),
   passed: z.boolean(),

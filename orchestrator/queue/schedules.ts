@@ -40,7 +40,7 @@ export interface Schedule extends ScheduleAsked {
 }
 
 /** The collection of documents that schedules are kept in. */
-export const SCHEDULES = "schedules";
+const SCHEDULES = "schedules";
 /** Milliseconds after which the next time is held against the clock again: it may have jumped. */
 const RECHECK_MS = 60 * 1000;
 /** Schedules at once. */

@@ -51,7 +51,7 @@ export function noteText(n: number, { at, by, action, task, from, to, why }: Aud
 }
 
 /** The hash of an entry: of the one before, a blank, and the entry as JSON without its hash. */
-export function chained(previous: string, text: string): string {
+function chained(previous: string, text: string): string {
   return hash("sha256", `${previous} ${text}`, "hex");
 }
 

@@ -6,7 +6,7 @@ export type TaskState = (typeof STATES)[number];
 export const ENDED_STATES = ["completed", "failed", "cancelled"] as const satisfies readonly TaskState[];
 
 /** Where a task may go from each state; what is not listed is refused. */
-export const TRANSITIONS = {
+const TRANSITIONS = {
   // Fails without having run when what it depends on failed.
   pending: ["running", "failed", "cancelled"],
   // Back to pending when its lease was lost or handed back: that is nobody's failure.

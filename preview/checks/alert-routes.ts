@@ -73,7 +73,7 @@ interface Alert {
 const KINDS: readonly string[] = ["Rules", "ClusterRules", "GlobalRules", "PrometheusRule"];
 
 /** Every alert of a graph. */
-export function alertsIn(graph: ResourceGraph): Alert[] {
+function alertsIn(graph: ResourceGraph): Alert[] {
   return graph.resources.flatMap((resource) => {
     const manifest = manifestOf(resource);
     if (!manifest || !KINDS.includes(manifest.kind)) return [];

@@ -63,7 +63,7 @@ function groupOf(ids: readonly string[], nats: ReadonlyMap<string, NatsServers>)
 }
 
 /** Name of the cluster among others. */
-export function clusterOf({ workload, conf }: NatsServers): string {
+function clusterOf({ workload, conf }: NatsServers): string {
   return conf.gateway?.name ?? (conf.cluster === undefined || conf.cluster === "" ? workload.name : conf.cluster);
 }
 

@@ -45,7 +45,7 @@ export function poolerOf({ graph, workloads, config }: CheckContext): Pooler | u
 }
 
 /** What pgbouncer.ini says, in whatever ConfigMap it is. */
-export function renderedPools(graph: ResourceGraph): RenderedPools | undefined {
+function renderedPools(graph: ResourceGraph): RenderedPools | undefined {
   for (const resource of graph.resources) {
     const manifest = manifestOf(resource);
     const text = manifest?.kind === "ConfigMap" ? textOf(objectOf(manifest.data)[INI]) : undefined;

@@ -6,7 +6,7 @@ import { editsBetween, grouped, settingsOf, settingsText, withEdits, type EditGr
 import type { SideStack } from "./sides";
 
 /** Stands among the edits of a resource that the program itself makes otherwise than before. */
-export const PROGRAM_EDIT = "program";
+const PROGRAM_EDIT = "program";
 
 /** Resources that may be rendered to find out, in all; a stack that has more is rendered once. */
 const MOST_RESOURCES = 2500;

@@ -35,7 +35,7 @@ const TYPES: readonly [prefix: string, text: string][] = [
 const ENCRYPTION_KEY = /\$?random:[^:]*:Random[^:]*::[^:]*encryption[^:]*$/;
 
 /** Why deleting a resource, or making it anew, puts data at risk; undefined when it holds none. */
-export function dataOf(resource: Resource, workload: Workload | undefined): string | undefined {
+function dataOf(resource: Resource, workload: Workload | undefined): string | undefined {
   const manifest = manifestOf(resource);
   if (ENCRYPTION_KEY.test(resource.urn)) return "the key is forgotten: what it encrypts cannot be read any more";
   if (!manifest) return TYPES.find(([prefix]) => resource.type.startsWith(prefix))?.[1];

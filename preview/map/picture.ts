@@ -14,7 +14,7 @@ const HEADER = 104;
 const FOOTER = 52;
 const LEAST_WIDTH = 720;
 /** More resources than that are counted, not named. */
-export const MOST_NAMED = 300;
+const MOST_NAMED = 300;
 /** What so many of the others need, or what needs so many of them, says nothing by its arrows. */
 const EVERYBODY = 0.6;
 const LEAST_EVERYBODY = 4;

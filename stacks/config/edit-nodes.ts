@@ -28,7 +28,7 @@ export function endOfLines(text: string, node: Node): number {
   return lineEnd(text, rangeOf(last)[1]);
 }
 
-export function lastLeaf(node: Node): Node {
+function lastLeaf(node: Node): Node {
   const last = isMap(node) || isSeq(node) ? node.items.at(-1) : undefined;
   if (last === undefined || (isMap(node) && node.flow === true) || (isSeq(node) && node.flow === true)) return node;
   return lastLeaf(isPair(last) ? ((last.value ?? last.key) as Node) : (last as Node));

@@ -185,7 +185,7 @@ function isMergeKey({ key }: Pair): boolean {
 }
 
 /** A path from the root of a stack file; settings drop the `config` that they all stand under. */
-export function formatFilePath(path: Path): string {
+function formatFilePath(path: Path): string {
   const [first, second] = path;
   if (first === undefined) return "config";
   return shorten(formatPath(first === "config" && second !== undefined ? path.slice(1) : path), 200);

@@ -13,7 +13,7 @@ type Sections = Pick<PlatformConfig, "postgres" | "pgbouncer" | "server" | "secr
 type Shards = Omit<Sections, "pgbouncer" | "pythonServer">;
 
 /** The schema Job needs a session, so it goes past the pooler: one connection at a time. */
-export const SCHEMA_JOB_CONNECTIONS = 1;
+const SCHEMA_JOB_CONNECTIONS = 1;
 
 /** Databases of the shards on the platform's own instance. */
 export function ownShardDatabases({ server: { shards }, postgres, secrets }: Shards): string[] {
@@ -27,7 +27,7 @@ export function otherDatabases(config: Shards): string[] {
 }
 
 /** Who connects past the pooler. The Python server does, unless only PgBouncer's Auth Proxy reaches the instance. */
-export function directClients({ postgres, pythonServer }: Sections): DirectClient[] {
+function directClients({ postgres, pythonServer }: Sections): DirectClient[] {
   const clients = [{ who: "the schema Job", connections: SCHEMA_JOB_CONNECTIONS }];
   if (!pythonServer || postgres.mode === "cloudSql") return clients;
   const { max, background } = pythonServer.pool;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { date, line, reason, ruleName } from "./fields";
 
-export const waiverSchema = z
+const waiverSchema = z
   .strictObject({
     rule: ruleName().describe("Rule of the finding, as `noetl-ops check` prints it: `nats-servers-removed`."),
     resource: line(500)

@@ -3,7 +3,7 @@ import { natsName, natsSubject, objectName, resources, whole } from "./fields";
 import { poolFields } from "./pool-fields";
 import { SEGMENTS } from "./segments";
 
-export const workerPoolSchema = z
+const workerPoolSchema = z
   .strictObject({
     name: objectName().describe("Name of the Deployment, and the pods' `app` label."),
     poolName: objectName().describe(

@@ -53,7 +53,7 @@ export class CertManagerOperator extends pulumi.ComponentResource {
 }
 
 /** The values that matter here; all others are the chart's, which keep to the *restricted* level of Pod Security. */
-export function operatorValues({ namespace, replicas, logLevel, metrics, resources }: CertManagerOperatorFacts) {
+function operatorValues({ namespace, replicas, logLevel, metrics, resources }: CertManagerOperatorFacts) {
   const pods = {
     replicaCount: replicas,
     podDisruptionBudget: { enabled: replicas > 1 },

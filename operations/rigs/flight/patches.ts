@@ -10,7 +10,7 @@ import type { Workload } from "../platform";
 import { FLIGHT_SECRETS } from "./secrets";
 
 /** Volume of the rig's own: a workload that has it has been patched. */
-export const VOLUME = "noetl-verify-flight";
+const VOLUME = "noetl-verify-flight";
 
 /** Variables that the server takes Flight's trust from. */
 const SERVER_VARIABLES = {

@@ -21,12 +21,12 @@ export interface Callers {
 const ROLL_SECONDS = 300;
 
 /** The server in Python, which serves Flight. */
-export function flightServer({ namespace }: Platform): Workload {
+function flightServer({ namespace }: Platform): Workload {
   return { ref: { apiVersion: "apps/v1", kind: "Deployment", name: NAME, namespace }, container: NAME };
 }
 
 /** Pools that fetch by Flight. */
-export function flightClients(platform: Platform): Workload[] {
+function flightClients(platform: Platform): Workload[] {
   const shared = segmentOf(platform, "shared")?.pools ?? [];
   return poolsOf(platform, "rust").filter(({ ref }) => shared.includes(ref.name));
 }

@@ -18,7 +18,7 @@ const draw = (tag, attributes, ...content) => {
 };
 
 /** The last hour by minutes, the newest last; a minute before the service started is undefined. @param {ActivityView} activity */
-export const minutesOf = ({ spans }) => {
+const minutesOf = ({ spans }) => {
   /** @type {(Span | undefined)[]} */
   const minutes = Array.from({ length: BARS });
   const newest = spans.at(-1);

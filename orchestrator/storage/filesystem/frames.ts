@@ -24,7 +24,7 @@ export interface Frame {
 }
 
 /** The frame at a position; undefined when there is no whole one. */
-export function frameAt(segment: Buffer, position: number): Frame | undefined {
+function frameAt(segment: Buffer, position: number): Frame | undefined {
   const begin = position + FRAME_HEADER;
   if (begin > segment.length || segment.readUInt32LE(position) !== MARK) return undefined;
   const end = begin + segment.readUInt32LE(position + 8);

@@ -26,7 +26,7 @@ export class Contended extends Error {
 export const MOVED = "noetl: moved";
 
 /** The oldest SurrealDB that understands the statements here, and the first that may not. */
-export const VERSIONS = { from: 3, below: 4 };
+const VERSIONS = { from: 3, below: 4 };
 
 /** What the client throws, as far as it matters: the package has two copies of each class, so names are compared. */
 interface ClientError extends Error {

@@ -177,7 +177,7 @@ export function withObject(manifest: Manifest): ResourceGraph {
 export type Inputs = any;
 
 /** `Deployment shop`. */
-export function titleOf({ type, name }: Resource): string {
+function titleOf({ type, name }: Resource): string {
   return `${type.slice(type.lastIndexOf(":") + 1)} ${name}`;
 }
 

@@ -42,7 +42,7 @@ export type Handler = (request: Request) => Answer | Promise<Answer>;
 export type Routes = Readonly<Record<string, Handler>>;
 
 /** Answers requests by the first route that fits, 404 without one; what a handler throws is a 500. */
-export function listener(routes: Routes): RequestListener {
+function listener(routes: Routes): RequestListener {
   const compiled = Object.entries(routes).map(([route, handler]) => {
     const [method = "", path = ""] = route.split(" ");
     const pattern = path.replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)").replaceAll(/\{(\w+)\*\}/g, "(?<$1>.+)");

@@ -16,7 +16,7 @@ import { ContractServer } from "./server";
 import { ContractWorker } from "./worker";
 
 /** Everything a rig looks at: a stack with both servers, both kinds of workers, and a gateway. */
-export const PLATFORM_STACK = `
+const PLATFORM_STACK = `
 config:
   noetl:profile: kind
   noetl:cluster: { context: kind-noetl }

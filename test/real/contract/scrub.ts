@@ -1,5 +1,5 @@
 /** What a worker puts in the place of a credential. */
-export const REDACTED = "[REDACTED]";
+const REDACTED = "[REDACTED]";
 
 const SENSITIVE_KEYS = /^(password|passwd|pwd|secret|token|api_?key|authorization|private_key)$/i;
 const SENSITIVE_VALUES = /^(sk-ant-|ghp_|Bearer )/;

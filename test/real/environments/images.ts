@@ -23,7 +23,7 @@ export const IMAGE = {
   redis: "noetl.test/redis:1",
 } as const;
 
-export const POSTGRES_FOLDER = "/usr/lib/postgresql/15";
+const POSTGRES_FOLDER = "/usr/lib/postgresql/15";
 
 /** What the published image does at its start, in short: it prepares its data, and serves. */
 const POSTGRES_START = `#!/bin/sh

@@ -14,7 +14,7 @@ import { adminApi } from "./platform";
 import type { Ways } from "./ways";
 
 /** Time as it is. */
-export const CLOCK: Clock = {
+const CLOCK: Clock = {
   now: () => new Date(),
   elapsed: () => performance.now(),
   wait: (milliseconds) => delay(milliseconds),

@@ -5,7 +5,7 @@ type BuiltIn = Extract<NonNullable<Settings["tls"]>, { mode: "builtIn" }>;
 const DAY = 86_400_000;
 
 /** A day so many days from now: what is deployed now must hold now. */
-export function day(fromNow: number): string {
+function day(fromNow: number): string {
   return new Date(Date.now() + fromNow * DAY).toISOString().slice(0, "2026-11-21".length);
 }
 
