@@ -25,9 +25,6 @@ export class Contended extends Error {
 /** Thrown by a transaction that finds another commit than the one it was made on. */
 export const MOVED = "noetl: moved";
 
-/** The oldest SurrealDB that understands the statements here, and the first that may not. */
-const VERSIONS = { from: 3, below: 4 };
-
 /** What the client throws, as far as it matters: the package has two copies of each class, so names are compared. */
 interface ClientError extends Error {
   kind?: string;
