@@ -29,7 +29,7 @@ import { median } from "./measure";
 import type { Measure } from "./orchestrator/child";
 import type { Place } from "./orchestrator/driver";
 import { floor } from "./orchestrator/floor";
-import { httpRate } from "./orchestrator/http-load";
+import { httpRates } from "./orchestrator/http-load";
 
 /** Those that run on Node 20. */
 const PEERS = ["pg-boss@10.4.2", "graphile-worker@0.17.3", "bullmq@6.7.0", "ioredis@5.11.1", "pg@8.23.1"];
@@ -127,15 +127,14 @@ async function main(): Promise<void> {
   }
 }
 
-/** Each twice, in turns: a machine that slows down slows both. */
 async function overHttp(found: Map<string, number[]>, root: string, program: string, count: number): Promise<void> {
-  for (const system of ["bare", "ours", "ours", "bare"] as const) {
-    const folder = mkdtempSync(join(root, `http-${system}-`));
-    const { perSecond, micros } = await httpRate(program, system, folder, count);
+  const folders = { bare: mkdtempSync(join(root, "http-")), ours: mkdtempSync(join(root, "http-")) };
+  const rates = await httpRates(program, folders, count);
+  for (const [system, { perSecond, micros }] of Object.entries(rates)) {
     keep(found, `http ${system}`, perSecond);
     keep(found, `http processor ${system}`, micros);
-    rmSync(folder, { recursive: true });
   }
+  for (const folder of Object.values(folders)) rmSync(folder, { recursive: true });
 }
 
 /** The server of `http.ts` as one file, like the one that is shipped; what it reads beside its sources is still there. */
@@ -146,6 +145,7 @@ async function httpProgram(root: string): Promise<string> {
     bundle: true,
     platform: "node",
     outfile,
+    external: ["dockerode", "fastify"],
     plugins: [
       {
         name: "folders",

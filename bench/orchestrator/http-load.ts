@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { median } from "../measure";
 
 const CONNECTIONS = 32;
 const BODY = JSON.stringify({ infra: "production", servers: ["web-01", "web-02"] });
@@ -21,26 +24,58 @@ export interface HttpRate {
   micros: number;
 }
 
-/** @param program Bundle of `http.ts`. */
-export async function httpRate(
+/** Requests to one server before it is the next one's turn. */
+const TURN = 1000;
+
+/**
+ * What servers do once they are warm, each in turn: what disturbs one disturbs all. Medians of all turns.
+ *
+ * @param program Bundle of `http.ts`.
+ * @param folders Where each keeps its data.
+ */
+export async function httpRates<System extends "ours" | "bare">(
   program: string,
-  system: "ours" | "bare",
-  folder: string,
+  folders: Record<System, string>,
   count: number,
-): Promise<HttpRate> {
-  const server = spawn(process.execPath, [program, system, folder], { stdio: ["pipe", "pipe", "ignore"] });
-  let said = "";
-  server.stdout.on("data", (data: Buffer) => (said += data.toString()));
-  await once(server.stdout, "data");
-  const port = parseInt(said);
-  const warm = Math.ceil(count / 4);
-  await requests(port, warm);
-  const start = performance.now();
-  await requests(port, count);
-  const perSecond = (count / (performance.now() - start)) * 1000;
-  server.stdin.end();
-  await once(server, "close");
-  return { perSecond, micros: Number(said.split("\n")[1]) / (count + warm) };
+): Promise<Record<System, HttpRate>> {
+  const systems = Object.keys(folders) as System[];
+  const servers = await Promise.all(systems.map((system) => serverOf(program, system, folders[system])));
+  for (const { port } of servers) await requests(port, count / 4);
+  const rates = servers.map(() => ({ perSecond: [] as number[], micros: [] as number[] }));
+  for (let turn = 0; turn < count / TURN; turn++) {
+    for (const [at, { port, spent }] of servers.entries()) {
+      const before = await spent();
+      const start = performance.now();
+      await requests(port, TURN);
+      rates[at]?.perSecond.push((TURN / (performance.now() - start)) * 1000);
+      rates[at]?.micros.push(((await spent()) - before) / TURN);
+    }
+  }
+  for (const { end } of servers) await end();
+  const found = rates.map(({ perSecond, micros }) => ({ perSecond: median(perSecond), micros: median(micros) }));
+  return Object.fromEntries(systems.map((system, at) => [system, found[at]])) as Record<System, HttpRate>;
+}
+
+async function serverOf(program: string, system: string, folder: string) {
+  const server = spawn(process.execPath, [program, system, folder], {
+    stdio: ["pipe", "pipe", "ignore"],
+    // Of packages that are loaded as they are.
+    env: { ...process.env, NODE_PATH: join(__dirname, "../../node_modules") },
+  });
+  const lines = createInterface(server.stdout)[Symbol.asyncIterator]();
+  const next = async () => Number((await lines.next()).value);
+  return {
+    port: await next(),
+    /** Microseconds of its processor time so far. */
+    spent: () => {
+      server.stdin.write("\n");
+      return next();
+    },
+    end: () => {
+      server.stdin.end();
+      return once(server, "close");
+    },
+  };
 }
 
 async function requests(port: number, count: number): Promise<void> {

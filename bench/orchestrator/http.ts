@@ -1,58 +1,44 @@
 import { randomUUID } from "node:crypto";
 import { fdatasync, mkdirSync, openSync, write, writeFileSync, writeSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify from "fastify";
 import { logTo } from "../../cli/log-lines";
-import { Activity } from "../../orchestrator/api/activity";
-import { Metrics } from "../../orchestrator/api/metrics";
-import { apiServer } from "../../orchestrator/api/server";
-import { Streams } from "../../orchestrator/api/streams";
-import { StackFolder } from "../../orchestrator/engine/stack-folder";
-import { Queue } from "../../orchestrator/queue/queue";
-import { Schedules } from "../../orchestrator/queue/schedules";
-import { FilesystemStorage } from "../../orchestrator/storage/filesystem/storage";
+import { Service } from "../../orchestrator/service";
 
 /*
- * A server that takes tasks: `http.cjs ours FOLDER` the orchestrator's API, of which no task runs; `http.cjs bare FOLDER`
+ * A server that takes tasks: `http.cjs ours FOLDER` the orchestrator, in which no task runs; `http.cjs bare FOLDER`
  * Fastify alone, which appends each body to a file and answers once that is synced, many with one sync. Prints its port;
- * ends with its standard input, and prints how many microseconds of processor time it has taken.
+ * for each line of its standard input, how many microseconds of processor time it has taken so far; ends with that.
  */
 async function main(): Promise<void> {
   const [system, folder = ""] = process.argv.slice(2);
-  const app = system === "ours" ? await ours(folder) : bare(folder);
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  console.log((app.server.address() as { port: number }).port);
-  const before = process.cpuUsage();
-  process.stdin.resume().once("end", () => {
-    const { user, system: inSystem } = process.cpuUsage(before);
-    console.log(user + inSystem);
-    process.exit(0);
-  });
+  console.log(await (system === "ours" ? ours(folder) : bare(folder)));
+  process.stdin
+    .on("data", () => {
+      const { user, system: inSystem } = process.cpuUsage();
+      console.log(user + inSystem);
+    })
+    .once("end", () => process.exit(0));
 }
 
-async function ours(folder: string): Promise<FastifyInstance> {
+/** The service as `noetl-ops orchestrator serve` starts it. */
+async function ours(folder: string): Promise<number> {
   const project = join(folder, "project");
   mkdirSync(project);
   writeFileSync(join(project, "Pulumi.production.yaml"), "config: {}\n");
-  const storage = await FilesystemStorage.open(folder);
-  const queue = await Queue.open({ storage, owner: "bench", settings: { concurrency: { total: 0, kinds: {} } } });
-  const streams = new Streams(queue);
-  const never = () => undefined;
-  const context = {
-    queue,
-    schedules: new Schedules(queue, never),
-    storage,
-    stacks: new StackFolder(project),
-    engine: { run: () => Promise.reject(new Error("no task runs here")) },
-    metrics: new Metrics(queue, () => streams.size),
-    activity: new Activity(queue),
-    streams,
-    isStopping: () => false,
-  };
-  return apiServer(context as never, { doors: {}, log: logTo(process.stderr) });
+  const { url } = await Service.start({
+    host: "127.0.0.1",
+    port: 0,
+    dataDir: folder,
+    project,
+    queue: { concurrency: { total: 0, kinds: {} } },
+    log: logTo(process.stderr),
+  });
+  return Number(new URL(url).port);
 }
 
-function bare(folder: string): FastifyInstance {
+async function bare(folder: string): Promise<number> {
   const app = fastify({ logger: false });
   const append = appender(join(folder, "log"));
   app.post("/workflows/servers/create", async (request, reply) => {
@@ -60,7 +46,8 @@ function bare(folder: string): FastifyInstance {
     await append(`${JSON.stringify({ id, body: request.body })}\n`);
     return reply.code(202).send({ success: true, data: id, error: null });
   });
-  return app;
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  return (app.server.address() as AddressInfo).port;
 }
 
 /** Appends lines; those that come while a sync is under way go out with the next one. */

@@ -1,14 +1,14 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { z } from "zod";
 import type { ApiContext } from "./context";
 import { DOCS_POLICY, docsPage } from "./docs-page";
 import { admit, type Doors } from "./guard";
 import { dashboardPage } from "../dashboard/page";
 import { openApi } from "./openapi";
-import { ApiError, apiErrorOf, invalid, problemOf } from "./problem";
+import { ApiError, apiErrorOf, problemOf } from "./problem";
 import type { RateLimit } from "./rate";
+import { headerReader, reader } from "./reading";
 import type { Person } from "./roles";
 import type { Route } from "./route";
 import { dashboardRoutes } from "./routes/dashboard";
@@ -26,6 +26,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who asks; null until they are admitted. */
     person: Person | null;
+    /** The route as documented; null for what is no route of the API. */
+    route: string | null;
   }
 }
 
@@ -96,12 +98,13 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
     throw notFound(request.method, request.url.split("?", 1)[0] ?? "");
   });
   app.decorateRequest("person", null);
+  app.decorateRequest("route", null);
   app.addHook("onRequest", (_request, reply, next) => {
     guarded(reply);
     next();
   });
   app.addHook("onResponse", (request, reply, next) => {
-    const route = request.routeOptions.url ?? "unknown";
+    const route = request.route ?? request.routeOptions.url ?? "unknown";
     const seconds = reply.elapsedTime / 1000;
     context.metrics.answered(route, request.method, reply.statusCode, seconds);
     log({
@@ -128,11 +131,18 @@ function guarded(reply: FastifyReply): FastifyReply {
 }
 
 function serve(app: FastifyInstance, one: Route, options: ServerOptions): void {
+  const url = one.path.replaceAll(/\{(\w+)\}/g, ":$1");
+  const params = reader("path", one.params);
+  const query = reader("query", one.query);
+  const headers = headerReader(one.headers);
+  const body = reader("body", one.body);
   app.route({
     method: one.method,
-    url: one.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+    url,
     // Before the body is read: nobody sends a megabyte without a token.
     onRequest: (request, _reply, next) => {
+      // Fastify makes all of a route's options anew for each who asks for one of them.
+      request.route = url;
       const enter = (person: Person) => {
         request.person = person;
         options.rate?.take(person.name);
@@ -151,10 +161,10 @@ function serve(app: FastifyInstance, one: Route, options: ServerOptions): void {
       if (!person) throw new Error("a request was admitted");
       const answer = await one.handle({
         person,
-        params: read("path", one.params, request.params),
-        query: read("query", one.query, request.query),
-        headers: read("header", one.headers, request.headers),
-        body: read("body", one.body, request.body ?? undefined),
+        params: params(request.params),
+        query: query(request.query),
+        headers: headers(request.headers),
+        body: body(request.body ?? undefined),
         reply,
       });
       if (!answer) return reply;
@@ -162,14 +172,6 @@ function serve(app: FastifyInstance, one: Route, options: ServerOptions): void {
       return reply.code(answer.status).send(answer.body);
     },
   });
-}
-
-/** @throws ApiError 400 with every problem */
-function read(place: string, schema: z.ZodType | undefined, value: unknown): unknown {
-  if (!schema) return undefined;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw invalid(place, result.error);
 }
 
 function servePages(app: FastifyInstance, routes: readonly Route[], { doors }: ServerOptions): void {

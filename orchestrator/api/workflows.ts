@@ -143,7 +143,7 @@ export async function submissionsOf(
 ): Promise<Submission[]> {
   const { infra, settings, operation, servers, taskserv, dependents: withDependents } = asked;
   try {
-    await stacks.assertThere(infra, settings);
+    if (!stacks.isKnown(infra, settings)) await stacks.assertThere(infra, settings);
   } catch (error) {
     throw apiErrorOf(error, place) ?? error;
   }

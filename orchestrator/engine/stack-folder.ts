@@ -49,18 +49,20 @@ export class StackFolder {
   }
 
   /**
-   * Refuses as `find` does. Many tasks for the same stack look for its file once in a while only; whoever reads it looks
-   * again.
-   *
-   * @throws StackRefusal
+   * Whether the stack's file was there a moment ago. Many tasks for the same stack look for it once in a while only;
+   * whoever reads it looks again.
    */
+  isKnown(stack: string, settings?: string): boolean {
+    return performance.now() - (this.known.get(nameOf(stack, settings)) ?? -Infinity) < KNOWN_MS;
+  }
+
+  /** Refuses as `find` does, unless the file is known. @throws StackRefusal */
   async assertThere(stack: string, settings?: string): Promise<void> {
-    const name = `${stack} ${settings ?? ""}`;
+    if (this.isKnown(stack, settings)) return;
     const now = performance.now();
-    if (now - (this.known.get(name) ?? -Infinity) < KNOWN_MS) return;
     await this.find(stack, settings);
     if (this.known.size >= MOST_KNOWN) this.known.clear();
-    this.known.set(name, now);
+    this.known.set(nameOf(stack, settings), now);
   }
 
   /**
@@ -114,6 +116,10 @@ export class StackFolder {
     const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
     return new StackRefusal("stack-unknown", "infra", `there is no stack ${stack} (${known})${hint}`);
   }
+}
+
+function nameOf(stack: string, settings = ""): string {
+  return `${stack} ${settings}`;
 }
 
 function leaves(root: string, path: string): boolean {

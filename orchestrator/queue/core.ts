@@ -96,12 +96,17 @@ export class Core {
     return (this.lastQueuedAt = Math.max(this.lastQueuedAt, this.clock.now()));
   }
 
-  /** Takes stored tasks that wait onto the board. */
-  async place(heads: readonly TaskHead[]): Promise<void> {
+  /** Takes stored tasks that wait onto the board: at once where none depends on another. */
+  place(heads: readonly TaskHead[]): Promise<void> | undefined {
     const dependent = heads.filter(({ dependsOn }) => dependsOn.length > 0);
-    if (dependent.length > 0) await this.placeWith(dependent, heads);
-    else for (const head of inLine(heads)) this.add(head);
+    if (dependent.length > 0) {
+      return this.placeWith(dependent, heads).then(() => {
+        this.wake();
+      });
+    }
+    for (const head of inLine(heads)) this.add(head);
     this.wake();
+    return undefined;
   }
 
   /** @param dependent Those of them that depend on others. */

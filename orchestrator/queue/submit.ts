@@ -26,14 +26,17 @@ export class Submitting {
     }
     const order = asked.some(({ ref }) => ref !== undefined) ? submissionOrder(asked) : asked.map((_, at) => at);
     for (;;) {
-      const submitted = await this.known(asked);
+      // Nothing is waited for that need not be looked up: most submissions come without a key, and depend on nothing.
+      const hasKeys = asked.some(({ key }) => key !== undefined);
+      const submitted: (Submitted | undefined)[] = hasKeys ? await this.known(asked) : asked.map(() => undefined);
       const births = this.born(asked, order, submitted, by);
-      await this.assertDependencies(births);
+      if (births.some(({ task }) => task.dependsOn.length > 0)) await this.assertDependencies(births);
       if (births.length === 0) return submitted as Submitted[];
       try {
         const { tasks, heads, durable } = await core.commit(births.map(({ task }) => ({ after: task })));
         await durable;
-        await core.place(heads);
+        const placing = core.place(heads);
+        if (placing) await placing;
         tasks.forEach((task, at) => (submitted[births[at]?.position ?? -1] = { task, isNew: true }));
         return submitted as Submitted[];
       } catch (error) {
@@ -84,7 +87,6 @@ export class Submitting {
   }
 
   private async assertDependencies(births: readonly { task: Task }[]): Promise<void> {
-    if (births.every(({ task }) => task.dependsOn.length === 0)) return;
     const together = new Set(births.map(({ task }) => task.id));
     for (const id of new Set(births.flatMap(({ task }) => task.dependsOn))) {
       if (together.has(id)) continue;

@@ -3,7 +3,7 @@ import { changed, headOf, type Task, type TaskHead } from "../../tasks/task";
 import type { Document } from "../storage";
 import { changeOf, withChange, type TaskChange } from "./change";
 import type { Log } from "./log";
-import { NONE, placesOf, RECORD, type DocumentRow, type Place, type Put, type Removal, type Row } from "./segment";
+import { placesOf, RECORD, type DocumentRow, type Place, type Put, type Removal, type Row } from "./segment";
 import type { Table } from "./table";
 
 /** Records that say only what has changed, behind one that says the whole task: reading it reads them all. */
@@ -83,7 +83,7 @@ export class Records {
     for (const head of heads) this.table.know(head, this.log.last);
     for (const task of tasks) {
       this.unwritten.set(task.id, task);
-      this.young.delete(task.id);
+      if (task.revision > 1) this.young.delete(task.id);
     }
     return { heads, durable: isPlain ? this.wait(writing, later) : this.append([writing]) };
   }
@@ -178,13 +178,12 @@ export class Records {
   private append(writings: readonly Writing[]): Promise<void> {
     const changes = changesOf(writings);
     const lines: string[] = [];
-    const isWhole: boolean[] = [];
-    for (const { task, before } of changes) {
-      const row = before && this.table.rows.get(task.id);
-      const change = row && row.earlier.length < MOST_CHANGES ? changeOf(before, task) : undefined;
-      isWhole.push(!change);
+    const rows = changes.map(({ task, before }) => {
+      const row = this.table.rows.get(task.id);
+      const change = before && row && row.earlier.length < MOST_CHANGES ? changeOf(before, task) : undefined;
       lines.push(change ? RECORD.change + JSON.stringify(change) : RECORD.task + JSON.stringify(task));
-    }
+      return { row, isWhole: !change };
+    });
     const documents = writings.flatMap((writing) => writing.documents);
     const removals = writings.flatMap((writing) => writing.removals);
     for (const document of documents) lines.push(RECORD.document + JSON.stringify(document));
@@ -199,11 +198,8 @@ export class Records {
       return { segment, offset, length: (offsets[at + 1] ?? 0) - offset - 1 };
     };
     // In the order of the lines.
-    changes.forEach(({ task }, at) => {
-      const row = this.table.rows.get(task.id);
-      const { offset, length } = place(at);
-      const earlier = row && isWhole[at] !== true ? placesOf(row) : NONE;
-      this.put({ head: row?.head ?? headOf(task), segment, offset, length, earlier });
+    rows.forEach(({ row, isWhole }, at) => {
+      if (row) this.table.moved(row, place(at), isWhole);
     });
     documents.forEach((document, at) => {
       this.put({ document, ...place(changes.length + at) });
@@ -225,9 +221,9 @@ export class Records {
   private written(task: Task): void {
     if (this.unwritten.get(task.id) !== task) return;
     this.unwritten.delete(task.id);
+    if (task.revision > 1 || this.young.size >= YOUNG) return;
     const row = this.table.rows.get(task.id);
-    if (task.revision === 1 && row && row.length <= YOUNG_BYTES && this.young.size < YOUNG)
-      this.young.set(task.id, task);
+    if (row && row.length <= YOUNG_BYTES) this.young.set(task.id, task);
   }
 
   /** A record without its letter. */

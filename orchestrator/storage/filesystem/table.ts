@@ -1,7 +1,8 @@
 import { hasEnded, type TaskState } from "../../tasks/states";
 import type { TaskHead } from "../../tasks/task";
 import type { Document } from "../storage";
-import { newSegment, NONE, type DocumentRow, type Put, type Removal, type Row, type Segment } from "./segment";
+import { newSegment, NONE, placesOf, type DocumentRow, type Place, type Put, type Removal } from "./segment";
+import type { Row, Segment } from "./segment";
 
 /** Which record is the last word on each task and document, in memory. */
 export class Table {
@@ -16,15 +17,28 @@ export class Table {
   private sorted = true;
 
   /** What a task is, before its record is written. */
-  know(head: TaskHead, segment: Segment): void {
-    const before = this.rows.get(head.id);
-    if (!before) {
-      this.putTask({ head, segment, offset: 0, length: 0, earlier: NONE });
-      return;
-    }
-    this.counts[before.head.state]--;
+  know(head: TaskHead, segment: Segment): Row {
     this.counts[head.state]++;
-    before.head = head;
+    const known = this.rows.get(head.id);
+    if (known) {
+      this.counts[known.head.state]--;
+      known.head = head;
+      return known;
+    }
+    const row = { head, segment, offset: 0, length: 0, earlier: NONE };
+    this.insert(row);
+    return row;
+  }
+
+  /** Where the last record of a task stands that is known. @param isWhole It says the whole task. */
+  moved(row: Row, { segment, offset, length }: Place, isWhole: boolean): void {
+    segment.live += length;
+    if (isWhole) release(row);
+    row.earlier = isWhole ? NONE : placesOf(row);
+    row.segment = segment;
+    row.offset = offset;
+    row.length = length;
+    segment.touched.tasks.add(row.head.id);
   }
 
   put(put: Put): void {
@@ -121,13 +135,16 @@ export class Table {
       before.offset = row.offset;
       before.length = row.length;
       before.earlier = row.earlier;
-    } else {
-      this.rows.set(head.id, row);
-      if (head.key !== undefined) this.byKey.set(head.key, head.id);
-      this.sorted &&= (this.order.at(-1)?.seq ?? 0) < head.seq;
-      this.order.push({ seq: head.seq, id: head.id });
-      this.lastSeq = Math.max(this.lastSeq, head.seq);
-    }
+    } else this.insert(row);
+  }
+
+  private insert(row: Row): void {
+    const { id, seq, key } = row.head;
+    this.rows.set(id, row);
+    if (key !== undefined) this.byKey.set(key, id);
+    this.sorted &&= (this.order.at(-1)?.seq ?? 0) < seq;
+    this.order.push({ seq, id });
+    this.lastSeq = Math.max(this.lastSeq, seq);
   }
 
   private putDocument(row: DocumentRow): void {
