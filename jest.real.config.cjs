@@ -6,8 +6,9 @@ module.exports = {
   ...unit,
   // The few suites gain nothing from a realm that they would share.
   testEnvironment: "<rootDir>/test/real/support/environment.cjs",
-  transform: { "^.+\\.ts$": unit.transform["^.+\\.ts$"] },
-  transformIgnorePatterns: ["/node_modules/"],
+  // The only package in reach of these suites that has no CommonJS.
+  transform: { "^.+\\.ts$|/node_modules/jose/": unit.transform["^.+\\.ts$"] },
+  transformIgnorePatterns: ["/node_modules/(?!jose/)"],
   moduleNameMapper: { "@surrealdb/node/dist/surrealdb-node.mjs$": "<rootDir>/test/real/support/surrealdb-node.cjs" },
   roots: ["<rootDir>/test/real"],
   testPathIgnorePatterns: ["/node_modules/"],

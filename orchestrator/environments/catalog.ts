@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../stacks/errors";
 import { orderOf } from "./order";
-import { taskservFile, templateFile, type Taskserv, type Template } from "./schema";
+import { LONGEST_VARIABLE, taskservFile, templateFile, type Taskserv, type Template } from "./schema";
 import { readToml } from "./toml";
 
 /** What environments are made of, by name. */
@@ -22,7 +22,8 @@ export function readCatalog(own?: string): Catalog {
   const templates = new Map<string, Template>();
   for (const folder of [__dirname, ...(own === undefined ? [] : [own])]) {
     for (const [name, file] of tomlFiles(join(folder, "taskservs"), own === folder)) {
-      taskservs.set(name, readToml(`taskservs/${name}.toml`, file, taskservFile));
+      const taskserv = readToml(`taskservs/${name}.toml`, file, taskservFile);
+      taskservs.set(name, withFiles(taskserv, join(folder, "taskservs"), `taskservs/${name}.toml`));
     }
     for (const [name, file] of tomlFiles(join(folder, "templates"), own === folder)) {
       templates.set(name, readToml(`templates/${name}.toml`, file, templateFile));
@@ -36,6 +37,25 @@ export function readCatalog(own?: string): Catalog {
     }
   }
   return { taskservs, templates };
+}
+
+/** @throws UserError for a file that cannot be read, or is too long for a variable */
+function withFiles(taskserv: Taskserv, folder: string, file: string): Taskserv {
+  const env = { ...taskserv.env };
+  for (const [variable, path] of Object.entries(taskserv.env_files)) {
+    const place = `${file}: env_files.${variable}`;
+    let text: string;
+    try {
+      text = readFileSync(join(folder, path), "utf8");
+    } catch (error) {
+      throw new UserError(`${place}: cannot read ${path}: ${(error as Error).message}`);
+    }
+    if (text.length > LONGEST_VARIABLE) {
+      throw new UserError(`${place}: ${path} has ${text.length} characters, a variable ${LONGEST_VARIABLE} at most`);
+    }
+    env[variable] = text;
+  }
+  return { ...taskserv, env };
 }
 
 function* tomlFiles(folder: string, isOptional: boolean): Generator<[name: string, text: string]> {

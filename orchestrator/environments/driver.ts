@@ -1,7 +1,7 @@
 import type Dockerode from "dockerode";
 import { dockerAt, dockerErrorOf, isStatus, messageOf } from "./docker/client";
 import { runIn } from "./docker/exec";
-import { imageOf, type Image } from "./docker/images";
+import { imageOf, type Bytes, type Image } from "./docker/images";
 import { LABELS, type Ownership } from "./docker/labels";
 import { linesOf, type ContainerLine, type LogOptions } from "./docker/logs";
 import { assertSubnetFree, makeNetwork } from "./docker/networks";
@@ -9,6 +9,7 @@ import { createOptions, dockerName } from "./docker/options";
 import { foundEnvironments, removeAll } from "./docker/remove";
 import { EnvironmentError } from "./errors";
 import type { HostLimits } from "./host";
+import { latestOnly } from "./latest";
 import type { ContainerPlan, EnvironmentPlan, TestPlan } from "./plan";
 
 /** Milliseconds between two looks at a container's health, and that one look may take. */
@@ -182,9 +183,11 @@ export class Driver {
     const images = new Map<string, Image>();
     for (const name of new Set(waves.flat().map(({ image }) => image))) {
       watch.signal.throwIfAborted();
-      const onProgress = ({ done, total }: { done: number; total: number }) =>
-        void watch.progress(done, total, `pulling ${name}`);
-      images.set(name, await imageOf(docker, name, { offline: this.offline, signal: watch.signal, onProgress }));
+      const latest = latestOnly(({ done, total }: Bytes) => watch.progress(done, total, `pulling ${name}`));
+      const onPull = () => watch.say(`pulling ${name}`);
+      const { offline } = this;
+      images.set(name, await imageOf(docker, name, { offline, signal: watch.signal, onPull, onProgress: latest.tell }));
+      await latest.told();
     }
     return images;
   }

@@ -15,10 +15,10 @@ const image = z
   );
 const word = z.string().regex(/^[^\p{Cc}]{1,100}$/u, "must be 1 to 100 letters");
 const command = z.array(z.string().max(10_000)).min(1).max(100);
-const env = z.record(
-  z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of a variable"),
-  secret(z.string().max(100_000)),
-);
+const variable = z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of a variable");
+/** The longest variable that Linux hands to a program has 128 KiB. */
+export const LONGEST_VARIABLE = 100_000;
+const env = z.record(variable, secret(z.string().max(LONGEST_VARIABLE)));
 const absolute = z.string().regex(/^\/[\w./-]{1,200}$/, "must be an absolute path");
 const seconds = z.int().min(1).max(3600);
 
@@ -77,6 +77,10 @@ export const taskservFile = z.strictObject({
   command: command.optional().describe("Default: the image's own."),
   user: z.string().optional().describe("uid, or uid:gid. Default: the image's."),
   env: env.default({}),
+  env_files: z
+    .record(variable, z.string().min(1))
+    .default({})
+    .describe("Variables that hold what stands in a file, whose path is from this one's folder."),
   each: z
     .record(z.string().regex(/^\w+$/), z.string())
     .default({})

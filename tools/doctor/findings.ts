@@ -159,6 +159,12 @@ const COMMANDS: readonly Command[] = [
     next: debian("redis-server"),
   },
   { name: "etcdctl", any: ["etcdctl"], for: "test/real/environments", next: debian("etcd-client") },
+  {
+    name: "Docker registry",
+    any: ["docker-registry"],
+    for: "pulls of test/real/environments",
+    next: debian("docker-registry"),
+  },
   { name: "busybox", any: ["/bin/busybox"], for: "images of test/real/environments", next: debian("busybox-static") },
 ];
 

@@ -12,12 +12,19 @@ export interface Image {
   digest: string | undefined;
 }
 
+/** How far a pull is. */
+export interface Bytes {
+  done: number;
+  total: number;
+}
+
 export interface PullOptions {
   /** Never pull. */
   offline: boolean;
   signal: AbortSignal;
-  /** Hears how far a pull is, in bytes. */
-  onProgress: (progress: { done: number; total: number }) => void;
+  /** Hears that it is not there yet. */
+  onPull: () => Promise<void>;
+  onProgress: (progress: Bytes) => void;
 }
 
 /** The image, pulled where it is not there yet. @throws EnvironmentError, PullFailed */
@@ -28,6 +35,7 @@ export async function imageOf(docker: Dockerode, name: string, options: PullOpti
     const message = `image ${name} is not on the Docker host, and --offline forbids to pull it: load it there with docker load`;
     throw new EnvironmentError("image-missing", message);
   }
+  await options.onPull();
   await pulled(docker, name, options);
   const now = await inspected(docker, name);
   if (!now) throw new EnvironmentError("image-unknown", `image ${name} was pulled, and is not there`);
@@ -47,12 +55,13 @@ async function inspected(docker: Dockerode, name: string): Promise<Image | undef
 
 interface PullEvent {
   id?: string;
+  status?: string;
   error?: string;
   progressDetail?: { current?: number; total?: number };
 }
 
 async function pulled(docker: Dockerode, name: string, { signal, onProgress }: PullOptions): Promise<void> {
-  const layers = new Map<string, { done: number; total: number }>();
+  const layers = new Map<string, Bytes>();
   try {
     const stream = await docker.pull(name, { abortSignal: signal });
     await new Promise<void>((resolve, reject) => {
@@ -62,10 +71,12 @@ async function pulled(docker: Dockerode, name: string, { signal, onProgress }: P
           if (error) reject(error);
           else resolve();
         },
-        ({ id, error, progressDetail: { current, total } = {} }: PullEvent) => {
+        ({ id, status, error, progressDetail: { current, total } = {} }: PullEvent) => {
           if (error !== undefined) reject(new Error(error));
+          // A layer that is unpacked afterwards begins anew at nothing.
+          if (status !== "Downloading" && status !== "Extracting") return;
           if (id === undefined || current === undefined || total === undefined) return;
-          layers.set(id, { done: current, total });
+          layers.set(id, { done: status === "Downloading" ? current : total, total });
           const all = [...layers.values()];
           onProgress({
             done: all.reduce((sum, layer) => sum + layer.done, 0),

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readCatalog } from "../../../orchestrator/environments/catalog";
+import { schemaVersion, sqlFile } from "../../../components/database/sql";
+import { IMAGES } from "../../../stacks/versions";
 import { messageOf } from "./asked";
 
 let folder: string;
@@ -34,7 +36,45 @@ test("templates of one's own come beside those that are shipped, or in their pla
   const { templates, taskservs } = readCatalog(folder);
   expect(templates.get("redis_one")).toMatchObject({ description: "One", nodes: [{ name: "redis-01" }] });
   expect(templates.get("etcd_cluster")).toMatchObject({ description: "One" });
-  expect([...taskservs.keys()]).toEqual(["containerd", "etcd", "kubernetes", "nats", "postgres", "redis"]);
+  expect([...taskservs.keys()]).toEqual([
+    ...[
+      "containerd",
+      "etcd",
+      "kubernetes",
+      "nats",
+      "noetl_schema",
+      "noetl_server",
+      "noetl_worker",
+      "postgres",
+      "redis",
+    ],
+  ]);
+});
+
+test("the platform of a test environment has the images and the schema that stacks deploy", () => {
+  const { taskservs } = readCatalog();
+  expect(taskservs.get("noetl_server")?.image).toBe(IMAGES.noetlServer);
+  expect(taskservs.get("noetl_worker")?.image).toBe(IMAGES.noetlWorker);
+  const schema = taskservs.get("noetl_schema");
+  expect(schema?.env.SCHEMA_SQL).toBe(sqlFile("schema.sql"));
+  expect(schema?.tests[0]?.expect).toBe(schemaVersion(sqlFile("schema.sql")));
+});
+
+const READER = `description = "One"\nimage = "one"\n\n[env_files]\nTEXT = "../one.conf"\n`;
+
+test("a variable holds what stands in a file beside the taskserv's", () => {
+  write("taskservs/one.toml", READER);
+  write("one.conf", "port: 1\n");
+  expect(readCatalog(folder).taskservs.get("one")?.env).toEqual({ TEXT: "port: 1\n" });
+});
+
+test.each([
+  ["is not there", undefined, /^taskservs\/one\.toml: env_files\.TEXT: cannot read \.\.\/one\.conf: ENOENT/],
+  ["is too long", "x".repeat(100_001), /^.* \.\.\/one\.conf has 100001 characters, a variable 100000 at most$/],
+])("a file of a variable that %s", (_title, text, message) => {
+  write("taskservs/one.toml", READER);
+  if (text !== undefined) write("one.conf", text);
+  expect(messageOf(() => readCatalog(folder))).toMatch(message);
 });
 
 describe("what is wrong is told with its line", () => {

@@ -98,6 +98,20 @@ describe("templates", () => {
     expect(plan.tests.length).toBeGreaterThan(0);
   });
 
+  test("the platform starts from its database and NATS on; its own images are named by the version that the schema is of", () => {
+    const plan = planned({ type: "cluster_topology", template: "noetl_platform" });
+    expect(plan.waves.map((wave) => wave.map(({ name }) => name))).toEqual([
+      ["postgres-01", "postgres-01-noetl-schema", "nats-01"],
+      ["server-01"],
+      ["worker-01"],
+    ]);
+    const unpinned = plan.waves.flat().filter(({ image }) => !DIGEST.test(image));
+    expect(unpinned.map(({ name }) => name)).toEqual(["server-01", "worker-01"]);
+    expect(plan.notices).toEqual(
+      unpinned.map(({ image }) => `image ${image} is not pinned by a digest: another day it may be another one`),
+    );
+  });
+
   test("the members of etcd know each other", () => {
     const { waves } = planned({ type: "cluster_topology", template: "etcd_cluster" });
     expect(waves[0]?.[0]?.command).toContain(
@@ -108,7 +122,7 @@ describe("templates", () => {
   test("routes lead to the servers of a cluster, gateways to the other", () => {
     const { waves } = planned({ type: "cluster_topology", template: "nats_supercluster" });
     const west = waves.flat().find(({ name }) => name === "west-02");
-    expect(west?.env.NATS_CONF).toContain(
+    expect(west?.env.NATS_CLUSTER).toBe(
       'cluster { name: west, port: 6222, routes: ["nats://west-01:6222","nats://west-02:6222","nats://west-03:6222"] }',
     );
     expect(west?.env.NATS_GATEWAYS).toContain('{ name: east, urls: ["nats://east-01:7222"');
@@ -137,7 +151,7 @@ describe("what is refused", () => {
     [redisNodes([{ name: "a" }, { name: "a" }]), "config.topology.nodes[1].name: two nodes are called a"],
     [
       { type: "cluster_topology", template: "etcd" },
-      "config.template: there is no template etcd; there are containerd_test, etcd_cluster, kubernetes_3node, kubernetes_single, nats_supercluster, postgres_redis",
+      "config.template: there is no template etcd; there are containerd_test, etcd_cluster, kubernetes_3node, kubernetes_single, nats_supercluster, noetl_platform, postgres_redis",
     ],
     [{ type: "cluster_topology" }, "config: give either a topology or the name of a template"],
   ])("%j", (config, message) => {

@@ -81,6 +81,23 @@ if (impossible !== undefined) console.warn(`skipped: test environments: ${imposs
       expect(await passes({ type: "cluster_topology", template: "nats_supercluster" })).toHaveLength(9);
     });
 
+    test("a NATS that is alone has JetStream, too", async () => {
+      expect(await passes({ type: "single_taskserv", taskserv: "nats" })).toEqual(["nats: nats is healthy"]);
+    });
+
+    test("noetl_platform: what stands for server and worker logs in at PostgreSQL and NATS with what they are given", async () => {
+      expect(await passes({ type: "cluster_topology", template: "noetl_platform" })).toEqual([
+        "postgres-01: postgres answers a query",
+        "postgres-01-noetl-schema: the schema is there",
+        "nats-01: nats is healthy",
+        "server-01: the server has its database",
+        "server-01: the server has its NATS",
+        "worker-01: the worker answers",
+        "nats-01: commands have their stream",
+        "worker-01: the worker reaches the server",
+      ]);
+    });
+
     test("limits: memory, processes, disk, processor, root", async () => {
       const resources = { memory_mb: 32, pids: 20, disk_mb: 8, cpu_millicores: 100 };
       const { data } = await place.create(machines({ a: { resources } }));

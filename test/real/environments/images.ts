@@ -13,12 +13,15 @@ import {
 import { basename, dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import type Docker from "dockerode";
+import { SERVER_START, WORKER_START } from "./noetl-programs";
 
 /** Tags of the images that suites make: programs of this machine in an otherwise empty root. */
 export const IMAGE = {
   busybox: "noetl.test/busybox:1",
   etcd: "noetl.test/etcd:1",
   nats: "noetl.test/nats:1",
+  noetlServer: "noetl.test/noetl-server:1",
+  noetlWorker: "noetl.test/noetl-worker:1",
   postgres: "noetl.test/postgres:1",
   redis: "noetl.test/redis:1",
 } as const;
@@ -32,6 +35,8 @@ initdb -U postgres --auth-host="$POSTGRES_HOST_AUTH_METHOD" --auth-local=trust -
 echo "host all all all $POSTGRES_HOST_AUTH_METHOD" >> "$PGDATA/pg_hba.conf"
 exec postgres -c listen_addresses='*'
 `;
+
+const PATH = "ENV PATH=/usr/local/bin:/usr/bin:/bin";
 
 /** Debian programs without which the images cannot be made. @returns what is missing */
 export function missingPrograms(): string | undefined {
@@ -97,18 +102,26 @@ class Root {
   }
 }
 
+/** Makes the image of Redis alone. */
+export async function makeRedis(docker: Docker): Promise<void> {
+  await new Root().program("/usr/bin/redis-server").program("/usr/bin/redis-cli").image(docker, IMAGE.redis);
+}
+
 /** Makes all images in a Docker Engine. */
 export async function makeImages(docker: Docker, tools: { etcd: string; nats: string }): Promise<void> {
   await new Root().image(docker, IMAGE.busybox, ['CMD ["sleep", "3600"]']);
   await new Root().program(tools.etcd).program("/usr/bin/etcdctl").image(docker, IMAGE.etcd);
   await new Root().program(tools.nats).image(docker, IMAGE.nats);
-  await new Root().program("/usr/bin/redis-server").program("/usr/bin/redis-cli").image(docker, IMAGE.redis);
+  await makeRedis(docker);
   const postgres = new Root().script("/usr/local/bin/start", POSTGRES_START);
   for (const name of ["initdb", "postgres", "psql", "pg_isready"]) {
     postgres.program(join(POSTGRES_FOLDER, "bin", name), join(POSTGRES_FOLDER, "bin", name));
   }
   for (const name of ["dict_snowball.so", "plpgsql.so"]) postgres.file(join(POSTGRES_FOLDER, "lib", name));
   postgres.file("/usr/share/postgresql/15");
+  const psql = () => new Root().program(join(POSTGRES_FOLDER, "bin/psql"));
+  await psql().script("/usr/local/bin/start", SERVER_START).image(docker, IMAGE.noetlServer, ['CMD ["start"]', PATH]);
+  await psql().script("/usr/local/bin/start", WORKER_START).image(docker, IMAGE.noetlWorker, ['CMD ["start"]', PATH]);
   await postgres.image(docker, IMAGE.postgres, [
     'CMD ["start"]',
     `ENV PATH=${POSTGRES_FOLDER}/bin:/usr/local/bin:/usr/bin:/bin`,

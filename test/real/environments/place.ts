@@ -13,7 +13,10 @@ export interface Answered<T = EnvironmentView> {
   error: { code: string; message: string } | null;
 }
 
-const OWN_IMAGES = { etcd: IMAGE.etcd, nats: IMAGE.nats, postgres: IMAGE.postgres, redis: IMAGE.redis };
+const OWN_IMAGES = {
+  ...{ etcd: IMAGE.etcd, nats: IMAGE.nats, postgres: IMAGE.postgres, redis: IMAGE.redis },
+  ...{ noetl_schema: IMAGE.postgres, noetl_server: IMAGE.noetlServer, noetl_worker: IMAGE.noetlWorker },
+};
 
 /** Needs more memory than it may have. */
 const HOG = `description = "Wants more than it may have"
@@ -27,22 +30,26 @@ export class Place {
   private constructor(
     private readonly folder: string,
     private readonly engine: DockerEngine,
+    private options: readonly string[],
     public service: ServiceProcess,
   ) {}
 
-  static async start(engine: DockerEngine): Promise<Place> {
+  /** @param options Of its command line. */
+  static async start(engine: DockerEngine, options: readonly string[] = ["--offline"]): Promise<Place> {
     const folder = mkdtempSync(join(tmpdir(), "noetl-environments-"));
     mkdirSync(join(folder, "taskservs"));
     writeFileSync(join(folder, "taskservs/hog.toml"), HOG);
-    return new Place(folder, engine, await serve(folder, engine));
+    return new Place(folder, engine, options, await serve(folder, engine, options));
   }
 
   async killed(): Promise<void> {
     await this.service.end("SIGKILL");
   }
 
-  async restarted(): Promise<void> {
-    this.service = await serve(this.folder, this.engine);
+  /** @param options Of its command line. Default: as before. */
+  async restarted(options = this.options): Promise<void> {
+    this.options = options;
+    this.service = await serve(this.folder, this.engine, options);
   }
 
   async stop(): Promise<void> {
@@ -85,10 +92,10 @@ export class Place {
   }
 }
 
-async function serve(folder: string, engine: DockerEngine): Promise<ServiceProcess> {
+async function serve(folder: string, engine: DockerEngine, options: readonly string[]): Promise<ServiceProcess> {
   const data = join(folder, "data");
   return ServiceProcess.start([
-    ...["--data-dir", data, "--docker", engine.address, "--offline", "--environments", folder],
+    ...["--data-dir", data, "--docker", engine.address, "--environments", folder, ...options],
   ]);
 }
 

@@ -70,6 +70,7 @@ describe("what a machine can run", () => {
       "Chromium: /usr/bin/chromium",
       "Redis: /usr/bin/redis-server",
       "etcdctl: /usr/bin/etcdctl",
+      "Docker registry: /usr/bin/docker-registry",
       "busybox: /bin/busybox",
       `built tools: ${TOOL_NAMES.length} of ${TOOL_NAMES.length}`,
       "cores: 2",
@@ -83,7 +84,7 @@ describe("what a machine can run", () => {
     const found = await findings(machine({ exists: () => false, onPath: () => [], tools: () => Promise.resolve([]) }));
 
     const missing = found.filter(({ state }) => state === "missing");
-    expect(missing).toHaveLength(17);
+    expect(missing).toHaveLength(18);
     expect(missing.filter(({ next, for: use, needed }) => !next || use === "" || needed)).toEqual([]);
     expect(isReady(found)).toBe(true);
   });
