@@ -2,7 +2,7 @@
    `import()` of a relative path would need a `.js` ending here, which neither the sources nor Jest know. */
 import type * as Tokens from "./api/tokens";
 import type * as Client from "./client";
-import type * as CatalogFiles from "./environments/catalog";
+import type * as CatalogCheck from "./environments/check";
 import type * as Dispatch from "./dispatch/dispatcher";
 import type * as Work from "./dispatch/worker";
 import type * as Service from "./service";
@@ -40,7 +40,7 @@ export function loadStorages() {
   };
 }
 
-/** The templates of test environments. */
-export function loadCatalog(): typeof CatalogFiles {
-  return require("./environments/catalog") as typeof CatalogFiles;
+/** What reads templates of test environments. */
+export function loadCatalogCheck(): typeof CatalogCheck {
+  return require("./environments/check") as typeof CatalogCheck;
 }

@@ -18,6 +18,7 @@ import { OfflineEngine } from "./engine/offline";
 import { PulumiEngine } from "./engine/pulumi";
 import { RedactingEngine } from "./engine/redacting";
 import { StackFolder } from "./engine/stack-folder";
+import { readCatalog } from "./environments/catalog";
 import { Environments, type EnvironmentSettings } from "./environments/environments";
 import { systemClock, type Clock } from "./queue/clock";
 import { Queue } from "./queue/queue";
@@ -112,6 +113,7 @@ export class Service {
     const oidc = options.oidc && new Oidc(options.oidc);
     const down = await oidc?.start();
     if (down !== undefined) warn("oidc", down);
+    const catalog = readCatalog(options.environments?.folder);
     const stacks = new StackFolder(options.project, options.allowed);
     const engine = new RedactingEngine(engineOf(options.engine ?? "offline", stacks, options.dataDir), redactor);
     const place = { kind: options.storageKind ?? "filesystem", dataDir: options.dataDir } as const;
@@ -139,7 +141,7 @@ export class Service {
       log({ level: "error", event: "queue", message: error instanceof Error ? error.message : String(error) });
     };
     const schedules = new Schedules(queue, onError);
-    const environments = await Environments.open(queue, { ...options.environments, redactor }, warn);
+    const environments = await Environments.open(queue, catalog, { ...options.environments, redactor }, warn);
     const isStopping = () => told.stopping;
     const parts = { metrics, activity, streams, environments, mover, clock };
     const context = { queue, schedules, storage, stacks, engine, isStopping, ...parts };

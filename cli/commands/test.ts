@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { loadCatalog } from "../../orchestrator/lazy";
+import { loadCatalogCheck } from "../../orchestrator/lazy";
 import type { Client, EnvironmentConfig, EnvironmentDetails, EnvironmentView } from "../../orchestrator/client";
 import { UserError } from "../../stacks/errors";
 import { whole } from "../numbers";
@@ -285,8 +285,9 @@ Examples:
         )
         .argument("<folder>", "as for orchestrator serve --environments")
         .action((folder: string) => {
-          const { templates, taskservs } = loadCatalog().readCatalog(folder);
-          process.stdout.write(`${templates.size} templates, ${taskservs.size} taskservs\n`);
+          const { templates, taskservs, notices } = loadCatalogCheck().checkFolder(folder);
+          process.stdout.write(`${templates} templates, ${taskservs} taskservs\n`);
+          for (const notice of notices) process.stdout.write(`notice: ${notice}\n`);
         }),
     );
 }
@@ -299,12 +300,14 @@ function creating(command: Command): Command {
     .option("--auto-start", "start it, and wait until it is healthy")
     .option("--auto-cleanup", "remove its containers once tests have run")
     .addOption(
-      new Option("--ttl <minutes>", "it is removed when they are over (default: 240)").argParser(whole(1, 1e9)),
+      new Option("--ttl <minutes>", "it is removed when they are over (default: 240)").argParser(whole(1, 10_080)),
     )
     .option("--base-image <image>", "a bare machine of this image instead of the taskservs' own images")
     .addOption(new Option("--image <taskserv=image>", "another image; may be repeated").argParser(pair))
-    .addOption(new Option("--cpu <millicores>", "limit of each container (default: 1000)").argParser(whole(1, 1e9)))
-    .addOption(new Option("--memory <MiB>", "limit of each container (default: 512)").argParser(whole(1, 1e9)))
+    .addOption(
+      new Option("--cpu <millicores>", "limit of each container (default: 1000)").argParser(whole(10, 1_024_000)),
+    )
+    .addOption(new Option("--memory <MiB>", "limit of each container (default: 512)").argParser(whole(6, 16_777_216)))
     .option("--detach", "do not wait until it is there");
 }
 
@@ -350,7 +353,8 @@ async function follow(client: Client, id: string, isQuiet: boolean): Promise<voi
   const { data: task } = await client.get("/tasks/{id}", { path: { id } });
   if (task.status === "Completed") return;
   process.exitCode = 1;
-  process.stderr.write(`${task.status}: ${task.error?.message ?? "its task was stopped"}\n`);
+  const { code, message } = task.error ?? { code: "stopped", message: "its task was stopped" };
+  process.stderr.write(`${task.status}: ${message} [${code}]\n`);
 }
 
 async function printLogs(

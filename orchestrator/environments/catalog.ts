@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../stacks/errors";
-import { orderOf } from "./order";
 import { LONGEST_VARIABLE, taskservFile, templateFile, type Taskserv, type Template } from "./schema";
 import { readToml } from "./toml";
 
@@ -20,6 +19,7 @@ export interface Catalog {
 export function readCatalog(own?: string): Catalog {
   const taskservs = new Map<string, Taskserv>();
   const templates = new Map<string, Template>();
+  if (own !== undefined) assertCatalog(own);
   for (const folder of [__dirname, ...(own === undefined ? [] : [own])]) {
     for (const [name, file] of tomlFiles(join(folder, "taskservs"), own === folder)) {
       const taskserv = readToml(`taskservs/${name}.toml`, file, taskservFile);
@@ -29,14 +29,19 @@ export function readCatalog(own?: string): Catalog {
       templates.set(name, readToml(`templates/${name}.toml`, file, templateFile));
     }
   }
-  for (const [name, { nodes }] of templates) {
-    try {
-      orderOf(nodes, "nodes");
-    } catch (error) {
-      throw new UserError(`templates/${name}.toml: ${(error as Error).message}`);
-    }
-  }
   return { taskservs, templates };
+}
+
+/** What is in a folder of another name is not looked for: a mistyped one would pass unseen. */
+function assertCatalog(folder: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    throw new UserError(`cannot read ${folder}: ${(error as Error).message}`);
+  }
+  if (names.includes("taskservs") || names.includes("templates")) return;
+  throw new UserError(`${folder} has no folder taskservs and none templates: name the one that has them`);
 }
 
 /** @throws UserError for a file that cannot be read, or is too long for a variable */

@@ -5,7 +5,7 @@ import { Refusal } from "../tasks/errors";
 import type { JsonObject } from "../tasks/json";
 import { hasEnded } from "../tasks/states";
 import { Redactor } from "../redact";
-import { readCatalog, type Catalog } from "./catalog";
+import type { Catalog } from "./catalog";
 import { Driver } from "./driver";
 import { DockerDown, EnvironmentError } from "./errors";
 import { assertAllowed, assertFits } from "./host";
@@ -20,7 +20,7 @@ export interface EnvironmentSettings {
   /** Never pull an image. */
   offline?: boolean | undefined;
   allowPrivileged?: boolean | undefined;
-  /** Folder with further `templates` and `taskservs`. */
+  /** Folder with further `templates` and `taskservs`, for whoever reads the catalog. */
   folder?: string | undefined;
   /** Takes secrets out of what containers tell. Default: what looks like one, and what the request has in secret fields. */
   redactor?: Redactor | undefined;
@@ -56,17 +56,17 @@ export class Environments {
 
   /**
    * @param tell Hears of what nobody asked for: environments that were reaped, a Docker that is down.
-   * @throws UserError for templates that are wrong
    */
   static async open(
     queue: Queue,
+    catalog: Catalog,
     settings: EnvironmentSettings,
     tell: (event: string, message: string) => void,
   ): Promise<Environments> {
     const driver = new Driver(settings.docker, settings.offline ?? false);
     const records = new Records(queue.core.storage);
     const owner = await ownerOf(queue);
-    const environments = new Environments(queue, readCatalog(settings.folder), driver, records, owner, settings, tell);
+    const environments = new Environments(queue, catalog, driver, records, owner, settings, tell);
     if (driver.isNamed) void environments.tick();
     return environments;
   }

@@ -1,6 +1,7 @@
 import type { Catalog } from "./catalog";
 import { EnvironmentError } from "./errors";
 import { orderOf } from "./order";
+import { roomProblem } from "./subnets";
 import type { Config, CreateRequest, Node, Resources, TestCase, Topology } from "./schema";
 
 /** The image of a bare machine, where none is named. */
@@ -57,6 +58,7 @@ export function planOf(
   catalog: Catalog,
 ): EnvironmentPlan {
   const { nodes, network, tests } = topologyOf(config, catalog);
+  assertRoom(network.subnet, nodes.length);
   const notices: string[] = [];
   const waves = orderOf(nodes, "config.topology.nodes").map((wave) =>
     wave.flatMap((node) => containersOf(node, nodes, { catalog, images, notices })),
@@ -74,6 +76,13 @@ export function planOf(
     subnet: network.subnet,
     notices,
   };
+}
+
+function assertRoom(subnet: string | undefined, nodes: number): void {
+  const problem = subnet === undefined ? undefined : roomProblem(subnet, nodes);
+  if (problem === undefined) return;
+  const field = "config.topology.network.subnet";
+  throw new EnvironmentError("topology-invalid", `${field}: ${problem}`, field);
 }
 
 function unpinned(image: string): string {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { secret } from "../secret-fields";
+import { orderProblem } from "./order";
+import { firstOf, roomProblem } from "./subnets";
 
 /** A DNS label: containers find each other by it. */
 const label = z
@@ -47,8 +49,14 @@ const node = z.strictObject({
 });
 export type Node = z.infer<typeof node>;
 
+const subnet = z
+  .cidrv4({ error: "must be an IPv4 subnet, as 172.30.0.0/16", abort: true })
+  .refine((cidr) => firstOf(cidr) === cidr, {
+    error: ({ input }) => `must begin with its first address, as ${firstOf(String(input))}`,
+  });
+
 const network = z.strictObject({
-  subnet: z.cidrv4("must be an IPv4 subnet, as 172.30.0.0/16").optional().describe("Default: one that is free."),
+  subnet: subnet.optional().describe("Default: one that is free."),
 });
 
 export const topology = z.strictObject({
@@ -96,13 +104,28 @@ export const taskservFile = z.strictObject({
 export type Taskserv = z.infer<typeof taskservFile>;
 
 /** `templates/<name>.toml`: a topology with a name. */
-export const templateFile = z.strictObject({
-  description: z.string(),
-  cluster_type: word,
-  nodes: topology.shape.nodes,
-  network: topology.shape.network,
-  tests: z.array(testCase.extend({ node: label })).default([]),
-});
+export const templateFile = z
+  .strictObject({
+    description: z.string(),
+    cluster_type: word,
+    nodes: topology.shape.nodes,
+    network: topology.shape.network,
+    tests: z.array(testCase.extend({ node: label })).default([]),
+  })
+  .superRefine(({ nodes, tests, network: { subnet: cidr } }, context) => {
+    const refuse = (path: PropertyKey[], message: string) => {
+      context.addIssue({ code: "custom", path, message });
+    };
+    const problem = orderProblem(nodes);
+    if (problem) refuse(["nodes", problem.at, problem.key], problem.message);
+    const tooSmall = cidr === undefined ? undefined : roomProblem(cidr, nodes.length);
+    if (tooSmall !== undefined) refuse(["network", "subnet"], tooSmall);
+    const names = nodes.map(({ name }) => name);
+    tests.forEach(({ node: name }, at) => {
+      if (!names.includes(name))
+        refuse(["tests", at, "node"], `there is no node ${name}; there are ${names.join(", ")}`);
+    });
+  });
 export type Template = z.infer<typeof templateFile>;
 
 export const config = z.discriminatedUnion("type", [

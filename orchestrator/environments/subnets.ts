@@ -19,6 +19,26 @@ export function rangeOf(cidr: string, holder: string): Range {
   return { first, last: first + size - 1, holder };
 }
 
+/** The subnet as its first address names it: 10.1.2.3/24 is 10.1.2.0/24. */
+export function firstOf(cidr: string): string {
+  return `${dotted(rangeOf(cidr, "").first)}/${cidr.split("/")[1] ?? "32"}`;
+}
+
+/** Why a subnet cannot have so many nodes: the first and the last address are no machine's, and one is the gateway's. */
+export function roomProblem(cidr: string, nodes: number): string | undefined {
+  const { first, last } = rangeOf(cidr, "");
+  const room = Math.max(0, last - first + 1 - 3);
+  return nodes <= room ? undefined : `${cidr} has addresses for ${room}, there are ${nodes} nodes; name a larger one`;
+}
+
+/** Addresses that mean something else on every machine. */
+export const RESERVED: readonly Range[] = [
+  rangeOf("0.0.0.0/8", "the addresses of no machine"),
+  rangeOf("127.0.0.0/8", "the loopback addresses"),
+  rangeOf("169.254.0.0/16", "the link-local addresses"),
+  rangeOf("224.0.0.0/3", "the multicast and reserved addresses"),
+];
+
 /** Whoever has addresses of a subnet already. */
 export function holderOf(cidr: string, taken: readonly Range[]): string | undefined {
   const { first, last } = rangeOf(cidr, "");
@@ -29,7 +49,7 @@ export function holderOf(cidr: string, taken: readonly Range[]): string | undefi
 export function freeSubnet(taken: readonly Range[]): string | undefined {
   const { first, last } = rangeOf(POOL, "");
   for (let at = first; at < last; at += SIZE) {
-    const cidr = `${[24, 16, 8, 0].map((shift) => (at >>> shift) & 255).join(".")}/24`;
+    const cidr = `${dotted(at)}/24`;
     if (holderOf(cidr, taken) === undefined) return cidr;
   }
   return undefined;

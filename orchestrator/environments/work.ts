@@ -3,6 +3,7 @@ import type { Json } from "../tasks/json";
 import { redacting } from "../engine/redacting";
 import type { Redactor } from "../redact";
 import { secretsIn } from "../secret-fields";
+import { PermanentError } from "../tasks/errors";
 import type { Catalog } from "./catalog";
 import type { Driver, TestResult, Watch } from "./driver";
 import { EnvironmentError } from "./errors";
@@ -42,11 +43,21 @@ export function environmentWork(place: WorkPlace): Execute {
     const clean = { ...place, records: cleaned(place.records, redactor) };
     return redacting(redactor, context, async (within) => {
       const watch = watchOf(within);
-      if (operation === "destroy") return destroy(clean, record, watch);
-      if (operation === "test") return runTests(clean, record, input, watch);
-      return create(clean, record, watch);
+      const work = operation === "destroy" ? destroy : operation === "test" ? runTests : create;
+      return toldIfPassing(watch, () => work(clean, record, watch, input));
     });
   };
+}
+
+/** What may be over at the next attempt stands in no answer: who waits for the task reads it in its log. */
+async function toldIfPassing(watch: Watch, work: () => Promise<Json>): Promise<Json> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!watch.signal.aborted && !(error instanceof PermanentError))
+      await watch.say(`failed: ${errorOf(error).message}`);
+    throw error;
+  }
 }
 
 /** Records that hold nothing secret of what containers have told. */
@@ -90,7 +101,7 @@ async function create(place: WorkPlace, record: EnvironmentRecord, watch: Watch)
   }
 }
 
-async function runTests(place: WorkPlace, record: EnvironmentRecord, input: RunInput, watch: Watch): Promise<Json> {
+async function runTests(place: WorkPlace, record: EnvironmentRecord, watch: Watch, input: RunInput): Promise<Json> {
   const { driver, records, catalog } = place;
   const { id, request, status } = record;
   // `Testing`: an attempt before this one was interrupted.

@@ -34,7 +34,8 @@ export function isStatus(error: unknown, ...statuses: number[]): boolean {
 /** What Docker says is wrong. */
 export function messageOf(error: unknown): string {
   const { json, message } = error as DockerError;
-  return json?.message ?? message;
+  // Of an answer that is read as a stream the client knows no JSON.
+  return json?.message ?? message.replace(/^\(HTTP code \d+\) [\w ]+ - /, "").trim();
 }
 
 /** An error of the client, as ours. */

@@ -92,9 +92,14 @@ async function pulled(docker: Dockerode, name: string, { signal, onProgress }: P
       isStatus(error, 404) ||
       /manifest unknown|not found|does not exist|access denied|invalid reference/i.test(message)
     ) {
-      throw new EnvironmentError("image-unknown", `there is no image ${name}: ${message}`);
+      throw new EnvironmentError(
+        "image-unknown",
+        `there is no image ${name}: ${message}; correct its name, tag or digest`,
+      );
     }
     if ((error as { code?: string }).code !== undefined) throw error;
-    throw new PullFailed(`image ${name} cannot be pulled: ${message}`);
+    throw new PullFailed(
+      `image ${name} cannot be pulled: ${message}; its registry must answer, or docker load bring it`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type Dockerode from "dockerode";
 import { EnvironmentError } from "../errors";
-import { freeSubnet, holderOf, rangeOf, routedRanges, type Range } from "../subnets";
+import { freeSubnet, holderOf, rangeOf, RESERVED, routedRanges, type Range } from "../subnets";
 import { isStatus, messageOf } from "./client";
 import { LABELS, type Ownership } from "./labels";
 import { networkOptions } from "./options";
@@ -49,7 +49,7 @@ function subnetTaken(subnet: string, holder: string): EnvironmentError {
 
 async function takenRanges(docker: Dockerode): Promise<Range[]> {
   const networks = await docker.listNetworks();
-  return [...hostRanges(), ...networks.flatMap(rangesOf)];
+  return [...RESERVED, ...hostRanges(), ...networks.flatMap(rangesOf)];
 }
 
 function rangesOf({ Name: name, IPAM, Labels: labels }: Dockerode.NetworkInspectInfo): Range[] {

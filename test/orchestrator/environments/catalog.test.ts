@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readCatalog } from "../../../orchestrator/environments/catalog";
+import { checkFolder } from "../../../orchestrator/environments/check";
 import { schemaVersion, sqlFile } from "../../../components/database/sql";
 import { IMAGES } from "../../../stacks/versions";
 import { messageOf } from "./asked";
@@ -109,10 +110,54 @@ describe("what is wrong is told with its line", () => {
     [
       "a circle",
       `${NODE}depends_on = ["b"]\n[[nodes]]\nname = "b"\ntaskservs = ["redis"]\ndepends_on = ["redis-01"]\n`,
-      "templates/x.toml: nodes: depends_on redis-01 → b → redis-01 goes round in a circle; take one of them out",
+      "templates/x.toml:7: nodes[0].depends_on: redis-01 → b → redis-01 goes round in a circle; take one of them out",
+    ],
+    [
+      "a node twice",
+      `${NODE}\n[[nodes]]\nname = "redis-01"\ntaskservs = ["redis"]\n`,
+      "templates/x.toml:9: nodes[1].name: two nodes are called redis-01",
+    ],
+    [
+      "a node of depends_on that there is not",
+      `${NODE}depends_on = ["x"]\n`,
+      "templates/x.toml:7: nodes[0].depends_on: there is no node x; there are redis-01",
+    ],
+    [
+      "a test on a node that there is not",
+      `${NODE}\n[[tests]]\nname = "t"\nnode = "x"\ncommand = ["true"]\n`,
+      "templates/x.toml:10: tests[0].node: there is no node x; there are redis-01",
+    ],
+    [
+      "a subnet that is too small",
+      `${NODE}\n[network]\nsubnet = "10.1.2.4/31"\n`,
+      "templates/x.toml:9: network.subnet: 10.1.2.4/31 has addresses for 0, there are 1 nodes; name a larger one",
+    ],
+    [
+      "a subnet that begins in its middle",
+      `${NODE}\n[network]\nsubnet = "10.1.2.3/24"\n`,
+      "templates/x.toml:9: network.subnet: must begin with its first address, as 10.1.2.0/24",
     ],
   ])("%s", (_title, text, message) => {
     write("templates/x.toml", text);
     expect(messageOf(() => readCatalog(folder))).toBe(message);
+  });
+});
+
+test.each([
+  ["is not there", "nowhere", /^cannot read .*nowhere: ENOENT/],
+  ["has neither", ".", /^.* has no folder taskservs and none templates: name the one that has them$/],
+])("a folder of one's own that %s", (_title, name, message) => {
+  expect(messageOf(() => readCatalog(join(folder, name)))).toMatch(message);
+});
+
+test("what people should know of the templates of a folder is told for each", () => {
+  write("templates/one.toml", NODE.replaceAll("redis", "redsi"));
+  expect(checkFolder(folder)).toEqual({
+    templates: 8,
+    taskservs: 9,
+    notices: [
+      "templates/one.toml: redsi-01: there is no taskserv redsi in the catalog: a bare docker.io/library/ubuntu:22.04 for your own scripts",
+      "templates/one.toml: image docker.io/library/ubuntu:22.04 is not pinned by a digest: another day it may be another one",
+    ],
   });
 });

@@ -142,11 +142,21 @@ describe("what is refused", () => {
         { name: "b", depends_on: ["a"] },
         { name: "c", depends_on: ["b"] },
       ]),
-      "config.topology.nodes: depends_on a → c → b → a goes round in a circle; take one of them out",
+      "config.topology.nodes[0].depends_on: a → c → b → a goes round in a circle; take one of them out",
     ],
     [
       redisNodes([{ name: "a", depends_on: ["x"] }]),
       "config.topology.nodes[0].depends_on: there is no node x; there are a",
+    ],
+    [
+      {
+        type: "cluster_topology",
+        topology: {
+          nodes: ["a", "b"].map((name) => ({ name, taskservs: ["redis"] })),
+          network: { subnet: "10.1.2.0/30" },
+        },
+      },
+      "config.topology.network.subnet: 10.1.2.0/30 has addresses for 1, there are 2 nodes; name a larger one",
     ],
     [redisNodes([{ name: "a" }, { name: "a" }]), "config.topology.nodes[1].name: two nodes are called a"],
     [

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { freeSubnet, holderOf, rangeOf, routedRanges } from "../../../orchestrator/environments/subnets";
+import { freeSubnet, holderOf, rangeOf, RESERVED, routedRanges } from "../../../orchestrator/environments/subnets";
 
 const ROUTES = `Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
 eth0	00000000	010200C0	0003	0	0	0	00000000	0	0	0
@@ -24,6 +24,17 @@ test.each([
   ["0.0.0.0/0", "10.0.0.0/8", true],
 ])("%s and %s", (one, other, isTaken) => {
   expect(holderOf(one, [rangeOf(other, "it")])).toBe(isTaken ? "it" : undefined);
+});
+
+test.each([
+  ["0.0.0.0/8", "the addresses of no machine"],
+  ["127.1.0.0/16", "the loopback addresses"],
+  ["169.254.1.0/24", "the link-local addresses"],
+  ["224.0.0.0/4", "the multicast and reserved addresses"],
+  ["255.255.255.0/24", "the multicast and reserved addresses"],
+  ["192.168.0.0/16", undefined],
+])("%s is no subnet for machines: %s", (cidr, holder) => {
+  expect(holderOf(cidr, RESERVED)).toBe(holder);
 });
 
 test("what is free overlaps with nothing that is taken, until nothing is left", () => {

@@ -80,7 +80,9 @@ if (impossible !== undefined) console.warn(`skipped: images of test environments
         const { error, data } = await create(name);
         expect(error).toEqual({
           code: "image-unknown",
-          message: expect.stringContaining(`there is no image ${name}: `),
+          message: expect.stringMatching(
+            /^there is no image \S+: manifest .* unknown.*; correct its name, tag or digest$/,
+          ),
         });
         expect(await place.details(data.id)).toMatchObject({ status: "Failed", containers: [] });
       }
@@ -97,6 +99,7 @@ if (impossible !== undefined) console.warn(`skipped: images of test environments
         code: "image-pull-failed",
         message: expect.stringContaining(`image ${byDigest()} cannot be pulled: `),
       });
+      await place.service.logged(data.task_id ?? "", `failed: image ${byDigest()} cannot be pulled: `);
       await registry.open();
       expect(await place.service.ended(data.task_id ?? "")).toMatchObject({ status: "Completed" });
       expect(await place.details(data.id)).toMatchObject({ status: "Running", error: null });
