@@ -4,7 +4,7 @@ import { waitFor } from "../support/wait";
 import { DockerEngine } from "./engine";
 import { IMAGE, makeRedis, missingPrograms } from "./images";
 import { Place } from "./place";
-import { missingRegistry, Registry } from "./registry";
+import { finished, missingRegistry, Registry } from "./registry";
 
 const REDIS = { type: "single_taskserv", taskserv: "redis", resources: { memory_mb: 64 } };
 const NOTHING = { containers: [], networks: [], volumes: [] };
@@ -112,13 +112,7 @@ if (impossible !== undefined) console.warn(`skipped: images of test environments
         code: "image-missing",
         message: `image ${byDigest()} is not on the Docker host, and --offline forbids to pull it: load it there with docker load`,
       });
-      await docker.docker.modem.followProgress(await docker.docker.pull(byDigest()), () => undefined);
-      await waitFor("the image", () =>
-        docker.docker
-          .getImage(byDigest())
-          .inspect()
-          .catch(() => undefined),
-      );
+      await finished(docker.docker, await docker.docker.pull(byDigest()));
       await registry.shut();
       const { data, error } = await create(byDigest());
       await registry.open();

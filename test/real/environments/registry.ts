@@ -15,6 +15,16 @@ export function missingRegistry(): string | undefined {
     : "not installed (Debian): docker-registry";
 }
 
+/** Resolves once a pull or a push is done. */
+export async function finished(docker: Docker, stream: NodeJS.ReadableStream): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(stream, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
 /** A registry of a suite's own, behind a door that can be shut, and that can hold back the half of what is large. */
 export class Registry {
   private readonly folder = mkdtempSync(join(tmpdir(), "noetl-registry-"));
@@ -56,12 +66,7 @@ export class Registry {
     const repo = this.named(name);
     await docker.getImage(image).tag({ repo, tag: "1" });
     const pushed = await docker.getImage(`${repo}:1`).push({ authconfig: {} });
-    await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(pushed, (error) => {
-        if (error) reject(error);
-        else resolve();
-      });
-    });
+    await finished(docker, pushed);
     const { RepoDigests: digests } = await docker.getImage(`${repo}:1`).inspect();
     const digest = digests.find((one) => one.startsWith(repo))?.split("@")[1] ?? "";
     for (const tag of [image, `${repo}:1`]) await docker.getImage(tag).remove();
@@ -81,7 +86,7 @@ export class Registry {
   async shut(): Promise<void> {
     const { door } = this;
     door?.closeAllConnections();
-    await new Promise((resolve) => (door ? door.close(resolve) : resolve(undefined)));
+    if (door) await new Promise((resolve) => door.close(resolve));
   }
 
   /** Layers come to their half. @returns what gives the rest */
@@ -105,7 +110,8 @@ export class Registry {
     const { method, url: path, headers } = asked;
     const inner = request({ host: "127.0.0.1", port: this.inner, method, path, headers }, (given) => {
       answer.writeHead(given.statusCode ?? 500, given.headers);
-      const isLayer = method === "GET" && /\/blobs\//.test(path ?? "") && given.headers["content-length"] !== undefined;
+      const isLayer =
+        method === "GET" && path?.includes("/blobs/") === true && given.headers["content-length"] !== undefined;
       void this.handOn(given, answer, isLayer ? Number(given.headers["content-length"]) / 2 : Infinity);
     });
     inner.on("error", () => answer.destroy());
