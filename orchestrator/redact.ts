@@ -37,6 +37,8 @@ const FORMS: readonly RegExp[] = [
 const SUSPECT = /[=:\s]|[\w.-]{15}/;
 
 const SECRET_NAME = new RegExp(`^[\\w.-]*(?:${NAME})$`, "i");
+/** Names that are remembered. */
+const MOST_PLAIN = 1000;
 /** A shorter value stands in too many words to be taken out of texts. */
 const SHORTEST = 8;
 
@@ -49,6 +51,8 @@ export function withoutSecrets(text: string): string {
 /** Takes secrets out of what leaves the service: those that are known, and what looks like one. */
 export class Redactor {
   private readonly known: readonly string[];
+  /** Names that are no secret and not a secret's: a service's log has few. */
+  private readonly plain = new Set<string>();
 
   /** @param known Values that are secrets whatever they look like. */
   constructor(known: readonly string[] = []) {
@@ -76,6 +80,22 @@ export class Redactor {
         typeof one === "string" && SECRET_NAME.test(name) ? HIDDEN : this.json(one),
       ]),
     );
+  }
+
+  /** The same of an entry of a log: most have nothing to take out, and stay as they are. */
+  entry<T extends Record<string, string | number | boolean | null>>(entry: T): T {
+    for (const [name, value] of Object.entries(entry)) {
+      const isClean = this.isPlain(name) && (typeof value !== "string" || this.text(value) === value);
+      if (!isClean) return this.json(entry) as T;
+    }
+    return entry;
+  }
+
+  private isPlain(name: string): boolean {
+    if (this.plain.has(name)) return true;
+    if (SECRET_NAME.test(name) || this.text(name) !== name) return false;
+    if (this.plain.size < MOST_PLAIN) this.plain.add(name);
+    return true;
   }
 
   /** Lines of one task, in their order: a key goes over several. */

@@ -98,7 +98,7 @@ export class Service {
     const { host, port, tls, rate, arrivalMs } = options;
     const redactor = new Redactor(options.secrets);
     const log = (entry: LogEntry) => {
-      options.log(redactor.json(entry) as LogEntry);
+      options.log(redactor.entry(entry));
     };
     if (options.tokens === undefined && !options.oidc && !isLoopback(host)) {
       throw new UserError(

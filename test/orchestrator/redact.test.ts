@@ -73,3 +73,19 @@ test.each(["x", "eyJ-", "a.", "a://", "token", '"', "password: ", "-----BEGIN PR
     expect(withoutSecrets(part.repeat(1_000_000 / part.length)).length).toBeGreaterThan(0);
   },
 );
+
+test("an entry of a log loses what the same value would; one that has nothing to lose stays as it is", () => {
+  const redactor = new Redactor(["canary value"]);
+  const clean = { level: "info", status: 202, by: null, route: "/tasks/:id" };
+  expect(redactor.entry(clean)).toBe(clean);
+  for (const [name, value] of [
+    ["message", "a canary value"],
+    ["canary value", "x"],
+    ["token", "x"],
+    ["text", "token=x"],
+  ] as const) {
+    const entry = { ...clean, [name]: value };
+    expect(redactor.entry(entry)).toEqual(redactor.json(entry));
+    expect(redactor.entry(entry)).not.toEqual(entry);
+  }
+});
