@@ -113,6 +113,28 @@ Compared with rendered/kind
     expect(text).toMatch(/ {4}m\n {4}→ until 2026-12-31: it is being replaced\n$/);
   });
 
+  test("given findings that one waiver accepts, when shown, then they are one, which says where they are", () => {
+    const finding = { severity: "warning", rule: "some-rule", message: "m", fix: "f" } as const;
+    const waived = { reason: "it is being replaced", until: "2026-12-31" };
+    const text = formatFindings(
+      [
+        { ...finding, resource: "noetl:nats", waived },
+        { ...finding, resource: "noetl:server", waived },
+        { ...finding, resource: "noetl:nats", waived },
+        { ...finding, resource: "noetl:keda", waived: { ...waived, until: "2027-01-31" } },
+      ],
+      plain,
+    );
+    expect(text).toBe(`✓ no errors, no warnings, 4 waived
+~ waived 3 warnings  some-rule
+    noetl:nats, noetl:server
+    → until 2026-12-31: it is being replaced
+~ waived warning  some-rule  noetl:keda
+    m
+    → until 2027-01-31: it is being replaced
+`);
+  });
+
   test("given steps, when shown, then they are numbered and their lines are aligned", () => {
     const text = formatFindings(
       [
