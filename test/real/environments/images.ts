@@ -107,10 +107,15 @@ export async function makeRedis(docker: Docker): Promise<void> {
   await new Root().program("/usr/bin/redis-server").program("/usr/bin/redis-cli").image(docker, IMAGE.redis);
 }
 
+/** Makes the image of etcd alone. */
+export async function makeEtcd(docker: Docker, etcd: string): Promise<void> {
+  await new Root().program(etcd).program("/usr/bin/etcdctl").image(docker, IMAGE.etcd);
+}
+
 /** Makes all images in a Docker Engine. */
 export async function makeImages(docker: Docker, tools: { etcd: string; nats: string }): Promise<void> {
   await new Root().image(docker, IMAGE.busybox, ['CMD ["sleep", "3600"]']);
-  await new Root().program(tools.etcd).program("/usr/bin/etcdctl").image(docker, IMAGE.etcd);
+  await makeEtcd(docker, tools.etcd);
   await new Root().program(tools.nats).image(docker, IMAGE.nats);
   await makeRedis(docker);
   const postgres = new Root().script("/usr/local/bin/start", POSTGRES_START);
