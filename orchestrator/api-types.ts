@@ -877,7 +877,9 @@ export interface operations {
               waiting: {
                 [key: string]: number;
               };
-              /** @description What was repaired when the service started. */
+              /** @description How the connection to NATS is, by which tasks are handed out; null: they are done here. */
+              nats: ("connected" | "away") | null;
+              /** @description What was repaired when the service started, and what tasks wait for now. */
               notices: string[];
             };
             error: null;
@@ -907,7 +909,9 @@ export interface operations {
               waiting: {
                 [key: string]: number;
               };
-              /** @description What was repaired when the service started. */
+              /** @description How the connection to NATS is, by which tasks are handed out; null: they are done here. */
+              nats: ("connected" | "away") | null;
+              /** @description What was repaired when the service started, and what tasks wait for now. */
               notices: string[];
             };
             error: {

@@ -13,6 +13,7 @@ import { apiServer, type LogEntry } from "./api/server";
 import { StatusServer } from "./api/status-server";
 import { Streams } from "./api/streams";
 import { Tokens } from "./api/tokens";
+import type { NatsState } from "./dispatch/connection";
 import { workOf, type Engine } from "./engine/engine";
 import { OfflineEngine } from "./engine/offline";
 import { PulumiEngine } from "./engine/pulumi";
@@ -73,6 +74,8 @@ export interface ServiceOptions {
 
 /** Who has tasks done elsewhere. */
 export interface Dispatch {
+  /** How the connection to NATS is. */
+  readonly state: Readonly<NatsState>;
   execute: Execute;
   close(): Promise<void>;
 }
@@ -143,8 +146,10 @@ export class Service {
     const schedules = new Schedules(queue, onError);
     const environments = await Environments.open(queue, catalog, { ...options.environments, redactor }, warn);
     const isStopping = () => told.stopping;
+    let dispatch: Dispatch | undefined;
+    const nats = () => dispatch?.state;
     const parts = { metrics, activity, streams, environments, mover, clock };
-    const context = { queue, schedules, storage, stacks, engine, isStopping, ...parts };
+    const context = { queue, schedules, storage, stacks, engine, isStopping, nats, ...parts };
     const limit = rate === undefined ? undefined : new RateLimit(rate);
     const app = apiServer(context, {
       doors: { tokens, oidc },
@@ -154,9 +159,9 @@ export class Service {
       ...(arrivalMs !== undefined && { arrivalMs }),
     });
     let status: StatusServer | undefined;
-    let dispatch: Dispatch | undefined;
     try {
       dispatch = await options.dispatch?.(storage, log);
+      if (dispatch) metrics.addNats(dispatch.state);
       await app.listen({ host, port });
       if (options.statusPort !== undefined) {
         status = await StatusServer.listen(context, { host, port: options.statusPort });

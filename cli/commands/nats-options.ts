@@ -9,6 +9,7 @@ export interface NatsOptions {
   natsUrl?: string[];
   natsStream: string;
   natsCreds?: string;
+  natsNkey?: string;
   natsUser?: string;
   natsPasswordFile?: string;
   natsCa?: string;
@@ -16,6 +17,8 @@ export interface NatsOptions {
   natsKey?: string;
 }
 
+/** Of a user's nkey. */
+const SEED = /\bSU[A-Z2-7]{56}\b/;
 const DEFAULT_URL = "nats://127.0.0.1:4222";
 
 export function natsOptions(): Option[] {
@@ -25,7 +28,8 @@ export function natsOptions(): Option[] {
       .argParser(streamOf)
       .default("NOETL_ORCHESTRATOR"),
     new Option("--nats-creds <file>", "credentials file, JWT and seed"),
-    new Option("--nats-user <name>", "user, with --nats-password-file"),
+    new Option("--nats-nkey <file>", "seed of an nkey, SUA…").conflicts("natsCreds"),
+    new Option("--nats-user <name>", "user, with --nats-password-file").conflicts(["natsCreds", "natsNkey"]),
     new Option("--nats-password-file <file>", "file with the user's password"),
     new Option("--nats-ca <file>", "certificates that NATS is trusted by, PEM (default: public ones)"),
     new Option("--nats-cert <file>", "certificate to show to NATS, PEM; needs --nats-key"),
@@ -38,6 +42,7 @@ export function natsAccess(options: NatsOptions, command: Command): NatsAccess {
   const {
     natsUrl: servers = [DEFAULT_URL],
     natsCreds,
+    natsNkey,
     natsUser,
     natsPasswordFile,
     natsCa,
@@ -47,9 +52,21 @@ export function natsAccess(options: NatsOptions, command: Command): NatsAccess {
   together(command, "--nats-user", "--nats-password-file");
   together(command, "--nats-cert", "--nats-key");
   const isTls = natsCa !== undefined || natsCert !== undefined;
+  const credentials = natsCreds === undefined ? undefined : textOf(natsCreds);
+  if (credentials !== undefined && !(/-+BEGIN NATS USER JWT-+/.test(credentials) && SEED.test(credentials))) {
+    throw new UserError(
+      "--nats-creds: it is no credentials file, with a user's JWT and seed; get one of `nsc generate creds`",
+    );
+  }
+  const nkey = natsNkey && textOf(natsNkey).trim();
+  if (nkey !== undefined && SEED.exec(nkey)?.[0] !== nkey) {
+    throw new UserError("--nats-nkey: it is no seed of a user, as SUA…; make one with `nk -gen user`");
+  }
   return {
     servers,
-    credentials: natsCreds === undefined ? undefined : Buffer.from(textOf(natsCreds)),
+    // The client wants a line break after the last line.
+    credentials: credentials === undefined ? undefined : Buffer.from(`${credentials.trim()}\n`),
+    nkey,
     login:
       natsUser === undefined || natsPasswordFile === undefined
         ? undefined
@@ -58,6 +75,12 @@ export function natsAccess(options: NatsOptions, command: Command): NatsAccess {
       ? { ca: natsCa && textOf(natsCa), cert: natsCert && textOf(natsCert), key: natsKey && textOf(natsKey) }
       : undefined,
   };
+}
+
+/** What of an access must stand in no log. */
+export function natsSecrets({ login, nkey, credentials }: NatsAccess): string[] {
+  const [seed] = SEED.exec(credentials === undefined ? "" : Buffer.from(credentials).toString()) ?? [];
+  return [login?.password, nkey, seed].filter((secret) => secret !== undefined);
 }
 
 /** A file's text. @throws UserError where it cannot be read */

@@ -5,7 +5,7 @@ import { logTo } from "../log-lines";
 import { whole } from "../numbers";
 import { told } from "../signals";
 import { engineOptions, engineSettings, type EngineOptions } from "./engine-options";
-import { natsAccess, natsOptions, type NatsOptions } from "./nats-options";
+import { natsAccess, natsOptions, natsSecrets, type NatsOptions } from "./nats-options";
 
 interface WorkOptions extends NatsOptions, EngineOptions {
   dataDir: string;
@@ -45,7 +45,7 @@ async function work(options: WorkOptions, command: Command): Promise<void> {
   const { dataDir, concurrency, drain, natsStream: stream } = options;
   const nats = natsAccess(options, command);
   const settings = engineSettings(options);
-  const secrets = [...readEnvironment().secrets, ...(nats.login ? [nats.login.password] : [])];
+  const secrets = [...readEnvironment().secrets, ...natsSecrets(nats)];
   const log = logTo(process.stderr);
   const engine = loadService().engineFor({ ...settings, dataDir, secrets });
   const worker = await loadDispatch().Worker.start({ nats, stream, concurrency, engine, log });

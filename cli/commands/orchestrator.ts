@@ -11,7 +11,7 @@ import { told } from "../signals";
 import { together } from "../together";
 import { engineOptions, engineSettings, type EngineOptions } from "./engine-options";
 import { auditCommand } from "./orchestrator-audit";
-import { natsAccess, natsOptions, textOf, type NatsOptions } from "./nats-options";
+import { natsAccess, natsOptions, natsSecrets, textOf, type NatsOptions } from "./nats-options";
 import { queueCommand } from "./orchestrator-queue";
 import { storageCommand } from "./orchestrator-storage";
 import { workCommand } from "./orchestrator-work";
@@ -177,7 +177,7 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
     ...engineSettings(options),
     tokens,
     oidc,
-    secrets: [...readEnvironment().secrets, ...(nats.login ? [nats.login.password] : [])],
+    secrets: [...readEnvironment().secrets, ...natsSecrets(nats)],
     rate,
     ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: textOf(tlsCert), key: textOf(tlsKey) } }),
     queue: {

@@ -1,3 +1,4 @@
+import type { NatsState } from "../dispatch/connection";
 import type { Engine } from "../engine/engine";
 import type { StackFolder } from "../engine/stack-folder";
 import type { Environments } from "../environments/environments";
@@ -25,4 +26,6 @@ export interface ApiContext {
   streams: Streams;
   /** Whether the service is stopping. */
   isStopping: () => boolean;
+  /** How the connection to NATS is. Undefined: tasks are done here. */
+  nats: () => Readonly<NatsState> | undefined;
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { NatsState } from "../dispatch/connection";
 import type { Queue } from "../queue/queue";
 import { STATES } from "../tasks/states";
 import { STATUS } from "./task-view";
@@ -82,6 +83,28 @@ export class Metrics {
       registers,
       collect() {
         this.set(process.memoryUsage.rss());
+      },
+    });
+  }
+
+  /** Metrics of the connection by which tasks are handed out. */
+  addNats(state: Readonly<NatsState>): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: "noetl_orchestrator_nats_connected",
+      help: "1: NATS answers, by which tasks are handed out.",
+      registers,
+      collect() {
+        this.set(state.isConnected ? 1 : 0);
+      },
+    });
+    new Counter({
+      name: "noetl_orchestrator_nats_losses_total",
+      help: "How often the connection to NATS was lost.",
+      registers,
+      collect() {
+        this.reset();
+        this.inc(state.losses);
       },
     });
   }

@@ -7,7 +7,7 @@ import type { Storage } from "../storage/storage";
 import { errorOf, PermanentError } from "../tasks/errors";
 import type { Json } from "../tasks/json";
 import type { Task } from "../tasks/task";
-import { connectNats, reasonOf, type NatsAccess } from "./connection";
+import { connectNats, reasonOf, type NatsAccess, type NatsState } from "./connection";
 import { namesOf, type Answer, type Ask, type Handed } from "./messages";
 import { ensureStreams, type StreamSettings } from "./streams";
 
@@ -41,6 +41,8 @@ export class Dispatcher {
 
   private constructor(
     private readonly nats: NatsConnection,
+    /** How the connection is. */
+    readonly state: Readonly<NatsState>,
     private readonly manager: JetStreamManager,
     private readonly settings: DispatchSettings,
     private readonly storage: Storage,
@@ -56,10 +58,10 @@ export class Dispatcher {
     storage: Storage,
     log: (entry: LogEntry) => void,
   ): Promise<Dispatcher> {
-    const nats = await connectNats(settings.nats, "noetl-ops orchestrator serve", log);
+    const { nats, state } = await connectNats(settings.nats, "noetl-ops orchestrator serve", log);
     try {
       const manager = await ensureStreams(nats, settings);
-      const dispatcher = new Dispatcher(nats, manager, settings, storage, log);
+      const dispatcher = new Dispatcher(nats, state, manager, settings, storage, log);
       nats.subscribe(dispatcher.names.ask, {
         callback: (error, message) => {
           if (!error) void dispatcher.answer(message);

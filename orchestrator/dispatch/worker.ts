@@ -56,7 +56,7 @@ export class Worker {
   /** Waits for the stream where no orchestrator has made it yet. @throws UserError when NATS cannot be reached or refuses */
   static async start(settings: WorkerSettings): Promise<Worker> {
     const { stream, log } = settings;
-    const nats = await connectNats(settings.nats, "noetl-ops orchestrator work", log);
+    const { nats } = await connectNats(settings.nats, "noetl-ops orchestrator work", log);
     let told = "";
     for (;;) {
       try {

@@ -8,6 +8,7 @@ import { success, whole } from "../schemas";
 import { STATUS, timeOf } from "../task-view";
 
 const UNHEALTHY = "unhealthy" satisfies ErrorCode;
+const NATS_AWAY = "NATS does not answer: what is not yet with a worker waits until it is back";
 const counts = z.record(z.string(), z.int());
 const health = z.strictObject({
   status: z.enum(["healthy", "unhealthy"]),
@@ -15,7 +16,11 @@ const health = z.strictObject({
   engine: z.string(),
   tasks: counts.describe("Tasks by status."),
   waiting: counts.describe("Tasks that have not ended, by what they wait for."),
-  notices: z.array(z.string()).describe("What was repaired when the service started."),
+  nats: z
+    .enum(["connected", "away"])
+    .nullable()
+    .describe("How the connection to NATS is, by which tasks are handed out; null: they are done here."),
+  notices: z.array(z.string()).describe("What was repaired when the service started, and what tasks wait for now."),
 });
 
 /** Routes about the service itself. */
@@ -107,12 +112,13 @@ export function serviceRoutes(context: ApiContext): Route[] {
 }
 
 /** Whether the service takes work, and why not. */
-export async function healthReply({ queue, storage, engine, isStopping }: ApiContext): Promise<Reply> {
+export async function healthReply({ queue, storage, engine, isStopping, nats }: ApiContext): Promise<Reply> {
   const reasons: string[] = [];
   const { state, reason = state } = storage.health();
   if (state !== "ok") reasons.push(reason);
   if (isStopping()) reasons.push("the service is stopping");
   else if (queue.isDraining) reasons.push("the service is drained, until everything is resumed");
+  const connection = nats() ?? null;
   const byState = await storage.counts();
   const data = {
     status: reasons.length === 0 ? "healthy" : "unhealthy",
@@ -120,7 +126,9 @@ export async function healthReply({ queue, storage, engine, isStopping }: ApiCon
     engine: engine.name,
     tasks: Object.fromEntries(STATES.map((one) => [STATUS[one], byState[one]])),
     waiting: queue.counts(),
-    notices: [...storage.notices],
+    nats: connection && (connection.isConnected ? ("connected" as const) : ("away" as const)),
+    // It takes work all the same, which is kept until then.
+    notices: [...storage.notices, ...(connection?.isConnected === false ? [NATS_AWAY] : [])],
   };
   if (reasons.length === 0) return done(data);
   return { status: 503, body: { success: false, data, error: { code: UNHEALTHY, message: reasons.join("; ") } } };

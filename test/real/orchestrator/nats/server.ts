@@ -8,7 +8,9 @@ import { ensureTool } from "../../../../tools/find";
 import { freePort } from "../../support/ports";
 import { waitFor } from "../../support/wait";
 
-/** A nats-server with JetStream on disk, and one user. It can be killed and started again. */
+const ONE_USER = [`authorization { user: noetl, password: right }`];
+
+/** A nats-server with JetStream on disk. It can be killed and started again. */
 export class NatsServer {
   private child: ChildProcess | undefined;
 
@@ -18,16 +20,13 @@ export class NatsServer {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<NatsServer> {
+  /** @param login Lines of its configuration that say who may come. Default: one user. */
+  static async start(login: readonly string[] = ONE_USER): Promise<NatsServer> {
     const tool = await ensureTool("nats-server");
     if (!tool.found) throw new Error(`nats-server: ${tool.reason}`);
     const folder = mkdtempSync(join(tmpdir(), "nats-dispatch-"));
     const server = new NatsServer(await freePort(), tool.path, folder);
-    const conf = [
-      `listen: 127.0.0.1:${server.port}`,
-      `jetstream { store_dir: "${folder}/data" }`,
-      `authorization { user: noetl, password: right }`,
-    ];
+    const conf = [`listen: 127.0.0.1:${server.port}`, `jetstream { store_dir: "${folder}/data" }`, ...login];
     writeFileSync(join(folder, "nats.conf"), conf.join("\n"));
     await server.again();
     return server;
