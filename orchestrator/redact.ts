@@ -56,8 +56,9 @@ export class Redactor {
 
   /** @param known Values that are secrets whatever they look like. */
   constructor(known: readonly string[] = []) {
-    // Longer ones first: one may be the beginning of another.
-    this.known = known.filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
+    // Without what a file ends with; longer ones first: one may be the beginning of another.
+    const values = new Set(known.map((value) => value.trim()).filter(({ length }) => length >= SHORTEST));
+    this.known = [...values].sort((a, b) => b.length - a.length);
   }
 
   /** One that knows further ones. */

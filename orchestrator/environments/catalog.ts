@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../stacks/errors";
+import { secretsIn } from "../secret-fields";
 import { LONGEST_VARIABLE, taskservFile, templateFile, type Taskserv, type Template } from "./schema";
 import { readToml } from "./toml";
 
@@ -8,6 +9,8 @@ import { readToml } from "./toml";
 export interface Catalog {
   taskservs: ReadonlyMap<string, Taskserv>;
   templates: ReadonlyMap<string, Template>;
+  /** Templates of a folder of one's own, and what stands in its variables: what is shipped is public. */
+  own: { templates: ReadonlySet<string>; secrets: readonly string[] };
 }
 
 /**
@@ -16,20 +19,28 @@ export interface Catalog {
  *
  * @throws UserError with file and line of what is wrong
  */
-export function readCatalog(own?: string): Catalog {
+export function readCatalog(ownFolder?: string): Catalog {
   const taskservs = new Map<string, Taskserv>();
   const templates = new Map<string, Template>();
-  if (own !== undefined) assertCatalog(own);
-  for (const folder of [__dirname, ...(own === undefined ? [] : [own])]) {
-    for (const [name, file] of tomlFiles(join(folder, "taskservs"), own === folder)) {
-      const taskserv = readToml(`taskservs/${name}.toml`, file, taskservFile);
-      taskservs.set(name, withFiles(taskserv, join(folder, "taskservs"), `taskservs/${name}.toml`));
+  const own = { templates: new Set<string>(), secrets: [] as string[] };
+  if (ownFolder !== undefined) assertCatalog(ownFolder);
+  for (const folder of [__dirname, ...(ownFolder === undefined ? [] : [ownFolder])]) {
+    const isOwn = folder === ownFolder;
+    for (const [name, file] of tomlFiles(join(folder, "taskservs"), isOwn)) {
+      const read = readToml(`taskservs/${name}.toml`, file, taskservFile);
+      const taskserv = withFiles(read, join(folder, "taskservs"), `taskservs/${name}.toml`);
+      taskservs.set(name, taskserv);
+      if (isOwn) own.secrets.push(...secretsIn(taskservFile, taskserv));
     }
-    for (const [name, file] of tomlFiles(join(folder, "templates"), own === folder)) {
-      templates.set(name, readToml(`templates/${name}.toml`, file, templateFile));
+    for (const [name, file] of tomlFiles(join(folder, "templates"), isOwn)) {
+      const template = readToml(`templates/${name}.toml`, file, templateFile);
+      templates.set(name, template);
+      if (!isOwn) continue;
+      own.templates.add(name);
+      own.secrets.push(...secretsIn(templateFile, template));
     }
   }
-  return { taskservs, templates };
+  return { taskservs, templates, own };
 }
 
 /** What is in a folder of another name is not looked for: a mistyped one would pass unseen. */

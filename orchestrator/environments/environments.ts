@@ -6,12 +6,14 @@ import type { JsonObject } from "../tasks/json";
 import { hasEnded } from "../tasks/states";
 import { Redactor } from "../redact";
 import type { Catalog } from "./catalog";
-import { Driver } from "./driver";
+import type { ContainerLine } from "./docker/logs";
+import { Driver, type ContainerState } from "./driver";
 import { DockerDown, EnvironmentError } from "./errors";
 import { assertAllowed, assertFits } from "./host";
 import { planOf } from "./plan";
 import { Records, type EnvironmentRecord } from "./record";
 import type { CreateRequest, RunRequest } from "./schema";
+import { cleanly, redactorOf } from "./told";
 import { environmentWork, testsOf } from "./work";
 
 export interface EnvironmentSettings {
@@ -40,6 +42,7 @@ export class Environments {
   private offTick: () => void = () => undefined;
   private stopped = false;
   private wasDown = false;
+  private readonly redactor: Redactor;
 
   private constructor(
     private readonly queue: Queue,
@@ -50,7 +53,8 @@ export class Environments {
     private readonly settings: EnvironmentSettings,
     private readonly tell: (event: string, message: string) => void,
   ) {
-    const { allowPrivileged = false, redactor = new Redactor() } = settings;
+    const { allowPrivileged = false } = settings;
+    const redactor = (this.redactor = (settings.redactor ?? new Redactor()).with(catalog.own.secrets));
     this.execute = environmentWork({ driver, records, catalog, owner, allowPrivileged, redactor });
   }
 
@@ -95,8 +99,10 @@ export class Environments {
     const plan = planOf(request, this.catalog);
     const containers = plan.waves.flat();
     assertAllowed(containers, this.settings.allowPrivileged ?? false);
-    assertFits(containers, await this.driver.host());
-    if (plan.subnet !== undefined) await this.driver.assertSubnetFree(plan.subnet);
+    await cleanly(redactorOf(this.redactor, [{ request }]), async () => {
+      assertFits(containers, await this.driver.host());
+      if (plan.subnet !== undefined) await this.driver.assertSubnetFree(plan.subnet);
+    });
     const createdAt = this.queue.core.clock.now();
     const record: EnvironmentRecord = {
       ...{ id, name: request.name ?? id, status: "Creating", request, by, createdAt },
@@ -119,6 +125,17 @@ export class Environments {
   /** @throws EnvironmentError */
   async get(id: string): Promise<EnvironmentRecord> {
     return this.records.get(id);
+  }
+
+  /** The containers of an environment, as they are. @throws EnvironmentError, DockerDown */
+  async containers(record: EnvironmentRecord): Promise<ContainerState[]> {
+    return cleanly(redactorOf(this.redactor, [record]), () => this.driver.containers(record.id));
+  }
+
+  /** What they print, without secrets: programs like to print what they were started with. */
+  async *logs(record: EnvironmentRecord, options: Parameters<Driver["logs"]>[1]): AsyncGenerator<ContainerLine> {
+    const redactor = redactorOf(this.redactor, [record]);
+    for await (const line of this.driver.logs(record.id, options)) yield { ...line, text: redactor.text(line.text) };
   }
 
   /** Submits a run of tests. @returns the task's id @throws EnvironmentError, Refusal */
@@ -176,11 +193,17 @@ export class Environments {
       await this.reap();
       this.wasDown = false;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (!this.stopped && !(this.wasDown && error instanceof DockerDown)) this.tell("environments", message);
+      if (!this.stopped && !(this.wasDown && error instanceof DockerDown)) await this.warn(error);
       this.wasDown = error instanceof DockerDown;
     }
     if (!this.stopped) this.offTick = this.queue.core.clock.after(TICK_MS, () => void this.tick());
+  }
+
+  /** It may be about any of them. */
+  private async warn(error: unknown): Promise<void> {
+    const all = await this.records.all().catch(() => []);
+    const message = error instanceof Error ? error.message : String(error);
+    this.tell("environments", redactorOf(this.redactor, all).text(message));
   }
 
   private async expire(): Promise<void> {

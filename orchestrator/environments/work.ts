@@ -10,7 +10,8 @@ import { EnvironmentError } from "./errors";
 import { assertAllowed, assertFits } from "./host";
 import { planOf, type EnvironmentPlan, type TestPlan } from "./plan";
 import type { EnvironmentRecord, Records } from "./record";
-import { createBody, runBody } from "./schema";
+import { runBody } from "./schema";
+import { redactorOf } from "./told";
 
 /** What tasks about environments work with. */
 export interface WorkPlace {
@@ -38,8 +39,7 @@ export function environmentWork(place: WorkPlace): Execute {
     const id = typeof input.environment === "string" ? input.environment : "";
     const record = await place.records.get(id);
     await place.records.change(id, { task });
-    const secrets = [...secretsIn(createBody, record.request), ...secretsIn(runBody, input)];
-    const redactor = place.redactor.with(secrets);
+    const redactor = redactorOf(place.redactor, [record]).with(secretsIn(runBody, input));
     const clean = { ...place, records: cleaned(place.records, redactor) };
     return redacting(redactor, context, async (within) => {
       const watch = watchOf(within);

@@ -2,7 +2,9 @@ import { Readable } from "node:stream";
 import type { ServerResponse } from "node:http";
 import { z } from "zod";
 import { DockerDown, EnvironmentError } from "../../environments/errors";
-import { createBody, runBody, topology } from "../../environments/schema";
+import type { EnvironmentRecord } from "../../environments/record";
+import { createBody, runBody, topology, type Topology } from "../../environments/schema";
+import { masked } from "../../secret-fields";
 import { hasEnded } from "../../tasks/states";
 import type { ApiContext } from "../context";
 import { environmentDetails, environmentDetailsOf, environmentView, environmentViewOf } from "../environment-view";
@@ -81,7 +83,8 @@ export function environmentRoutes(context: ApiContext): Route[] {
         Promise.resolve(
           done(
             [...environments.catalog.templates].map(([name, { description, cluster_type, nodes, network }]) => ({
-              ...{ name, description, cluster_type, topology: { nodes, network } },
+              ...{ name, description, cluster_type },
+              topology: shownTopology(name, { nodes, network }),
             })),
           ),
         ),
@@ -96,7 +99,7 @@ export function environmentRoutes(context: ApiContext): Route[] {
       answers: { 200: { describes: "The environment.", schema: success(environmentDetails) } },
       handle: async ({ params: { id } }) => {
         const record = await environments.get(id);
-        return done(environmentDetailsOf(record, await containers(id)));
+        return done(environmentDetailsOf(record, await containers(record)));
       },
     }),
     route({
@@ -173,20 +176,25 @@ export function environmentRoutes(context: ApiContext): Route[] {
       }),
       answers: { 200: { describes: "Lines with `at`, `container`, `stream` and `text`.", type: NDJSON } },
       handle: async ({ params: { id }, query, reply }) => {
-        await environments.get(id);
+        const record = await environments.get(id);
         // A Docker that is down is an answer, not an answer that breaks off.
-        await environments.driver.containers(id);
+        await environments.containers(record);
         const { follow = false, tail, node } = query;
-        const lines = environments.driver.logs(id, { follow, tail, node });
+        const lines = environments.logs(record, { follow, tail, node });
         await reply.header("content-type", `${NDJSON}; charset=utf-8`).send(Readable.from(texts(lines)));
         return undefined;
       },
     }),
   ];
 
-  async function containers(id: string) {
+  /** What is shipped may be sent as it is; variables of the server's own are its secret. */
+  function shownTopology(name: string, asked: Topology): unknown {
+    return environments.catalog.own.templates.has(name) ? masked(topology, asked) : asked;
+  }
+
+  async function containers(record: EnvironmentRecord) {
     try {
-      return await environments.driver.containers(id);
+      return await environments.containers(record);
     } catch (error) {
       if (error instanceof DockerDown || (error instanceof EnvironmentError && error.code === "docker-none"))
         return undefined;

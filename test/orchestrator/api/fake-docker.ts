@@ -5,12 +5,14 @@ import type { AddressInfo } from "node:net";
 export class FakeDocker {
   /** It refuses whatever is asked. */
   refuses = false;
+  /** What it says then. */
+  refusal = "not for you";
   /** What it says of what it does not have. */
   missing = "no such thing";
   private readonly server: Server = createServer(({ url = "" }, response) => {
     const known = /\/(info|networks|containers\/json)$/.exec(url.split("?", 1)[0] ?? "")?.[1];
     const [status, body] = this.refuses
-      ? [403, { message: "not for you" }]
+      ? [403, { message: this.refusal }]
       : known === undefined
         ? [404, { message: this.missing }]
         : [200, ANSWERS[known]];
