@@ -4,6 +4,7 @@
  */
 
 import { type RustRecipe, type RustRecipeName, RUST_RECIPES } from "./rust";
+import { PULUMI_SDK_GO } from "./pulumi-sdk-go";
 import { VAULT_DEV } from "./vault-dev";
 import type { VersionRange } from "./versions";
 
@@ -12,7 +13,10 @@ export type ToolName =
   | "pulumi"
   | "pulumi-language-nodejs"
   | "pulumi-language-python"
+  | "pulumi-language-go"
+  | "pulumi-sdk-go"
   | "etcd"
+  | "kubectl"
   | "kube-apiserver"
   | "kube-controller-manager"
   | "kube-scheduler"
@@ -33,7 +37,10 @@ export type RecipeName =
   | "pulumi"
   | "pulumi-language-nodejs"
   | "pulumi-language-python"
+  | "pulumi-language-go"
+  | "pulumi-sdk-go"
   | "etcd"
+  | "kubectl"
   | "kubernetes"
   | "kwok"
   | "nats-server"
@@ -81,15 +88,16 @@ export interface Tool {
   slow?: string;
 }
 
+const PULUMI = "v3.259.0";
 const KUBERNETES = "v1.36.1";
 const KEDA = "v2.20.2";
 
 export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   pulumi: {
     module: "github.com/pulumi/pulumi/pkg/v3",
-    version: "v3.259.0",
+    version: PULUMI,
     packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
-    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.259.0" },
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": PULUMI },
   },
   // The last version inside the SDK module; the Go proxy has none of its own module. Its protocol still holds.
   "pulumi-language-nodejs": {
@@ -106,6 +114,19 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
     // Runs the program; looked for on PATH.
     files: ["python/cmd/pulumi-language-python-exec"],
   },
+  // The last version in which it is inside the SDK module.
+  "pulumi-language-go": {
+    module: "github.com/pulumi/pulumi/sdk/v3",
+    version: "v3.64.0",
+    packages: ["github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go"],
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.64.0" },
+  },
+  "pulumi-sdk-go": {
+    module: "github.com/pulumi/pulumi/pkg/v3",
+    version: PULUMI,
+    mains: { "pulumi-sdk-go": PULUMI_SDK_GO },
+    variables: { "main.version": PULUMI },
+  },
   etcd: {
     module: "go.etcd.io/etcd/server/v3",
     version: "v3.6.16",
@@ -121,6 +142,13 @@ import (
 func main() { etcdmain.Main(os.Args) }
 `,
     },
+  },
+  kubectl: {
+    module: "k8s.io/kubernetes",
+    version: KUBERNETES,
+    stagingVersion: KUBERNETES.replace("v1.", "v0."),
+    packages: ["k8s.io/kubernetes/cmd/kubectl"],
+    variables: { "k8s.io/component-base/version.gitVersion": KUBERNETES },
   },
   kubernetes: {
     module: "k8s.io/kubernetes",
@@ -207,10 +235,14 @@ const SAME_MINOR = { from: "1.36.0", below: "1.37.0" };
 
 export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   pulumi: { recipe: "pulumi", versionArguments: ["version"], onPath: { from: "3.259.0", below: "4.0.0" } },
-  // Neither can print its version, so that only those who know where they come from take them from PATH.
+  // None of these three can print its version, so that only those who know where they come from take them from PATH.
   "pulumi-language-nodejs": { recipe: "pulumi-language-nodejs", versionArguments: ["-help"] },
   "pulumi-language-python": { recipe: "pulumi-language-python", versionArguments: ["-help"] },
+  "pulumi-language-go": { recipe: "pulumi-language-go", versionArguments: ["-help"] },
+  "pulumi-sdk-go": { recipe: "pulumi-sdk-go", versionArguments: ["--version"] },
   etcd: { recipe: "etcd", versionArguments: ["--version"], onPath: { from: "3.6.0", below: "4.0.0" } },
+  // What is asked of it here, older ones can as well.
+  kubectl: { recipe: "kubectl", versionArguments: ["version", "--client"], onPath: { from: "1.30.0", below: "2.0.0" } },
   "kube-apiserver": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },
   "kube-controller-manager": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },
   "kube-scheduler": { recipe: "kubernetes", versionArguments: ["--version"], onPath: SAME_MINOR },

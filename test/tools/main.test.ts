@@ -45,7 +45,7 @@ describe("the tools command", () => {
   test.each([
     [
       ["toString"],
-      "unknown tool: toString; known are pulumi, pulumi-language-nodejs, pulumi-language-python, etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok, nats-server, nats, jetstream-controller, kubeconform, kube-score, actionlint, keda-operator, keda-adapter",
+      "unknown tool: toString; known are pulumi, pulumi-language-nodejs, pulumi-language-python, pulumi-language-go, pulumi-sdk-go, etcd, kubectl, kube-apiserver, kube-controller-manager, kube-scheduler, kwok, nats-server, nats, jetstream-controller, kubeconform, kube-score, actionlint, keda-operator, keda-adapter",
     ],
     [["--fast"], "Unknown option '--fast'"],
   ])("given %j, says what is wrong", (args, problem) => {

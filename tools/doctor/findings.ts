@@ -99,7 +99,12 @@ const COMMANDS: readonly Command[] = [
     for: "pulumi up; the tests build their own",
     next: "https://www.pulumi.com/docs/install",
   },
-  { name: "kubectl", any: ["kubectl"], for: "deploying; no test", next: "https://kubernetes.io/docs/tasks/tools" },
+  {
+    name: "kubectl",
+    any: ["kubectl"],
+    for: "deploying; the tests build their own",
+    next: "https://kubernetes.io/docs/tasks/tools",
+  },
   { name: "kind", any: ["kind"], for: "a cluster on this machine; no test", next: "https://kind.sigs.k8s.io" },
   {
     name: "Docker",

@@ -5,7 +5,7 @@ import { version as pulumiVersion } from "@pulumi/pulumi/package.json";
 import { schemaText } from "../../../library/schema/write";
 import { projectFolder } from "../../../preview/project-folder";
 import { buildPlace } from "../../../tools/cache";
-import { NO_GO } from "../../../tools/go";
+import { NO_GO, onPath } from "../../../tools/go";
 import { shortUrn } from "../engine/plan";
 import { projectImpossible } from "../engine/requirements";
 import { pythonWith } from "../support/pypi";
@@ -40,6 +40,14 @@ const PYTHON = pythonWith({ requirement: `pulumi==${pulumiVersion}`, module: "pu
 function pythonImpossible(): string | undefined {
   if (typeof PYTHON === "string") return PYTHON;
   return existsSync(buildPlace("pulumi-language-python", process.env).home) ? undefined : `no language host; ${NO_GO}`;
+}
+
+function goImpossible(): string | undefined {
+  const missing = (["pulumi-language-go", "pulumi-sdk-go"] as const).filter(
+    (name) => !existsSync(buildPlace(name, process.env).home),
+  );
+  if (missing.length > 0) return `${missing.join(", ")} not built; ${NO_GO}`;
+  return onPath("go", process.env).length > 0 ? undefined : NO_GO;
 }
 
 const PLATFORM = [
@@ -144,6 +152,25 @@ describeUnless(projectImpossible(), "the package in a stranger's program", () =>
       expect(Object.keys(resources).sort()).toEqual(Object.keys(committed.resources).sort());
     });
 
+    /** What a program that was deployed has made and told. */
+    async function deployed(project: string): Promise<{ workloads: string[]; outputs: unknown; state: string }> {
+      await place.pulumi(project, "stack", "select", "--create", "dev");
+      await place.pulumi(project, "up", "--yes", "--skip-preview");
+      const state = await place.pulumi(project, "stack", "export");
+      const { deployment } = JSON.parse(state) as { deployment: { resources: { urn: string }[] } };
+      const outputs: unknown = JSON.parse(await place.pulumi(project, "stack", "output", "--json"));
+      return { workloads: workloads(deployment.resources), outputs, state };
+    }
+
+    const EXPECTED = {
+      workloads: [...PLATFORM, "kubernetes:apps/v1:Deployment::more-workers"].sort(),
+      outputs: {
+        serverUrl: "http://noetl-server-rust.noetl.svc.cluster.local:8082",
+        consumers: ["noetl_worker_pool_shared"],
+      },
+      state: expect.not.stringContaining(SECRET),
+    };
+
     describeUnless(pythonImpossible(), "of a Python program", () => {
       it("given that of docs/library.md, when it is deployed, then a platform and more workers are there", async () => {
         place.usePython(typeof PYTHON === "string" ? "" : (PYTHON.env.PYTHONPATH ?? ""));
@@ -151,19 +178,19 @@ describeUnless(projectImpossible(), "the package in a stranger's program", () =>
         mkdirSync(project, { recursive: true });
         writeFileSync(join(project, "Pulumi.yaml"), "name: stranger-py\nruntime: python\n");
         writeFileSync(join(project, "__main__.py"), documented("__main__.py"));
-        await place.pulumi(project, "stack", "select", "--create", "dev");
-        await place.pulumi(project, "up", "--yes", "--skip-preview");
-        const exported = await place.pulumi(project, "stack", "export");
-        const { deployment } = JSON.parse(exported) as { deployment: { resources: { urn: string }[] } };
 
-        expect(workloads(deployment.resources)).toEqual(
-          [...PLATFORM, "kubernetes:apps/v1:Deployment::more-workers"].sort(),
-        );
-        expect(JSON.parse(await place.pulumi(project, "stack", "output", "--json"))).toEqual({
-          serverUrl: "http://noetl-server-rust.noetl.svc.cluster.local:8082",
-          consumers: ["noetl_worker_pool_shared"],
-        });
-        expect(exported).not.toContain(SECRET);
+        expect(await deployed(project)).toEqual(EXPECTED);
+      });
+    });
+
+    describeUnless(goImpossible(), "of a Go program", () => {
+      it("given that of docs/library.md and its SDK, when it is deployed, then a platform and more workers are there", async () => {
+        const project = join(place.folder, "go");
+        await place.useGo(join(project, "sdks", "noetl"));
+        writeFileSync(join(project, "Pulumi.yaml"), "name: stranger-go\nruntime: go\n");
+        for (const name of ["go.mod", "main.go"]) writeFileSync(join(project, name), documented(name));
+
+        expect(await deployed(project)).toEqual(EXPECTED);
       });
     });
   });

@@ -101,6 +101,16 @@ export class Place {
     this.env.PYTHONPATH = modules;
   }
 
+  /** Makes `pulumi-language-go` the host of programs in Go, and writes the package's SDK for Go. @param folder of the SDK */
+  async useGo(folder: string): Promise<void> {
+    const host = join(buildPlace("pulumi-language-go", process.env).bin, "pulumi-language-go");
+    symlinkSync(host, join(this.folder, "bin", "pulumi-language-go"));
+    const generator = join(buildPlace("pulumi-sdk-go", process.env).bin, "pulumi-sdk-go");
+    await run(generator, [join(this.installed, "schema.json"), folder]);
+    // The checksum database guards what is downloaded, go.sum is written as it is.
+    this.env.GOFLAGS = "-mod=mod";
+  }
+
   /**
    * Puts the package on PATH as the plugin `noetl`. The language host that can be built here starts no plugins; this runs
    * what a published one runs for a folder with this PulumiPlugin.yaml.
