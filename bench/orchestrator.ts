@@ -12,7 +12,10 @@
  * 5. Submitting over HTTP, 32 connections: the whole API against bare Fastify that appends each body to a file with the
  *    same shared sync. Target: at least 70 %. Also as processor time of the server, which other programs disturb less.
  *
- * `-- --rounds 1 --count 4000 --systems ours,bullmq` for less: fewer rounds, tasks (five times as many wait in 4.) and peers.
+ * 6. Cost of a task, as processor time, while 1,000, 100,000 and 1,000,000 others wait. Target: flat.
+ *
+ * `-- --rounds 1 --count 4000 --systems ours,bullmq --only queue,http,cost` for less: fewer rounds, tasks (five times as many
+ * wait in 4.), peers and parts. What it prints are the tables of docs/orchestrator-queue.md.
  *
  * Target: ahead of each. The floor is an append to a file with one sync for 32.
  */
@@ -30,6 +33,7 @@ import type { Measure } from "./orchestrator/child";
 import type { Place } from "./orchestrator/driver";
 import { floor } from "./orchestrator/floor";
 import { httpRates } from "./orchestrator/http-load";
+import { figure, markdownTable } from "./orchestrator/table";
 
 /** Those that run on Node 20. */
 const PEERS = ["pg-boss@10.4.2", "graphile-worker@0.17.3", "bullmq@6.7.0", "ioredis@5.11.1", "pg@8.23.1"];
@@ -42,6 +46,25 @@ const NAMES = {
 type System = keyof typeof NAMES;
 type Figures = Record<string, number>;
 
+/** What can be measured by itself. */
+const PARTS = ["queue", "http", "cost"] as const;
+type Part = (typeof PARTS)[number];
+
+interface Options {
+  rounds: number;
+  count: number;
+  only: readonly Part[];
+}
+
+/** How many tasks wait while the cost of one is measured. */
+const SIZES = [1000, 100_000, 1_000_000];
+const COSTS = [
+  ["submitting", "processor time to submit one", "µs"],
+  ["running", "processor time to run one", "µs"],
+  ["ms", "opening", "ms"],
+  ["megabytes", "memory of the process", "MB"],
+] as const;
+
 /** Measurements that follow each other on the same tasks, and the rows that they give. */
 const measurements = (
   count: number,
@@ -51,20 +74,20 @@ const measurements = (
 }[] => [
   {
     steps: [["submit", { count }]],
-    rows: [["perSecond", "submitted, 32 in flight", "/s"]],
+    rows: [["perSecond", "submitted /s, 32 in flight", "/s"]],
   },
   ...[10, 50].map((concurrency): ReturnType<typeof measurements>[number] => ({
     steps: [
       ["fill", { count }],
       ["drain", { count, concurrency }],
     ],
-    rows: [["perSecond", `drained, ${concurrency} at once`, "/s"]],
+    rows: [["perSecond", `drained /s, ${concurrency} at once`, "/s"]],
   })),
   {
     steps: [["latency", { count: 2000 }]],
     rows: [
-      ["p50", "to the stored end at 200/s, p50", "ms"],
-      ["p99", "to the stored end at 200/s, p99", "ms"],
+      ["p50", "to the stored end at 200/s p50", "ms"],
+      ["p99", "to the stored end at 200/s p99", "ms"],
     ],
   },
   {
@@ -85,11 +108,14 @@ async function main(): Promise<void> {
       rounds: { type: "string", default: "3" },
       count: { type: "string", default: "20000" },
       systems: { type: "string", default: Object.keys(NAMES).join(",") },
+      only: { type: "string", default: PARTS.join(",") },
     },
   });
   const [rounds, count] = [Number(values.rounds), Number(values.count)];
   const systems = values.systems.split(",").filter((name): name is System => name in NAMES);
+  const only = PARTS.filter((part) => values.only.split(",").includes(part));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: a whole number from 1 on`);
+  if (only.length === 0) throw new Error(`--only ${values.only}: some of ${PARTS.join(", ")}`);
   const root = mkdtempSync(join(tmpdir(), "noetl-bench-"));
   const child = join(root, "child.cjs");
   buildSync({
@@ -99,11 +125,12 @@ async function main(): Promise<void> {
     outfile: child,
   });
   const http = await httpProgram(root);
-  const packages = systems.some((system) => system !== "ours") ? installed(root) : root;
+  const hasPeers = only.includes("queue") && systems.some((system) => system !== "ours");
+  const packages = hasPeers ? installed(root) : root;
   const found = new Map<string, number[]>();
   try {
     for (let round = 1; round <= rounds; round++) {
-      for (const { steps, rows } of measurements(count)) {
+      for (const { steps, rows } of only.includes("queue") ? measurements(count) : []) {
         keep(found, "floor", await floor(root, 20_000));
         // Each is first in its turn.
         for (const system of turned(systems, round)) {
@@ -118,10 +145,21 @@ async function main(): Promise<void> {
           }
         }
       }
-      if (systems.includes("ours")) await overHttp(found, root, http, count);
+      if (only.includes("http")) await overHttp(found, root, http, count);
+      for (const size of only.includes("cost") ? SIZES : []) {
+        const figures = await measure(
+          "ours",
+          [
+            ["fill", { count: size }],
+            ["cost", {}],
+          ],
+          { root, packages, child },
+        );
+        for (const [name] of COSTS) keep(found, `${name} at ${size}`, figures[name] ?? NaN);
+      }
       console.error(`round ${round} of ${rounds} done`);
     }
-    print(found, systems, { rounds, count });
+    print(found, systems, { rounds, count, only });
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -146,6 +184,7 @@ async function httpProgram(root: string): Promise<string> {
     platform: "node",
     outfile,
     external: ["dockerode", "fastify"],
+    logLevel: "error",
     plugins: [
       {
         name: "folders",
@@ -247,32 +286,34 @@ function keep(found: Map<string, number[]>, name: string, figure: number): void 
   found.set(name, [...(found.get(name) ?? []), figure]);
 }
 
-function print(
-  found: Map<string, number[]>,
-  systems: System[],
-  { rounds, count }: { rounds: number; count: number },
-): void {
-  const show = (name: string) => Math.round(median(found.get(name) ?? []) * 10) / 10;
-  const cell = (value: number) => (value >= 100 ? Math.round(value).toLocaleString("en") : String(value));
-  console.log(
-    `Node ${process.version}, medians of ${rounds}; the disk takes ${cell(show("floor"))} appends/s, 32 a sync`,
-  );
-  console.log(["".padEnd(36), ...systems.map((system) => NAMES[system].padStart(16))].join(""));
-  for (const [, title, unit] of measurements(count).flatMap(({ rows }) => rows)) {
-    const cells = systems.map((system) => `${cell(show(`${title} ${system}`))} ${unit}`.padStart(16));
-    console.log([title.padEnd(36), ...cells].join(""));
-  }
-  if (!found.has("http ours")) return;
-  for (const [what, unit] of [
-    ["http", "/s"],
-    ["http processor", "µs"],
-  ]) {
-    const [ours, bare] = [show(`${what} ours`), show(`${what} bare`)];
-    const share = Math.round(100 * (unit === "/s" ? ours / bare : bare / ours));
-    console.log(
-      `${what === "http" ? "submitted over HTTP" : "processor for one"}: ${cell(ours)} ${unit}; bare Fastify ${cell(bare)} ${unit}: ${share} %`,
+const medianOf = (found: Map<string, number[]>, name: string) => median(found.get(name) ?? []);
+
+/** The tables of docs/orchestrator-queue.md. */
+function print(found: Map<string, number[]>, systems: System[], options: Options): void {
+  const { rounds, count, only } = options;
+  const show = (name: string, unit: string) => figure(medianOf(found, name), unit);
+  console.log(`Node ${process.version}, ${rounds} rounds of ${count} tasks, medians\n`);
+  if (only.includes("queue")) {
+    const rows = measurements(count).flatMap((measurement) =>
+      measurement.rows.map(([, title, unit]) => [title, ...systems.map((system) => show(`${title} ${system}`, unit))]),
     );
+    console.log(markdownTable(["", ...systems.map((system) => NAMES[system])], rows));
+    console.log(`\nThe disk takes ${show("floor", "/s")} appends a second, 32 a sync.\n`);
   }
+  if (only.includes("http")) {
+    const row = (title: string, name: string, unit: string, share: (ours: number, bare: number) => number) => {
+      const [ours, bare] = [medianOf(found, `${name} ours`), medianOf(found, `${name} bare`)];
+      return [title, figure(ours, unit), figure(bare, unit), `${Math.round(100 * share(ours, bare))} %`];
+    };
+    const rows = [
+      row("submitted over HTTP /s", "http", "/s", (ours, bare) => ours / bare),
+      row("processor time of one", "http processor", "µs", (ours, bare) => bare / ours),
+    ];
+    console.log(`${markdownTable(["", "orchestrator", "bare Fastify", "share"], rows)}\n`);
+  }
+  if (!only.includes("cost")) return;
+  const rows = COSTS.map(([name, title, unit]) => [title, ...SIZES.map((size) => show(`${name} at ${size}`, unit))]);
+  console.log(markdownTable(["", ...SIZES.map((size) => `${size.toLocaleString("en")} wait`)], rows));
 }
 
 void main();

@@ -21,7 +21,7 @@ const PAYLOAD = {
 };
 
 /** What can be measured; each gives its figures by name. */
-const MEASURES = { submit, drain, latency, fill, start };
+const MEASURES = { submit, drain, latency, fill, start, cost };
 export type Measure = keyof typeof MEASURES;
 
 async function main(): Promise<void> {
@@ -114,6 +114,39 @@ async function start(driver: Driver, _asked: object, begin: number) {
     ms: performance.now() - begin,
     megabytes: process.memoryUsage.rss() / 1e6,
   };
+}
+
+/** Tasks that warm everything up, and tasks whose cost is measured then. */
+const [WARM, MEASURED] = [2000, 5000];
+
+/** Microseconds of processor time that a task takes to be submitted, and to be run, beside those that a `fill` has left. */
+async function cost(driver: Driver, _asked: object, begin: number) {
+  const ms = performance.now() - begin;
+  const spent = () => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  };
+  const submitted = async (count: number) => {
+    const before = spent();
+    await submit(driver, { count });
+    return (spent() - before) / count;
+  };
+  await submitted(WARM);
+  const submitting = await submitted(MEASURED);
+  let ended = 0;
+  let before = 0;
+  const after = await new Promise<number>((resolve) => {
+    void driver.run(
+      50,
+      () => undefined,
+      () => {
+        ended++;
+        if (ended === WARM) before = spent();
+        if (ended === WARM + MEASURED) resolve(spent());
+      },
+    );
+  });
+  return { submitting, running: (after - before) / MEASURED, ms, megabytes: process.memoryUsage.rss() / 1e6 };
 }
 
 async function rate(count: number, run: () => Promise<unknown>): Promise<number> {

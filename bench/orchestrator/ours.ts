@@ -12,7 +12,7 @@ export const openOurs: Open = async ({ folder }) => {
   const queue = await Queue.open({
     storage,
     owner: "bench",
-    settings: { concurrency },
+    settings: { concurrency, longest: 2_000_000 },
   });
   let runner: Runner | undefined;
   const asked = (payload: object): Submission => ({
