@@ -154,7 +154,7 @@ export class Driver {
             id: Id,
             name: Labels[LABELS.container] ?? "",
             node: Labels[LABELS.node] ?? "",
-            image: Image,
+            image: Labels[LABELS.image] ?? Image,
             state: State,
           },
           address: addressIn(NetworkSettings),

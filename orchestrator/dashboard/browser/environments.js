@@ -38,9 +38,9 @@ const table = (label, head, rows) => {
 };
 
 /**
- * @param {{ can: (right: string, route: string) => boolean, go: (hash: string) => void, closed: () => void }} options
+ * @param {{ can: (right: string, route: string) => boolean, go: (hash: string) => void, closed: () => void, gone: () => void }} options
  */
-export const environmentList = ({ can, go, closed }) => {
+export const environmentList = ({ can, go, closed, gone }) => {
   const box = byId("environment-list");
   let drawn = "";
 
@@ -62,7 +62,7 @@ export const environmentList = ({ can, go, closed }) => {
       box.replaceChildren(
         rows.length === 0
           ? make("p", "soft", "There are no test environments.")
-          : table("Test environments", ["status", "name", "made of", "by", "removed at"], rows),
+          : table("All test environments", ["status", "name", "made of", "by", "removed at"], rows),
       );
     } catch (error) {
       const why = error instanceof Problem ? error.message : String(error);
@@ -73,6 +73,7 @@ export const environmentList = ({ can, go, closed }) => {
   /** @param {string} id */
   const open = (id) => {
     let isOver = false;
+    let wasThere = false;
     const path = `/test/environments/${encodeURIComponent(id)}`;
     const log = makeLog(
       "Log",
@@ -117,22 +118,27 @@ export const environmentList = ({ can, go, closed }) => {
       const rows = containers.map(({ name, image, state, address }) => [
         make("span", "", markOf(styleOfEnvironment(state)), ` ${state}`),
         name,
-        image,
+        image.replace(/(@sha256:.{12}).*/, "$1…"),
         address ?? "",
       ]);
       return table("Containers", ["state", "name", "image", "address"], rows);
+    };
+    /** What a test printed; folded where nobody needs it. @param {TestResult} test @returns {Node[]} */
+    const outputOf = ({ passed, output }) => {
+      if (output === "") return [];
+      const text = make("pre", "output", output);
+      return [passed ? make("details", "", make("summary", "soft", "output"), text) : text];
     };
     /** @param {TestResult[]} tests */
     const testsOf = (tests) =>
       table(
         "Tests",
-        ["result", "name", "container", "seconds", "output"],
-        tests.map(({ passed, name, container, seconds, output }) => [
-          make("span", "", markOf(signOf(passed ? "Completed" : "Failed")), passed ? " passed" : " failed"),
-          name,
-          container,
-          String(seconds),
-          make("code", "", output),
+        ["result", "name", "container", "seconds"],
+        tests.map((test) => [
+          make("span", "", markOf(signOf(test.passed ? "Completed" : "Failed")), test.passed ? " passed" : " failed"),
+          make("div", "", test.name, ...outputOf(test)),
+          test.container,
+          test.seconds.toFixed(1),
         ]),
       );
     /** @param {Environment} one */
@@ -188,11 +194,16 @@ export const environmentList = ({ can, go, closed }) => {
         /** @type {Environment} */
         const now = (await ask(path)).data;
         if (isOver) return;
+        wasThere = true;
         byId("panel-title").textContent = now.name;
         view.update(now);
         calm("environment");
       } catch (error) {
         if (isOver) return;
+        if (wasThere && error instanceof Problem && error.code === "environment-unknown") {
+          gone();
+          return void load();
+        }
         warn(
           "environment",
           `The environment cannot be shown. ${error instanceof Problem ? error.message : String(error)}`,

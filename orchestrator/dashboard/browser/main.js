@@ -38,6 +38,7 @@ const environments = environmentList({
   can: (right, route) => me.rights.includes(right) && page.routes.includes(route),
   go,
   closed: () => (openedEnvironment = undefined),
+  gone: () => leave(),
 });
 /** @type {ReturnType<typeof openTask> | undefined} */
 let opened;
@@ -100,7 +101,8 @@ const leave = () => {
   const isEnvironments = !byId("environments").hidden;
   closePanel();
   history.replaceState(null, "", isEnvironments ? "#/environments" : "#/tasks");
-  if (!isEnvironments) tasks.focus();
+  if (isEnvironments) byId("environments-link").focus();
+  else tasks.focus();
 };
 byId("panel").addEventListener("click", (event) => {
   if (/** @type {Element} */ (event.target).closest(".close")) leave();

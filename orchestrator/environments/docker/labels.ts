@@ -8,6 +8,8 @@ export const LABELS = {
   expires: "io.noetl.environment.expires",
   container: "io.noetl.environment.container",
   node: "io.noetl.environment.node",
+  /** As it was asked for: what runs is the id that this meant when it was made. */
+  image: "io.noetl.environment.image",
 } as const;
 
 /** Whose something is. */

@@ -30,7 +30,7 @@ export function createOptions(plan: ContainerPlan, place: ContainerPlace): Conta
     // Docker refuses a name of its own in the network of another.
     ...(networkOf === undefined && { Hostname: node }),
     Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
-    Labels: { ...labelsOf(place), [LABELS.container]: name, [LABELS.node]: node },
+    Labels: { ...labelsOf(place), [LABELS.container]: name, [LABELS.node]: node, [LABELS.image]: plan.image },
     HostConfig: {
       NetworkMode: networkOf === undefined ? place.network : `container:${dockerName(place.environment, networkOf)}`,
       NanoCpus: resources.cpu_millicores * 1_000_000,

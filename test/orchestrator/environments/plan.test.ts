@@ -245,6 +245,7 @@ describe("what Docker is asked for", () => {
         "io.noetl.environment.expires": "5",
         "io.noetl.environment.container": "redis",
         "io.noetl.environment.node": "redis",
+        "io.noetl.environment.image": waves[0]?.[0]?.image,
       },
       HostConfig: {
         NetworkMode: "noetl-env-1",
