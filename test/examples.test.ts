@@ -31,6 +31,7 @@ describe("examples", () => {
       "gke-small",
       "laptop",
       "minimal",
+      "orchestrator",
       "own-services",
       "supercluster",
     ]);

@@ -8,6 +8,7 @@ import { buildPlace } from "../../../tools/cache";
 import { NO_GO, onPath } from "../../../tools/go";
 import { shortUrn } from "../engine/plan";
 import { projectImpossible } from "../engine/requirements";
+import { ServiceProcess } from "../orchestrator/process";
 import { pythonWith } from "../support/pypi";
 import { describeUnless } from "../stacks/requirements";
 import { PACKAGE, Place } from "./place";
@@ -83,7 +84,10 @@ describeUnless(projectImpossible(), "the package in a stranger's program", () =>
     const own = packed.filter((path) => !path.startsWith("dist/")).sort();
     expect(own).toEqual(["LICENSE", "PulumiPlugin.yaml", "README.md", "package.json", "schema.json"]);
     const rooms = new Set(packed.filter((path) => path.startsWith("dist/")).map((path) => path.split("/")[1]));
-    expect([...rooms].sort()).toEqual(["components", "library", "stacks"]);
+    expect([...rooms].sort()).toEqual(["components", "library", "orchestrator", "stacks"]);
+    expect(packed.filter((path) => path.startsWith("dist/orchestrator/")).sort()).toEqual(
+      ["api-types", "client"].flatMap((name) => [`dist/orchestrator/${name}.d.ts`, `dist/orchestrator/${name}.js`]),
+    );
     const others = [
       "jest",
       "fastify",
@@ -116,6 +120,22 @@ describeUnless(projectImpossible(), "the package in a stranger's program", () =>
       ].sort(),
     );
     expect(new Set(preview.steps.map(({ op }) => op))).toEqual(new Set(["create"]));
+  });
+
+  it("given the client of docs/library.md, when it asks an orchestrator, then it hears what a preview says, or why not", async () => {
+    writeFileSync(join(place.project, "client.ts"), documented("client.ts"));
+    await place.compile("client.ts");
+    const service = await ServiceProcess.start(["--data-dir", join(place.folder, "orchestrator")]);
+    const asked = (stack: string) =>
+      place.node(
+        `require("./client.js").preview("${service.url}", "${stack}").then(console.log, (error) => console.log(error.message))`,
+      );
+
+    const [known, unknown] = [await asked("kind"), await asked("nobody")];
+
+    await service.end("SIGTERM");
+    expect(known).toMatch(/resources would change[^]*\n\d+\n$/);
+    expect(unknown).toMatch(/there is no stack nobody/);
   });
 
   it("given mistakes in the settings, then the preview names all of them, without a trace", async () => {

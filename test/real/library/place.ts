@@ -76,14 +76,23 @@ export class Place {
     return files.map(({ path }) => path);
   }
 
-  /** Compiles the project's index.ts with the types that the package brings. */
-  async compile(): Promise<void> {
+  /** Compiles a file of the project with the types that the package brings. */
+  async compile(file = "index.ts"): Promise<void> {
     const tsc = join(projectFolder(), "node_modules", "typescript", "bin", "tsc");
     const compilerOptions = { module: "node16", target: "es2022", strict: true, skipLibCheck: true, types: [] };
-    writeFileSync(join(this.project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+    writeFileSync(join(this.project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
     await run(process.execPath, [tsc, "-p", this.project]).catch((error: unknown) => {
       throw new Error((error as { stdout: string }).stdout);
     });
+  }
+
+  /** Runs a text in the project's folder. @returns what it printed */
+  async node(text: string): Promise<string> {
+    const { stdout } = await run(process.execPath, ["-e", text], {
+      cwd: this.project,
+      env: { PATH: process.env.PATH },
+    });
+    return stdout;
   }
 
   /** Makes `pulumi-language-nodejs` the host of programs in JavaScript. */
