@@ -810,6 +810,7 @@ export interface components {
           | "docker-down"
           | "draining"
           | "issuer-unreachable"
+          | "no-leader"
           | "queue-full"
           | "storage-away"
           | "storage-broken"
@@ -881,6 +882,18 @@ export interface operations {
               nats: ("connected" | "away") | null;
               /** @description What was repaired when the service started, and what tasks wait for now. */
               notices: string[];
+              /** @description The nodes that share the storage, and who leads; null where only one can have it. */
+              cluster: {
+                node: string;
+                /** @enum {string} */
+                role: "leader" | "follower";
+                leader: string | null;
+                nodes: {
+                  node: string;
+                  url: string;
+                  concurrency: number;
+                }[];
+              } | null;
             };
             error: null;
           };
@@ -913,6 +926,18 @@ export interface operations {
               nats: ("connected" | "away") | null;
               /** @description What was repaired when the service started, and what tasks wait for now. */
               notices: string[];
+              /** @description The nodes that share the storage, and who leads; null where only one can have it. */
+              cluster: {
+                node: string;
+                /** @enum {string} */
+                role: "leader" | "follower";
+                leader: string | null;
+                nodes: {
+                  node: string;
+                  url: string;
+                  concurrency: number;
+                }[];
+              } | null;
             };
             error: {
               /** @constant */
@@ -3901,7 +3926,7 @@ export interface operations {
       content: {
         "application/json": {
           /** @enum {string} */
-          to: "filesystem" | "surrealdb-embedded";
+          to: "filesystem" | "surrealdb-embedded" | "surrealdb-server";
           /** @description Data folder for it, from the root of the service's machine. Default: the service's. */
           target_dir?: string;
         };

@@ -5,6 +5,7 @@ import type * as Client from "./client";
 import type * as CatalogCheck from "./environments/check";
 import type * as Dispatch from "./dispatch/dispatcher";
 import type * as Work from "./dispatch/worker";
+import type * as Nodes from "./nodes/node";
 import type * as Service from "./service";
 import type * as Offline from "./storage/copy/offline";
 import type * as Restore from "./storage/copy/restore";
@@ -14,6 +15,11 @@ import type * as Audit from "./storage/filesystem/audit-offline";
 /** The service, with the HTTP server behind it: no other command shall start slower for it. */
 export function loadService() {
   return { ...(require("./service") as typeof Service), ...(require("./api/tokens") as typeof Tokens) };
+}
+
+/** One of several orchestrators on a SurrealDB server. */
+export function loadNodes(): typeof Nodes {
+  return require("./nodes/node") as typeof Nodes;
 }
 
 /** What hands tasks out by NATS, and what does them. */

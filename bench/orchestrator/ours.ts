@@ -1,5 +1,6 @@
 import { Queue } from "../../orchestrator/queue/queue";
 import { Runner } from "../../orchestrator/queue/runner";
+import { OwnWork } from "../../orchestrator/queue/work";
 import { FilesystemStorage } from "../../orchestrator/storage/filesystem/storage";
 import type { JsonObject } from "../../orchestrator/tasks/json";
 import type { Submission } from "../../orchestrator/tasks/submission";
@@ -29,7 +30,7 @@ export const openOurs: Open = async ({ folder }) => {
         if (event.type === "task" && event.note.to === "completed") ended(event.task.input);
       });
       runner = new Runner(
-        queue,
+        new OwnWork(queue),
         () => {
           begun();
           return Promise.resolve(undefined);

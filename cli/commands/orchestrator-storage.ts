@@ -9,15 +9,16 @@ import type { Sums } from "../../orchestrator/storage/copy/sums";
 import { UserError } from "../../stacks/errors";
 import { clientOf, type Common } from "../service-client";
 import { LiveLine, progressText } from "../live-line";
+import { surrealOptions, surrealServer, type SurrealOptions } from "./surrealdb-options";
 import { style } from "../terminal";
 
-const KINDS = ["filesystem", "surrealdb-embedded"] as const satisfies readonly StorageKind[];
+const KINDS = ["filesystem", "surrealdb-embedded", "surrealdb-server"] as const satisfies readonly StorageKind[];
 
-interface From {
+interface From extends SurrealOptions {
   from: StorageKind;
   sourceDir: string;
 }
-interface To {
+interface To extends SurrealOptions {
   to: StorageKind;
   targetDir?: string;
 }
@@ -55,8 +56,13 @@ function toOptions(command: Command): Command {
     .option("--target-dir <folder>", "data folder for it (default: the source's, where both have room)");
 }
 
+function serverOptions(command: Command): Command {
+  for (const option of surrealOptions()) command.addOption(option);
+  return command;
+}
+
 function migrateCommand(): Command {
-  return toOptions(fromOptions(new Command("migrate")))
+  return serverOptions(toOptions(fromOptions(new Command("migrate"))))
     .description("Move everything to another storage; killed at any moment, the same command goes on.")
     .option("--dry-run", "say what would be moved, and write nothing")
     .option("--rollback", "undo it: take an unfinished copy away, or move all back with what was done since")
@@ -72,16 +78,18 @@ Examples:
     --source-dir ./data --target-dir ./surrealdb-data
   noetl-ops orchestrator storage migrate --from filesystem --to surrealdb-embedded --rollback
   noetl-ops orchestrator storage migrate --to surrealdb-embedded --url http://127.0.0.1:8080
+  noetl-ops orchestrator storage migrate --to surrealdb-server --surrealdb-url ws://surrealdb:8000 \\
+    --surrealdb-username orchestrator --surrealdb-password-file password
 
 Copies, compares by count and checksum, then marks the source as moved: it is kept, and served no more. Before that the source
-is as it was. Without --url no orchestrator may run on it; with --url it works on, and needs the role admin. Exit codes: 0 moved, 1 refused or not whole, 2 wrong usage.`,
+is as it was. Without --url no orchestrator may run on it; with --url it works on, and needs the role admin; a server is then
+the one that it was started with. Exit codes: 0 moved, 1 refused or not whole, 2 wrong usage.`,
     )
     .action(
       async (
         options: From & To & Json & Partial<Common> & { dryRun?: boolean; rollback?: boolean },
         command: Command,
       ) => {
-        const [from, to] = placesOf(options);
         const { url } = options;
         const modes = [
           options.dryRun === true && "--dry-run",
@@ -94,6 +102,7 @@ is as it was. Without --url no orchestrator may run on it; with --url it works o
           await migrateOnline({ ...options, url });
           return;
         }
+        const [from, to] = placesOf(options, command);
         await ending([from, to], async () => {
           const storages = loadStorages();
           if (options.dryRun === true) {
@@ -153,7 +162,7 @@ const TARGETS = {
 } as const;
 
 function validateCommand(): Command {
-  return fromOptions(new Command("validate"))
+  return serverOptions(fromOptions(new Command("validate")))
     .description("Look at everything in a storage: chain, references, counts, logs, and what a crash has left.")
     .addOption(new Option("--to <kind>", "check that it can be moved there, too").choices(KINDS))
     .option("--target-dir <folder>", "data folder for that")
@@ -168,12 +177,13 @@ Examples:
 A folder is only read: what a crash has left in it stays. No orchestrator may run on it.
 Exit codes: 0 sound, 1 something is wrong or it cannot be moved, 2 wrong usage.`,
     )
-    .action(async (options: From & Partial<To> & Json) => {
-      const from = { kind: options.from, dataDir: options.sourceDir };
+    .action(async (options: From & Partial<To> & Json, command: Command) => {
+      const server = surrealServer(options, command);
+      const from = loadStorages().placeOf(options.from, { dataDir: options.sourceDir, server });
       await ending([from], async () => {
         const storages = loadStorages();
         const { to, targetDir: dataDir = options.sourceDir } = options;
-        const target = to && { kind: to, dataDir };
+        const target = to && storages.placeOf(to, { dataDir, server });
         const found = await withProgress((onProgress) => storages.validateOffline(from, target, onProgress));
         if (found.findings.length > 0) process.exitCode = 1;
         say(options, found, () => {
@@ -194,7 +204,7 @@ Exit codes: 0 sound, 1 something is wrong or it cannot be moved, 2 wrong usage.`
 }
 
 function backupCommand(): Command {
-  return fromOptions(new Command("backup"))
+  return serverOptions(fromOptions(new Command("backup")))
     .description("Write everything to one file, with its checksum; only its owner may read it.")
     .requiredOption("--out <file>", "file to write; one that is there is replaced once the new one is whole")
     .option("--url <address>", "of the orchestrator there, while it works; --from and --source-dir are its own")
@@ -210,7 +220,7 @@ Examples:
 JSON, a line each, compressed by gzip. Without --url no orchestrator may run on the folder; with it the role admin is needed.
 Exit codes: 0 written, 1 it could not be, 2 wrong usage.`,
     )
-    .action(async (options: From & Json & Partial<Common> & { out: string }) => {
+    .action(async (options: From & Json & Partial<Common> & { out: string }, command: Command) => {
       const { url } = options;
       if (url !== undefined) {
         const storages = loadStorages();
@@ -220,7 +230,8 @@ Exit codes: 0 written, 1 it could not be, 2 wrong usage.`,
         say(options, { file: options.out, sums: end.end }, () => `written: ${options.out}\n${sumsText(end.end)}`);
         return;
       }
-      const from = { kind: options.from, dataDir: options.sourceDir };
+      const server = surrealServer(options, command);
+      const from = loadStorages().placeOf(options.from, { dataDir: options.sourceDir, server });
       await ending([from], async () => {
         const sums = await withProgress((onProgress) =>
           loadStorages().backUpOffline(from, options.out, { now: Date.now, onProgress }),
@@ -231,7 +242,7 @@ Exit codes: 0 written, 1 it could not be, 2 wrong usage.`,
 }
 
 function restoreCommand(): Command {
-  return toOptions(new Command("restore"))
+  return serverOptions(toOptions(new Command("restore")))
     .description("Put a backup into an empty storage; killed at any moment, the same command goes on.")
     .argument("<file>", "what storage backup has written")
     .option("--json", "print JSON")
@@ -244,8 +255,9 @@ Examples:
 The whole file is checked before anything is written. Tasks that ran begin another attempt once it is served.
 Exit codes: 0 restored, 1 refused or not whole, 2 wrong usage.`,
     )
-    .action(async (file: string, options: To & Json) => {
-      const to = { kind: options.to, dataDir: options.targetDir ?? "./data" };
+    .action(async (file: string, options: To & Json, command: Command) => {
+      const server = surrealServer(options, command);
+      const to = loadStorages().placeOf(options.to, { dataDir: options.targetDir ?? "./data", server });
       await ending([to], async () => {
         const sums = await withProgress((onProgress) =>
           loadStorages().restoreOffline(file, to, { by: userInfo().username, now: Date.now, onProgress }),
@@ -255,11 +267,11 @@ Exit codes: 0 restored, 1 refused or not whole, 2 wrong usage.`,
     });
 }
 
-function placesOf({ from, sourceDir, to, targetDir }: From & To): [Place, Place] {
-  return [
-    { kind: from, dataDir: sourceDir },
-    { kind: to, dataDir: targetDir ?? sourceDir },
-  ];
+function placesOf(options: From & To, command: Command): [Place, Place] {
+  const { from, sourceDir, to, targetDir = sourceDir } = options;
+  const server = surrealServer(options, command);
+  const { placeOf } = loadStorages();
+  return [placeOf(from, { dataDir: sourceDir, server }), placeOf(to, { dataDir: targetDir, server })];
 }
 
 function say(options: Json, value: unknown, textOf: () => string): void {

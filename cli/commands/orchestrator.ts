@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { loadDispatch, loadService } from "../../orchestrator/lazy";
+import { loadDispatch, loadNodes, loadService } from "../../orchestrator/lazy";
+import type { ServiceOptions } from "../../orchestrator/service";
 import type { StorageKind } from "../../orchestrator/storage/open";
 import type { Role } from "../../orchestrator/api/roles";
 import { DEFAULT_SETTINGS } from "../../orchestrator/queue/settings";
@@ -12,12 +13,13 @@ import { together } from "../together";
 import { engineOptions, engineSettings, type EngineOptions } from "./engine-options";
 import { auditCommand } from "./orchestrator-audit";
 import { natsAccess, natsOptions, natsSecrets, textOf, type NatsOptions } from "./nats-options";
+import { surrealOptions, surrealServer, type SurrealOptions } from "./surrealdb-options";
 import { queueCommand } from "./orchestrator-queue";
 import { storageCommand } from "./orchestrator-storage";
 import { workCommand } from "./orchestrator-work";
 import { oidcOptions, oidcSettings, ROLES, type OidcOptions } from "./oidc-options";
 
-interface ServeOptions extends OidcOptions, NatsOptions, EngineOptions {
+interface ServeOptions extends OidcOptions, NatsOptions, SurrealOptions, EngineOptions {
   dispatch: "local" | "nats";
   natsReplicas: number;
   natsAckWait: number;
@@ -40,6 +42,7 @@ interface ServeOptions extends OidcOptions, NatsOptions, EngineOptions {
   offline?: boolean;
   allowPrivileged?: boolean;
   environments?: string;
+  advertiseUrl?: string;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -80,8 +83,8 @@ function serveCommand(): Command {
     )
     .option("--data-dir <folder>", "folder that keeps the tasks; one process at a time", "./data")
     .addOption(
-      new Option("--storage, --storage-type <kind>", "how they are kept there")
-        .choices(["filesystem", "surrealdb-embedded"])
+      new Option("--storage, --storage-type <kind>", "how they are kept: there, or on a server")
+        .choices(["filesystem", "surrealdb-embedded", "surrealdb-server"])
         .default("filesystem"),
     );
   engineOptions(command)
@@ -123,6 +126,12 @@ function serveCommand(): Command {
     .option("--environments <folder>", "folder with further templates/*.toml and taskservs/*.toml")
     .addOption(
       new Option(
+        "--advertise-url <url>",
+        "with surrealdb-server: where the other orchestrators on it reach this one (default: where it listens)",
+      ).argParser(httpAddress),
+    )
+    .addOption(
+      new Option(
         "--dispatch <way>",
         "who runs tasks: local, this process; nats, whoever runs noetl-ops orchestrator work",
       )
@@ -155,7 +164,7 @@ seconds, the rest is handed back and goes on when the service starts again. A se
 Exit codes: 0 stopped, 1 it could not start, 2 wrong usage.`,
     )
     .action(serve);
-  for (const option of [...oidcOptions(), ...natsOptions()]) command.addOption(option);
+  for (const option of [...oidcOptions(), ...natsOptions(), ...surrealOptions()]) command.addOption(option);
   return command;
 }
 
@@ -165,19 +174,24 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
   const oidc = oidcSettings(options, command);
   const isDispatched = options.dispatch === "nats";
   const nats = natsAccess(options, command);
-  const { Service } = loadService();
+  const surrealdb = surrealServer(options, command);
   const atOnce = concurrency ?? (isDispatched ? HANDED_OUT : undefined);
   const log = logTo(process.stderr);
-  const service = await Service.start({
+  const settings: ServiceOptions = {
     port,
     host,
     statusPort,
     dataDir,
     storageKind: options.storageType,
+    surrealdb,
     ...engineSettings(options),
     tokens,
     oidc,
-    secrets: [...readEnvironment().secrets, ...natsSecrets(nats)],
+    secrets: [
+      ...readEnvironment().secrets,
+      ...natsSecrets(nats),
+      ...(surrealdb?.login ? [surrealdb.login.password] : []),
+    ],
     rate,
     ...(tlsCert !== undefined && tlsKey !== undefined && { tls: { cert: textOf(tlsCert), key: textOf(tlsKey) } }),
     queue: {
@@ -206,7 +220,12 @@ async function serve(options: ServeOptions, command: Command): Promise<void> {
         ),
     }),
     log,
-  });
+  };
+  const isShared = surrealdb && options.storageType === "surrealdb-server";
+  const { advertiseUrl } = options;
+  const service = await (isShared
+    ? loadNodes().OrchestratorNode.start({ ...settings, surrealdb, advertiseUrl })
+    : loadService().Service.start(settings));
   process.stdout.write(`listening on ${service.url}; its API: ${service.url}/docs\n`);
   const signal = await told();
   log({ level: "info", event: "stopping", signal });
@@ -243,6 +262,11 @@ Exit codes: 0 made, 2 wrong usage.`,
       process.stdout.write(`  - { name: ${entry.name}, role: ${entry.role}, sha256: ${entry.sha256} }\n`);
       process.stderr.write(`token: ${token}\n`);
     });
+}
+
+function httpAddress(text: string): string {
+  if (/^https?:\/\/[^\s/@]+$/.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("It must be as http://10.0.0.7:8080, without a path.");
 }
 
 function dockerAddress(text: string): string {

@@ -11,6 +11,15 @@ import type { Activity } from "./activity";
 import type { Metrics } from "./metrics";
 import type { Streams } from "./streams";
 
+/** The orchestrators that share a SurrealDB server, as one of them sees them. */
+export interface ClusterView {
+  node: string;
+  role: "leader" | "follower";
+  /** Address of the one that leads; null: nobody does at present. */
+  leader: string | null;
+  nodes: { node: string; url: string; concurrency: number }[];
+}
+
 /** What routes work with. */
 export interface ApiContext {
   queue: Queue;
@@ -24,6 +33,8 @@ export interface ApiContext {
   metrics: Metrics;
   activity: Activity;
   streams: Streams;
+  /** Where several share the storage. */
+  cluster?: (() => ClusterView) | undefined;
   /** Whether the service is stopping. */
   isStopping: () => boolean;
   /** How the connection to NATS is. Undefined: tasks are done here. */

@@ -108,6 +108,7 @@ export const ERROR_CODES = {
     next: "repeat later",
     retryAfter: 5,
   },
+  "no-leader": { status: 503, when: "no node leads at present", next: "repeat in a moment", retryAfter: 1 },
   "queue-full": { status: 503, when: "too much waits", next: "repeat later", retryAfter: 5 },
   "storage-away": { status: 503, when: "the database does not answer", next: "repeat later", retryAfter: 5 },
   "storage-broken": { status: 503, when: "the storage cannot go on", next: "start the service anew", retryAfter: 5 },

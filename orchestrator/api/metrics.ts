@@ -10,8 +10,15 @@ export class Metrics {
   private readonly requests: Histogram<"route" | "method" | "status">;
   private readonly offQueue: () => void;
 
-  /** @param streams How many streams are open. */
-  constructor(queue: Queue, streams: () => number) {
+  /**
+   * @param streams How many streams are open.
+   * @param more Metrics of other things.
+   */
+  constructor(
+    queue: Queue,
+    streams: () => number,
+    private readonly more?: Registry,
+  ) {
     const registers = [this.registry];
     this.requests = new Histogram({
       name: "noetl_orchestrator_http_request_seconds",
@@ -119,7 +126,7 @@ export class Metrics {
   }
 
   async text(): Promise<string> {
-    return this.registry.metrics();
+    return this.more ? Registry.merge([this.registry, this.more]).metrics() : this.registry.metrics();
   }
 
   close(): void {

@@ -59,6 +59,15 @@ export function routesOf(context: ApiContext): Route[] {
   return health ? [health, ...routes] : routes;
 }
 
+/** Limits of a server for requests that may take so many milliseconds to arrive. */
+export function limitsOf(arrivalMs: number) {
+  return {
+    maxHeaderSize: LIMITS.headers,
+    headersTimeout: Math.min(arrivalMs, 10_000),
+    connectionsCheckingInterval: Math.min(arrivalMs / 4, 2000),
+  };
+}
+
 /** The HTTP server of an orchestrator; it does not listen yet. */
 export function apiServer(context: ApiContext, options: ServerOptions): FastifyInstance {
   const { log, tls, arrivalMs = 30_000 } = options;
@@ -71,11 +80,7 @@ export function apiServer(context: ApiContext, options: ServerOptions): FastifyI
     }
     return reply.code(refusal.status).headers(refusal.headers).send(problemOf(refusal));
   };
-  const limits = {
-    maxHeaderSize: LIMITS.headers,
-    headersTimeout: Math.min(arrivalMs, 10_000),
-    connectionsCheckingInterval: Math.min(arrivalMs / 4, 2000),
-  };
+  const limits = limitsOf(arrivalMs);
   const app = fastify({
     logger: false,
     bodyLimit: LIMITS.body,
@@ -196,7 +201,7 @@ function servePages(app: FastifyInstance, routes: readonly Route[], { doors }: S
 }
 
 /** Requests that are no HTTP, too slow, or have too many headers: Node refuses them before a route sees them. */
-function clientErrorHandler(error: Error & { code?: string }, socket: Duplex): void {
+export function clientErrorHandler(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;

@@ -2,7 +2,32 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UserError } from "../../stacks/errors";
 import type { ApiContext } from "./context";
+import type { Reply } from "./route";
 import { healthReply } from "./routes/service";
+
+/** Who knows how the service is. */
+export interface StatusSource {
+  contentType: string;
+  metrics(): Promise<string>;
+  health(): Promise<Reply>;
+  /** Why the process should start anew, if it should. */
+  broken(): string | undefined;
+  isReady(): boolean;
+}
+
+export function statusOf(context: ApiContext): StatusSource {
+  const { metrics, storage, isStopping } = context;
+  return {
+    contentType: metrics.contentType,
+    metrics: async () => metrics.text(),
+    health: async () => healthReply(context),
+    broken: () => {
+      const { state, reason = state } = storage.health();
+      return state === "broken" ? reason : undefined;
+    },
+    isReady: () => !isStopping(),
+  };
+}
 
 /**
  * What a cluster asks of the service, on a port of its own: probes and Prometheus have no tokens. It tells no names of
@@ -15,10 +40,10 @@ export class StatusServer {
   private constructor(private readonly server: Server) {}
 
   /** @throws UserError for an address that cannot be had */
-  static async listen(context: ApiContext, { host, port }: { host: string; port: number }): Promise<StatusServer> {
+  static async listen(source: StatusSource, { host, port }: { host: string; port: number }): Promise<StatusServer> {
     const server = createServer((request, response) => {
       const path = request.url?.split("?", 1)[0] ?? "";
-      answer(context, path, response).catch(() => {
+      answer(source, path, response).catch(() => {
         response.writeHead(500).end();
       });
     });
@@ -41,18 +66,18 @@ export class StatusServer {
   }
 }
 
-async function answer(context: ApiContext, path: string, response: ServerResponse): Promise<void> {
-  const { metrics, storage, isStopping } = context;
+async function answer(source: StatusSource, path: string, response: ServerResponse): Promise<void> {
   if (path === "/metrics") {
-    response.writeHead(200, { "content-type": metrics.contentType }).end(await metrics.text());
+    response.writeHead(200, { "content-type": source.contentType }).end(await source.metrics());
   } else if (path === "/health") {
-    const { status, body } = await healthReply(context);
+    const { status, body } = await source.health();
     send(response, status, body);
   } else if (path === "/health/live") {
-    const { state, reason = state } = storage.health();
-    send(response, state === "broken" ? 503 : 200, { live: state !== "broken", ...(state === "broken" && { reason }) });
+    const reason = source.broken();
+    send(response, reason === undefined ? 200 : 503, { live: reason === undefined, reason });
   } else if (path === "/health/ready") {
-    send(response, isStopping() ? 503 : 200, { ready: !isStopping() });
+    const ready = source.isReady();
+    send(response, ready ? 200 : 503, { ready });
   } else {
     send(response, 404, { paths: ["/health", "/health/live", "/health/ready", "/metrics"] });
   }

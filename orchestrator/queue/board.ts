@@ -103,13 +103,27 @@ export class Board {
     this.place(entry);
   }
 
-  /** The next task, which now runs; undefined when none may. */
-  take(): Entry | undefined {
+  /** Takes in a task that runs already: it has its place and its stack, whatever else is so. */
+  adopt(head: TaskHead): Entry {
+    const stack = lockedStack(head);
+    const entry: Entry = { slot: -1, head, waiting: undefined, missing: 0, due: -Infinity, stack, holds: false };
+    this.entries.set(head.id, entry);
+    if (stack !== undefined) {
+      this.stackOf(stack).holder = entry;
+      entry.holds = true;
+    }
+    this.running[head.kind]++;
+    this.total++;
+    return entry;
+  }
+
+  /** The next task, of some kinds or of all, which now runs; undefined when none may. */
+  take(of?: (kind: TaskKind) => boolean): Entry | undefined {
     if (this.pauses.all || this.total >= this.settings.concurrency.total) return undefined;
     let next: Entry | undefined;
     for (const [kind, lane] of this.lanes) {
       const first = lane.peek();
-      if (!first || this.pauses.kinds.has(kind)) continue;
+      if (!first || this.pauses.kinds.has(kind) || of?.(kind) === false) continue;
       if (this.running[kind] >= (this.settings.concurrency.kinds[kind] ?? Infinity)) continue;
       if (!next || this.isBefore(first, next)) next = first;
     }

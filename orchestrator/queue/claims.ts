@@ -1,13 +1,22 @@
 import type { AuditNote } from "../storage/audit";
 import { Refusal } from "../tasks/errors";
 import type { Json } from "../tasks/json";
+import type { TaskKind } from "../tasks/kinds";
 import { moved } from "../tasks/moved";
-import { changed, headOf, type Progress, type Task, type TaskError } from "../tasks/task";
+import { changed, headOf, type Progress, type Task, type TaskError, type TaskHead } from "../tasks/task";
 import type { Entry } from "./board";
 import type { Change, Core } from "./core";
 import { Endings } from "./endings";
 import { completed, failed, handedBack, lost } from "./ends";
 import { Leases, type Claim, type Running } from "./leases";
+
+/** What somebody takes. */
+export interface Taking {
+  /** Kinds that may be among it. Default: all. */
+  of?: (kind: TaskKind) => boolean;
+  /** Who runs it. Default: the queue's own process. */
+  owner?: string;
+}
 
 /** Tasks that run: who may run them, and what those who do say. Tasks that begin together are written together. */
 export class Claims {
@@ -24,19 +33,26 @@ export class Claims {
   }
 
   /** Gives the next tasks to whoever asks: at most so many, fewer when no more may run. */
-  async take(most: number): Promise<Claim[]> {
+  async take(most: number, { of, owner = this.core.owner }: Taking = {}): Promise<Claim[]> {
     const { core } = this;
     const claims: Claim[] = [];
     while (claims.length < most && core.storage.health().state === "ok") {
       const entries: Entry[] = [];
-      for (let entry = core.board.take(); entry; entry = core.board.take()) {
+      for (let entry = core.board.take(of); entry; entry = core.board.take(of)) {
         entries.push(entry);
         if (claims.length + entries.length === most) break;
       }
       if (entries.length === 0) break;
-      for (const { task, token } of await this.start(entries)) claims.push({ task, token });
+      for (const { task, token } of await this.start(entries, owner)) claims.push({ task, token });
     }
     return claims;
+  }
+
+  /** Tasks that run for another process's queue: whoever has their tokens goes on, for a whole lease without a sign of life. */
+  async adopt(heads: readonly TaskHead[]): Promise<void> {
+    for (const task of await this.core.storage.tasksById(heads.map(({ id }) => id))) {
+      if (task?.lease) this.leases.begin(this.core.board.adopt(headOf(task)), task, task.lease.token);
+    }
   }
 
   /** Is called when a task that runs must stop: at once when it was told so before. */
@@ -54,13 +70,14 @@ export class Claims {
     return this.leases.of(claim) !== undefined;
   }
 
-  /** A sign of life. @throws Refusal `lease-lost` */
-  async beat(claim: Claim): Promise<void> {
-    const running = this.leases.held(claim);
-    running.beat = this.core.clock.monotonic();
-    // Where nobody else can take the task, nobody reads it.
-    if (this.core.storage.exclusive) return;
-    await this.change(claim, (task) => changed(task, { lease: this.leases.leaseOf(running.token) }));
+  /** A sign of life. It is not stored: whoever takes up the queue waits for a whole lease in any case. @throws Refusal `lease-lost` */
+  beat(claim: Claim): void {
+    this.leases.held(claim).beat = this.core.clock.monotonic();
+  }
+
+  /** Tasks that somebody runs. */
+  of(owner: string): { task: Task; token: number; stopping: string | undefined }[] {
+    return this.leases.ofOwner(owner).map(({ task, token }) => ({ task, token, stopping: task.cancelling?.why }));
   }
 
   /** @throws Refusal `lease-lost` */
@@ -127,7 +144,7 @@ export class Claims {
   }
 
   /** @returns those of them that now run */
-  private async start(entries: readonly Entry[]): Promise<Running[]> {
+  private async start(entries: readonly Entry[], owner: string): Promise<Running[]> {
     const { core } = this;
     const starts: { entry: Entry; token: number; change: Change }[] = [];
     const gone: { entry: Entry; task: Task | undefined }[] = [];
@@ -137,7 +154,7 @@ export class Claims {
         const before = tasks[at];
         const token = this.leases.nextToken(entry.head.lease?.token);
         if (before?.state !== "pending") gone.push({ entry, task: before });
-        else starts.push({ entry, token, change: { before, after: this.begun(before, token) } });
+        else starts.push({ entry, token, change: { before, after: this.begun(before, token, owner) } });
       });
       // A crash may undo it: then another attempt begins.
       const { tasks: written } = await core.commit(
@@ -149,7 +166,8 @@ export class Claims {
     } catch (error) {
       const isConflict = error instanceof Refusal && error.code === "conflict";
       // Somebody has changed one of them in between.
-      if (isConflict && entries.length > 1) return (await Promise.all(entries.map((one) => this.start([one])))).flat();
+      if (isConflict && entries.length > 1)
+        return (await Promise.all(entries.map((one) => this.start([one], owner)))).flat();
       for (const entry of entries) {
         if (isConflict) await this.drop(entry, await core.storage.task(entry.head.id));
         else {
@@ -162,14 +180,14 @@ export class Claims {
     }
   }
 
-  private begun(task: Task, token: number): Task {
+  private begun(task: Task, token: number, owner: string): Task {
     const at = this.core.clock.now();
     const attempts = task.attempts + 1;
     return moved(
       task,
       "running",
-      { at, by: this.core.owner, why: `attempt ${attempts}` },
-      { attempts, startedAt: at, progress: undefined, notBefore: undefined, lease: this.leases.leaseOf(token) },
+      { at, by: owner, why: `attempt ${attempts}` },
+      { attempts, startedAt: at, progress: undefined, notBefore: undefined, lease: this.leases.leaseOf(token, owner) },
     );
   }
 

@@ -48,8 +48,8 @@ export class Leases {
   }
 
   /** What a task says of who holds it. */
-  leaseOf(token: number): Task["lease"] {
-    const { owner, clock, settings } = this.core;
+  leaseOf(token: number, owner: string): Task["lease"] {
+    const { clock, settings } = this.core;
     return { owner, token, expiresAt: clock.now() + settings.leaseMs };
   }
 
@@ -73,6 +73,10 @@ export class Leases {
     const { token } = claim;
     const { id } = claim.task;
     throw new Refusal("lease-lost", `task ${id}: the lease with token ${token} is no longer held`, { id, token });
+  }
+
+  ofOwner(owner: string): Running[] {
+    return [...this.running.values()].filter(({ ending, task }) => !ending && task.lease?.owner === owner);
   }
 
   /** Those that gave no sign of life for too long. */

@@ -53,8 +53,11 @@ export class Queue {
     const { storage, owner, settings, clock = systemClock, random = Math.random, newId = randomUUID } = options;
     const core = new Core(storage, { ...DEFAULT_SETTINGS, ...settings }, clock, random, `${owner}/${storage.session}`);
     core.board.pause(pausesOf(await storage.documents(PAUSES)));
-    await core.place(await recovered(core));
-    return new Queue(core, newId);
+    const queue = new Queue(core, newId);
+    const { waiting, running } = await recovered(core);
+    await queue.claims.adopt(running);
+    await core.place(waiting);
+    return queue;
   }
 
   /**

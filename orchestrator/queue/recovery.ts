@@ -1,24 +1,29 @@
 import { headOf, type TaskHead } from "../tasks/task";
-import type { Change, Core } from "./core";
 import { lost } from "./ends";
+import type { Change, Core } from "./core";
 
 /** Tasks of one commit. */
 const BATCH = 500;
 
-/**
- * All tasks that wait, in the order of submission. Those that somebody ran who is gone wait again.
- *
- * A storage that others may have open tells only by the time of a lease whether its owner is gone.
- */
-export async function recovered(core: Core): Promise<TaskHead[]> {
+/** What a process finds that takes up where another has ended. */
+export interface Recovered {
+  /** Tasks that wait, in the order of submission. Those that somebody ran who is gone wait again. */
+  waiting: TaskHead[];
+  /** Tasks that somebody may yet run: where others can have the storage open, only time tells. */
+  running: TaskHead[];
+}
+
+export async function recovered(core: Core): Promise<Recovered> {
   const { storage, clock } = core;
   const heads: TaskHead[] = [];
+  const running: TaskHead[] = [];
   const gone: number[] = [];
   for await (const head of storage.unended()) {
-    const { state, lease } = head;
-    if (state === "running" && !storage.exclusive && lease && lease.expiresAt > clock.now()) continue;
-    if (state === "running") gone.push(heads.length);
-    heads.push(head);
+    if (head.state === "running" && head.lease && !storage.exclusive) running.push(head);
+    else {
+      if (head.state === "running") gone.push(heads.length);
+      heads.push(head);
+    }
   }
   const ended = lost(({ lease }) => `${lease?.owner ?? "its owner"} has ended`);
   for (let at = 0; at < gone.length; at += BATCH) {
@@ -31,5 +36,5 @@ export async function recovered(core: Core): Promise<TaskHead[]> {
     await durable;
     tasks.forEach((task, of) => (heads[gone[at + of] ?? -1] = headOf(task)));
   }
-  return heads.filter(({ state }) => state === "pending");
+  return { waiting: heads.filter(({ state }) => state === "pending"), running };
 }

@@ -4,7 +4,7 @@ import type { Progress, Task } from "../tasks/task";
 import type { LogLine } from "../storage/storage";
 import type { Claim } from "./leases";
 import { turn } from "./core";
-import type { Queue } from "./queue";
+import type { Work } from "./work";
 
 /** Ends that are not yet durable, at most: what a slow disk holds up must not fill the memory. */
 const UNSETTLED = 1024;
@@ -27,7 +27,7 @@ export interface TaskContext {
  */
 export type Execute = (task: Task, context: TaskContext) => Promise<Json | undefined>;
 
-/** Runs what a queue gives, as many at once as its settings allow. */
+/** Runs what it is given, as many at once as that is. */
 export class Runner {
   private readonly attempts = new Set<Attempt>();
   private readonly offReady: () => void;
@@ -40,11 +40,11 @@ export class Runner {
 
   /** @param onError Hears of what nobody waits for: a storage that is broken, a bug. */
   constructor(
-    private readonly queue: Queue,
+    private readonly work: Work,
     private readonly execute: Execute,
     private readonly onError: (error: unknown) => void,
   ) {
-    this.offReady = queue.core.onReady(() => {
+    this.offReady = work.onReady(() => {
       this.fill();
     });
     this.offBeat = this.beatLater();
@@ -74,7 +74,7 @@ export class Runner {
         // Places that become free in the same turn are filled together.
         await turn();
         const most = Math.min(TOGETHER, UNSETTLED - this.unsettled);
-        const claims = this.stopped || most <= 0 ? [] : await this.queue.claims.take(most);
+        const claims = this.stopped || most <= 0 ? [] : await this.work.take(most);
         for (const claim of claims) this.begin(claim);
         this.again ||= claims.length > 0;
       }
@@ -86,7 +86,7 @@ export class Runner {
   }
 
   private begin(claim: Claim): void {
-    const attempt = new Attempt(this.queue, claim);
+    const attempt = new Attempt(this.work, claim);
     this.attempts.add(attempt);
     if (this.stopped) attempt.stop("shutdown", "the service is stopping");
     void this.settle(attempt);
@@ -110,7 +110,7 @@ export class Runner {
   }
 
   private beatLater(): () => void {
-    const { clock, settings } = this.queue.core;
+    const { clock, settings } = this.work;
     return clock.after(settings.leaseMs / 3, () => void this.beat());
   }
 
@@ -118,7 +118,7 @@ export class Runner {
     this.offBeat = this.beatLater();
     try {
       await Promise.all([...this.attempts].map((attempt) => attempt.beat()));
-      await this.queue.claims.reap();
+      await this.work.reap();
       // A disk that was full may have room by now.
       this.fill();
     } catch (error) {
@@ -139,27 +139,26 @@ class Attempt {
   private hasLog = false;
 
   constructor(
-    private readonly queue: Queue,
+    private readonly work: Work,
     private readonly claim: Claim,
   ) {}
 
   /** @returns what commits its end */
   async run(execute: Execute): Promise<() => Promise<unknown>> {
-    const { claim, queue } = this;
-    const { claims, core } = queue;
+    const { claim, work } = this;
     const { task } = claim;
-    claims.onStop(claim, (why) => {
-      this.stop(claims.isHeld(claim) ? "cancelled" : "lease-lost", why);
+    work.onStop(claim, (why) => {
+      this.stop(work.isHeld(claim) ? "cancelled" : "lease-lost", why);
     });
-    const offTimeout = core.clock.after(task.timeoutMs, () => {
+    const offTimeout = work.clock.after(task.timeoutMs, () => {
       this.stop("timeout", `it took longer than ${task.timeoutMs / 1000} s`);
     });
     try {
       const result = await this.untilOverdue(execute(task, this.context()));
-      if (this.hasLog) await core.storage.flushLog(task.id);
-      return () => claims.complete(claim, result);
+      if (this.hasLog) await work.flushLog(claim);
+      return () => work.complete(claim, result);
     } catch (error) {
-      if (this.hasLog) await core.storage.flushLog(task.id).catch(() => undefined);
+      if (this.hasLog) await work.flushLog(claim).catch(() => undefined);
       return () => this.failed(error);
     } finally {
       offTimeout();
@@ -171,13 +170,13 @@ class Attempt {
     if (this.stopped) return;
     this.stopped = { by, why };
     this.controller?.abort(new Error(why));
-    const { clock, settings } = this.queue.core;
+    const { clock, settings } = this.work;
     this.offGrace = clock.after(settings.graceMs, () => this.overdue?.());
   }
 
   async beat(): Promise<void> {
     try {
-      await this.queue.claims.beat(this.claim);
+      await this.work.beat(this.claim);
     } catch (error) {
       if (!(error instanceof Refusal && error.code === "lease-lost")) throw error;
       this.stop("lease-lost", "its lease was lost");
@@ -185,17 +184,15 @@ class Attempt {
   }
 
   private async failed(error: unknown): Promise<unknown> {
-    const { claim, stopped, queue } = this;
-    const { claims } = queue;
-    if (stopped?.by === "shutdown") return claims.handBack(claim, stopped.why);
-    if (stopped?.by === "timeout")
-      return claims.fail(claim, { code: "timeout", message: stopped.why, permanent: false });
-    return claims.fail(claim, taskErrorOf(error));
+    const { claim, stopped, work } = this;
+    if (stopped?.by === "shutdown") return work.handBack(claim, stopped.why);
+    if (stopped?.by === "timeout") return work.fail(claim, { code: "timeout", message: stopped.why, permanent: false });
+    return work.fail(claim, taskErrorOf(error));
   }
 
   private context(): TaskContext {
-    const { claim, queue } = this;
-    const { task, token } = claim;
+    const { claim, work } = this;
+    const { token } = claim;
     const signal = () => {
       if (this.controller) return this.controller.signal;
       this.controller = new AbortController();
@@ -208,10 +205,10 @@ class Attempt {
         return signal();
       },
       token,
-      progress: (progress) => queue.claims.progress(claim, progress),
+      progress: (progress) => work.progress(claim, progress),
       log: async (lines) => {
         this.hasLog = true;
-        await queue.core.storage.appendLog(task.id, lines);
+        await work.log(claim, lines);
       },
     };
   }

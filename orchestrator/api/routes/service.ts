@@ -21,6 +21,15 @@ const health = z.strictObject({
     .nullable()
     .describe("How the connection to NATS is, by which tasks are handed out; null: they are done here."),
   notices: z.array(z.string()).describe("What was repaired when the service started, and what tasks wait for now."),
+  cluster: z
+    .strictObject({
+      node: z.string(),
+      role: z.enum(["leader", "follower"]),
+      leader: z.string().nullable(),
+      nodes: z.array(z.strictObject({ node: z.string(), url: z.string(), concurrency: z.int() })),
+    })
+    .nullable()
+    .describe("The nodes that share the storage, and who leads; null where only one can have it."),
 });
 
 /** Routes about the service itself. */
@@ -112,7 +121,7 @@ export function serviceRoutes(context: ApiContext): Route[] {
 }
 
 /** Whether the service takes work, and why not. */
-export async function healthReply({ queue, storage, engine, isStopping, nats }: ApiContext): Promise<Reply> {
+export async function healthReply({ queue, storage, engine, cluster, isStopping, nats }: ApiContext): Promise<Reply> {
   const reasons: string[] = [];
   const { state, reason = state } = storage.health();
   if (state !== "ok") reasons.push(reason);
@@ -129,6 +138,7 @@ export async function healthReply({ queue, storage, engine, isStopping, nats }: 
     nats: connection && (connection.isConnected ? ("connected" as const) : ("away" as const)),
     // It takes work all the same, which is kept until then.
     notices: [...storage.notices, ...(connection?.isConnected === false ? [NATS_AWAY] : [])],
+    cluster: cluster?.() ?? null,
   };
   if (reasons.length === 0) return done(data);
   return { status: 503, body: { success: false, data, error: { code: UNHEALTHY, message: reasons.join("; ") } } };

@@ -1,9 +1,10 @@
 import { UserError } from "../../../stacks/errors";
 import { openStorage, type StorageKind } from "../open";
+import type { SurrealServer } from "../surreal/connection";
 import type { Storage } from "../storage";
 import { migrate, type Phase } from "./migrate";
 import type { Movable } from "./movable";
-import { nameOf, type Place } from "./places";
+import { nameOf, type Place, placeOf } from "./places";
 import type { Sums } from "./sums";
 
 /** How a migration is. */
@@ -30,6 +31,7 @@ export class Mover {
   constructor(
     private readonly storage: Movable,
     private place: Place,
+    private readonly known: { dataDir: string; server?: SurrealServer | undefined },
     private readonly now: () => number,
     private readonly log: (event: string, message: string) => void,
   ) {}
@@ -45,8 +47,8 @@ export class Mover {
 
   /** Begins one. @throws UserError for a target that cannot be opened */
   begin(to: { kind: StorageKind; dataDir?: string | undefined }, by: string): Migration {
-    const { place } = this;
-    const target: Place = { kind: to.kind, dataDir: to.dataDir ?? place.dataDir };
+    const { place, known } = this;
+    const target = placeOf(to.kind, { ...known, ...(to.dataDir !== undefined && { dataDir: to.dataDir }) });
     if (nameOf(target) === nameOf(place)) throw new UserError(`it is ${nameOf(place)} already`);
     const migration: Migration = { state: "copying", from: nameOf(place), to: nameOf(target), done: 0, total: 0 };
     this.migration = migration;
@@ -72,7 +74,7 @@ export class Mover {
     const { storage, abort, former } = this;
     let opened: Storage | undefined;
     try {
-      const target = former.get(migration.to) ?? (opened = await openStorage(to.kind, to.dataDir));
+      const target = former.get(migration.to) ?? (opened = await openStorage(to));
       const source = storage.inner;
       const { sums, heldMs } = await migrate(storage, target, {
         ...{ from: migration.from, to: migration.to, by, now: this.now },

@@ -50,7 +50,7 @@ export async function planOffline(from: Place, to: Place): Promise<Plan> {
 async function plan(opened: Opened, from: Place, to: Place): Promise<Plan> {
   const source = await opened.look(from);
   const marks = await marksOf(source);
-  const there = isThere(to) ? await opened.look(to) : undefined;
+  const there = (await isThere(to)) ? await opened.look(to) : undefined;
   const target = there ? await targetState({ source: marks, target: await marksOf(there) }, there) : "empty";
   const audit = await source.verifyAudit();
   if (!audit.whole) throw new UserError(`the audit log is broken at entry ${audit.at}: ${audit.reason}`);
@@ -67,7 +67,7 @@ export async function rollBack(from: Place, to: Place, common: Common): Promise<
   assertTwo(from, to);
   return opening(async (opened) => {
     const { id, moved } = await marksOf(await opened.look(from));
-    if (!isThere(to)) throw new UserError(`nothing is to be undone: there is nothing in ${nameOf(to)}`);
+    if (!(await isThere(to))) throw new UserError(`nothing is to be undone: there is nothing in ${nameOf(to)}`);
     const target = await marksOf(await opened.look(to));
     if (moved) {
       if (moved.id !== target.id) throw new UserError(`it was moved to ${moved.to}, and not to ${nameOf(to)}`);
@@ -179,19 +179,19 @@ class Opened {
   /** @throws UserError for a place that a service works in */
   async get(place: Place): Promise<Storage> {
     const name = nameOf(place);
-    const storage = this.storages.get(name) ?? openStorage(place.kind, place.dataDir);
+    const storage = this.storages.get(name) ?? openStorage(place);
     this.storages.set(name, storage);
     return storage;
   }
 
   /** For reading only, where that can be. @throws UserError where there is none */
   async look(place: Place): Promise<Storage> {
-    if (!isThere(place))
+    if (!(await isThere(place)))
       throw new UserError(`there is no storage ${nameOf(place)}; name another --from or --source-dir`);
     if (place.kind !== "filesystem") return this.get(place);
     const name = `look ${nameOf(place)}`;
     const options = { files: readOnlyFiles(), reserveBytes: 0 };
-    const storage = this.storages.get(name) ?? openStorage(place.kind, place.dataDir, options);
+    const storage = this.storages.get(name) ?? openStorage(place, options);
     this.storages.set(name, storage);
     return storage;
   }

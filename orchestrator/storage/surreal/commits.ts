@@ -1,6 +1,6 @@
 import { Refusal } from "../../tasks/errors";
 import type { Commit } from "../storage";
-import { Away, Contended, type Database, MOVED } from "./database";
+import { Away, Contended, type Database, Deposed, MOVED } from "./database";
 import { type Decided, Decisions, type Facts } from "./decide";
 import { grouped, type Meta, placeIn, type TaskRow } from "./tables";
 
@@ -29,13 +29,19 @@ export class Commits {
   private working: Promise<void> | undefined;
   private batch = 0;
   private closed = false;
+  private lost: string | undefined;
 
   constructor(
     private readonly database: Database,
     private readonly session: number,
-    /** Whether an answer may be lost though the transaction was done. */
-    private readonly leavesNumber: boolean,
+    /** Whether others could write, too, and an answer may be lost though the transaction was done. */
+    private readonly isShared: boolean,
   ) {}
+
+  /** Nothing is tried again from now on while the database is away. */
+  giveUp(why: string): void {
+    this.lost = why;
+  }
 
   async commit(commit: Commit): Promise<Decided> {
     if (this.closed) throw new Refusal("closed", "the storage is closed");
@@ -49,7 +55,7 @@ export class Commits {
   async close(): Promise<void> {
     this.closed = true;
     await this.working;
-    if (this.leavesNumber) {
+    if (this.isShared) {
       await this.database
         .query(`DELETE type::record('writer', $writer)`, { writer: this.session })
         .catch(() => undefined);
@@ -85,6 +91,7 @@ export class Commits {
         const facts = await read(
           this.database,
           batch.map(({ commit }) => commit),
+          this.isShared ? this.session : undefined,
         );
         // Behind the reading: what is done after this, the version tells.
         const done = unsure.size > 0 ? unsure.get((await this.last()) ?? 0) : undefined;
@@ -103,6 +110,7 @@ export class Commits {
         if (error instanceof Contended) await pause(Math.random() * PAUSE_MS.contended * Math.min(attempt, 20));
         else if (!(error instanceof Away)) throw error;
         else if (this.closed) throw new Refusal("storage-away", error.message);
+        else if (this.lost !== undefined) throw new Deposed(this.lost);
         else {
           if (asked) unsure.set(number, asked);
           attempt = 0;
@@ -143,7 +151,7 @@ export class Commits {
         : []),
       ...(dropped.length > 0 ? ["FOR $place IN $dropped { DELETE type::record('document', $place) RETURN NONE }"] : []),
       ...(audit.length > 0 ? ["INSERT INTO audit $audit RETURN NONE"] : []),
-      ...(this.leavesNumber ? ["UPSERT type::record('writer', $writer) REPLACE { batch: $batch } RETURN NONE"] : []),
+      ...(this.isShared ? ["UPSERT type::record('writer', $writer) REPLACE { batch: $batch } RETURN NONE"] : []),
       "COMMIT",
     ];
     const entries = audit.map((row) => ({ id: row.n, ...row }));
@@ -181,7 +189,7 @@ function decide(batch: readonly Waiting[], facts: Facts): { decisions: Decisions
 }
 
 /** Reads what commits are about. */
-async function read(database: Database, commits: readonly Commit[]): Promise<Facts> {
+async function read(database: Database, commits: readonly Commit[], term: number | undefined): Promise<Facts> {
   const ids = new Set<string>();
   const keys = new Set<string>();
   const places = new Set<string>();
@@ -193,8 +201,7 @@ async function read(database: Database, commits: readonly Commit[]): Promise<Fac
     for (const { id } of removed) ids.add(id);
     for (const { collection, id } of documents) places.add(placeIn(collection, id));
   }
-  const meta = await metaOf(database);
-  if (!meta) throw new Error("its table meta is empty");
+  const meta = await ownMeta(database, term);
   const tasks = await records<TaskRow>(database, "task", "task, revision, state, key", [...ids]);
   const documents = await records<{ place: string; revision: number }>(database, "document", "place, revision", [
     ...places,
@@ -205,6 +212,17 @@ async function read(database: Database, commits: readonly Commit[]): Promise<Fac
     keys: await tasksOfKeys(database, [...keys]),
     documents: new Map(documents.map(({ place, revision }) => [place, revision])),
   };
+}
+
+/**
+ * @param term Session of the one who is to write, where others could.
+ * @throws Deposed when another one is
+ */
+export async function ownMeta(database: Database, term: number | undefined): Promise<Meta> {
+  const meta = await metaOf(database);
+  if (!meta) throw new Error("its table meta is empty");
+  if (term !== undefined && meta.term !== term) throw new Deposed("another orchestrator has taken over");
+  return meta;
 }
 
 /** @returns undefined for a database that is new */

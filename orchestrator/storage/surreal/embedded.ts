@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { UserError } from "../../../stacks/errors";
 import { FolderLock } from "../filesystem/lock";
 import { realFiles } from "../filesystem/files";
-import { type Database, isError, meant } from "./database";
+import { type Database, isError, run } from "./database";
 import { loadClient, loadEngine } from "./packages";
 import { DATABASE, NAMESPACE } from "./names";
 
@@ -33,11 +33,7 @@ export async function openEmbedded(dataDir: string): Promise<{ database: Databas
   const database: Database = {
     away: undefined,
     async query(text, values) {
-      try {
-        return await client.query(text, values);
-      } catch (error) {
-        throw meant(error);
-      }
+      return run(client, text, values);
     },
     async close() {
       await client.close();

@@ -1,6 +1,6 @@
 import { noteText } from "../audit";
 import type { Loaded } from "../storage";
-import { metaOf, records as read } from "./commits";
+import { ownMeta, records as read } from "./commits";
 import { type Database, MOVED } from "./database";
 import type { AuditRow } from "./decide";
 import { auditPlace, grouped, type Meta, placeIn, rowOf, type TaskRow } from "./tables";
@@ -8,12 +8,12 @@ import { auditPlace, grouped, type Meta, placeIn, rowOf, type TaskRow } from "./
 /**
  * Writes records of another storage as they are, in one transaction.
  *
+ * @param term Session of the one who writes, where others could.
  * @throws Contended when another transaction was quicker: nothing was done
  */
-export async function load(database: Database, loaded: Loaded): Promise<void> {
+export async function load(database: Database, loaded: Loaded, term: number | undefined): Promise<void> {
   const { tasks = [], removed = [], documents = [], gone = [], audit = [], session = 0 } = loaded;
-  const found = await metaOf(database);
-  if (!found) throw new Error("its table meta is empty");
+  const found = await ownMeta(database, term);
   const meta: Meta = { ...found, counts: { ...found.counts }, version: found.version + 1 };
   const rows = tasks.map(rowOf);
   const ids = [...rows.map(({ task }) => task), ...removed];

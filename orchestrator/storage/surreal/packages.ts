@@ -4,6 +4,7 @@
 import { dirname, join } from "node:path";
 import type * as Client from "surrealdb";
 import type * as Engine from "@surrealdb/node";
+import type { WebSocket } from "ws";
 import { UserError } from "../../../stacks/errors";
 
 /** The release of SurrealDB's embedded engine that everything here was tested with. */
@@ -12,6 +13,11 @@ const ENGINE = "@surrealdb/node@3.0.3";
 /** The client of SurrealDB. */
 export function loadClient(): typeof Client {
   return require("surrealdb") as typeof Client;
+}
+
+/** What WebSockets the client is given: Node 20 has none of its own, and the others cannot tell a dead peer. */
+export function loadWebSocket(): typeof WebSocket {
+  return (require("ws") as { WebSocket: typeof WebSocket }).WebSocket;
 }
 
 /** SurrealDB itself, for this process. @throws UserError when it is not installed: 160 MB that few need */

@@ -2,21 +2,18 @@ import { Refusal } from "../../tasks/errors";
 import type { Json } from "../../tasks/json";
 import { hasEnded, STATES, type TaskState } from "../../tasks/states";
 import { headOf, type Task, type TaskHead } from "../../tasks/task";
-import { UserError } from "../../../stacks/errors";
-import { CHAIN_START, ChainCheck, type AuditEntry, type AuditVerdict } from "../audit";
+import { ChainCheck, type AuditEntry, type AuditVerdict } from "../audit";
 import type { Page, TaskQuery } from "../query";
 import type { Commit, Committed, Document, Health, Loaded, LogLine, LogPage, Storage } from "../storage";
 import { Commits, metaOf, records } from "./commits";
-import { Away, Contended, type Database, MOVED } from "./database";
+import { Away, contended, type Database } from "./database";
 import type { AuditRow, DocumentRow } from "./decide";
 import { load } from "./load";
 import {
   auditPlace,
-  FORMAT,
   grouped,
   LISTED,
   type ListedRow,
-  type Meta,
   OPEN_STATES,
   rowMatches,
   SCHEMA,
@@ -25,15 +22,16 @@ import {
   type Walk,
   walks,
 } from "./tables";
+import { firstMeta, nextSession } from "./session";
 import { TaskLogs } from "./task-logs";
+import { Term, type TermAsked } from "./term";
 
-const NO_COUNTS: Meta["counts"] = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
 /** Records that a list reads at once. */
 const STEP = 500;
 
 export interface SurrealOptions {
-  /** Whether this process alone has the database. */
-  exclusive: boolean;
+  /** Taken where others could have the database, too. Default: this process alone has it. */
+  term?: TermAsked;
   notices?: readonly string[];
 }
 
@@ -47,20 +45,27 @@ export class SurrealStorage implements Storage {
   private constructor(
     private readonly database: Database,
     readonly session: number,
-    readonly exclusive: boolean,
+    /** Undefined: nobody else can have the database open. */
+    readonly term: Term | undefined,
     readonly notices: readonly string[],
   ) {
-    this.commits = new Commits(database, session, !exclusive);
+    this.commits = new Commits(database, session, !this.exclusive);
     this.logs = new TaskLogs(database, session);
+    term?.onLost((why) => {
+      this.broken ??= `SurrealDB: ${why}`;
+      this.commits.giveUp(why);
+    });
   }
 
-  /** @throws UserError for tables of another release */
-  static async open(database: Database, { exclusive, notices = [] }: SurrealOptions): Promise<SurrealStorage> {
-    const session = await contended(async () => {
-      await database.query(SCHEMA);
-      return nextSession(database);
-    });
-    return new SurrealStorage(database, session, exclusive, notices);
+  /** @throws UserError for tables of another release; Held while another has its term */
+  static async open(database: Database, { term, notices = [] }: SurrealOptions = {}): Promise<SurrealStorage> {
+    await prepare(database);
+    const session = await contended(async () => nextSession(database, term));
+    return new SurrealStorage(database, session, term && new Term(database, session, term.ms), notices);
+  }
+
+  get exclusive(): boolean {
+    return this.term === undefined;
   }
 
   async commit(commit: Commit): Promise<Committed> {
@@ -73,7 +78,7 @@ export class SurrealStorage implements Storage {
       return { tasks, heads: tasks.map(headOf), firstAudit, durable: Promise.resolve() };
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      this.broken = reasonOf(error);
+      this.broken ??= reasonOf(error);
       throw new Refusal("storage-broken", this.broken);
     }
   }
@@ -140,8 +145,7 @@ export class SurrealStorage implements Storage {
 
   async counts(): Promise<Record<TaskState, number>> {
     const meta = await this.reading(async () => metaOf(this.database));
-    const counts = meta?.counts ?? NO_COUNTS;
-    return Object.fromEntries(STATES.map((state) => [state, counts[state]])) as Record<TaskState, number>;
+    return Object.fromEntries(STATES.map((state) => [state, meta?.counts[state] ?? 0])) as Record<TaskState, number>;
   }
 
   async document(collection: string, id: string): Promise<Document | undefined> {
@@ -200,7 +204,7 @@ export class SurrealStorage implements Storage {
 
   async load(records: Loaded): Promise<void> {
     if (this.closed) throw new Refusal("closed", "the storage is closed");
-    await contended(async () => load(this.database, records));
+    await contended(async () => load(this.database, records, this.term && this.session));
   }
 
   health(): Health {
@@ -217,6 +221,7 @@ export class SurrealStorage implements Storage {
   private async end(): Promise<void> {
     await this.commits.close();
     await this.logs.close();
+    await this.term?.end();
     await this.database.close();
   }
 
@@ -254,45 +259,12 @@ export class SurrealStorage implements Storage {
   }
 }
 
-/** Does it again while others are quicker. */
-async function contended<T>(run: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof Contended)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 50));
-    }
-  }
-}
-
-/** Counts the openings. */
-async function nextSession(database: Database): Promise<number> {
-  const found = await metaOf(database);
-  if (!found) {
-    const meta: Meta = {
-      format: FORMAT,
-      version: 1,
-      session: 1,
-      seq: 0,
-      audit: 0,
-      hash: CHAIN_START,
-      counts: NO_COUNTS,
-    };
-    await database.query("CREATE meta:main CONTENT $meta", { meta });
-    return 1;
-  }
-  if (found.format !== FORMAT) {
-    const who = found.format > FORMAT ? "a newer noetl-ops" : "an older noetl-ops";
-    throw new UserError(
-      `its tables are of ${who} (format ${found.format}, this one writes ${FORMAT}); nothing was changed`,
-    );
-  }
-  const session = found.session + 1;
-  const check = `IF (SELECT VALUE version FROM ONLY meta:main) != $version { THROW '${MOVED}' }`;
-  const change = "UPDATE meta:main SET session = $next, version = $version + 1 RETURN NONE";
-  await database.query(`BEGIN; ${check}; ${change}; COMMIT;`, { version: found.version, next: session });
-  return session;
+/** Makes tables where there are none. @throws UserError for tables of another release */
+export async function prepare(database: Database): Promise<void> {
+  await contended(async () => {
+    await database.query(SCHEMA);
+    await firstMeta(database);
+  });
 }
 
 function documentOf({ collection, document, revision, value }: DocumentRow): Document {

@@ -12,6 +12,7 @@ export const FORMAT = 1;
 export const SCHEMA = `
 DEFINE TABLE IF NOT EXISTS meta SCHEMALESS;
 DEFINE TABLE IF NOT EXISTS writer SCHEMALESS;
+DEFINE TABLE IF NOT EXISTS leader SCHEMALESS;
 DEFINE TABLE IF NOT EXISTS task SCHEMALESS;
 DEFINE INDEX IF NOT EXISTS task_key ON task FIELDS key UNIQUE;
 DEFINE INDEX IF NOT EXISTS task_oldest ON task FIELDS oldest;
@@ -35,6 +36,8 @@ export interface Meta {
   /** Grows with each commit. */
   version: number;
   session: number;
+  /** Session of the term in which it may be written, where several could; see `Term`. */
+  term?: number;
   /** Last place in the order of submission. */
   seq: number;
   /** Number and hash of the last audit entry. */

@@ -7,6 +7,7 @@ import { ERROR_CODE_NAMES, ERROR_CODES, isErrorCode, type ErrorCode } from "../.
 import { apiServer } from "../../../orchestrator/api/server";
 import { newToken } from "../../../orchestrator/api/tokens";
 import { PermanentError, Refusal, type RefusalCode } from "../../../orchestrator/tasks/errors";
+import { Door } from "../../../orchestrator/nodes/door";
 import { Disk, DEAD } from "../storage/disk";
 import { FakeDocker } from "./fake-docker";
 import { AUDIENCE, Issuer } from "./issuer";
@@ -605,6 +606,19 @@ const ROWS: Row[] = [
   storageFails("closed"),
   storageFails("storage-away"),
   storageFails("storage-broken"),
+  [
+    "no-leader",
+    "a node while none leads",
+    async () => {
+      const answers = { own: undefined, leader: undefined, secret: undefined };
+      const door = await Door.open({ host: "127.0.0.1", port: 0 }, "a", () => answers);
+      const response = await fetch(`http://127.0.0.1:${door.port}/tasks`);
+      door.close();
+      return { status: response.status, json: JSON.parse(await response.text()), headers: response.headers };
+    },
+    "no node leads at present: another one will within seconds",
+    null,
+  ],
   [
     "docker-down",
     "a Docker that is down",

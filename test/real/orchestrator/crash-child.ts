@@ -1,8 +1,11 @@
 import { writeSync } from "node:fs";
 import { Queue } from "../../../orchestrator/queue/queue";
 import { Runner } from "../../../orchestrator/queue/runner";
-import { openStorage, type StorageKind } from "../../../orchestrator/storage/open";
-import { PermanentError } from "../../../orchestrator/tasks/errors";
+import { OwnWork } from "../../../orchestrator/queue/work";
+import { openStorage } from "../../../orchestrator/storage/open";
+import { placeNamed } from "./places";
+import { PermanentError, Refusal } from "../../../orchestrator/tasks/errors";
+import { UserError } from "../../../stacks/errors";
 
 /*
  * A service that is killed again and again: submits tasks that were not yet acknowledged, and runs what waits. Says each
@@ -11,12 +14,14 @@ import { PermanentError } from "../../../orchestrator/tasks/errors";
 async function main(): Promise<void> {
   const [folder = "", from = "0", count = "0", kind = "filesystem"] = process.argv.slice(2);
   const say = (line: string) => writeSync(1, `${line}\n`);
-  const storage = await openStorage(kind as StorageKind, folder, {
+  const storage = await openStorage(placeNamed(kind, folder), {
     segmentBytes: 1_000_000,
     wasteBytes: 1_000_000,
     auditBytes: 200_000,
+    termMs: 1500,
   });
-  const settings = { concurrency: { total: 20, kinds: {} }, backoff: { firstMs: 20, longestMs: 100 } };
+  // Where others could run them, tasks of a process that was killed wait for the end of their leases.
+  const settings = { leaseMs: 1500, concurrency: { total: 20, kinds: {} }, backoff: { firstMs: 20, longestMs: 100 } };
   const queue = await Queue.open({ storage, owner: `crash/${process.pid}`, settings });
   queue.listen((event) => {
     if (event.type !== "task") return;
@@ -26,7 +31,7 @@ async function main(): Promise<void> {
   });
   say("opened");
   new Runner(
-    queue,
+    new OwnWork(queue),
     async ({ input, attempts }) => {
       const n = Number(input.n);
       say(`R ${n}`);
@@ -35,9 +40,7 @@ async function main(): Promise<void> {
       if (n % 20 === 0 && attempts < 2) throw new Error("it does not work yet");
       return { n };
     },
-    (error) => {
-      say(`error ${String(error)}`);
-    },
+    failed,
   );
   let next = Number(from);
   const submit = async () => {
@@ -50,12 +53,22 @@ async function main(): Promise<void> {
     }
   };
   await Promise.all([submit(), submit(), submit(), submit()]);
-  while ((await storage.counts()).pending + (await storage.counts()).running > 0)
+  while ((await storage.counts()).pending + (await storage.counts()).running > 0) {
+    const { state, reason = state } = storage.health();
+    if (state === "broken") throw new Refusal("storage-broken", reason);
     await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   queue.close();
   await storage.close();
   // The engine of SurrealDB keeps a process alive.
   process.exit();
 }
 
-void main();
+/** Without its database it ends, as a service does that is started again. */
+function failed(error: unknown): void {
+  const isAway = error instanceof Refusal && /^storage-(away|broken)$/.test(error.code);
+  if (!isAway && !(error instanceof UserError)) writeSync(1, `error ${String(error)}\n`);
+  process.exit(2);
+}
+
+main().catch(failed);

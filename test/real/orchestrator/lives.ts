@@ -11,7 +11,7 @@ export function bundled(entry: string, outfile: string): void {
     bundle: true,
     platform: "node",
     outfile,
-    external: ["surrealdb"],
+    external: ["surrealdb", "ws"],
   });
 }
 
@@ -47,8 +47,13 @@ export class Heard {
  *
  * @param killAfter So many lines; where it is negative, so many milliseconds; undefined: it ends by itself.
  */
-export async function live(heard: Heard, args: string[], killAfter: number | undefined): Promise<number | null> {
-  const env = { PATH: process.env.PATH, NODE_PATH: join(ROOT, "node_modules") };
+export async function live(
+  heard: Heard,
+  args: string[],
+  killAfter: number | undefined,
+  more: Record<string, string> = {},
+): Promise<number | null> {
+  const env = { PATH: process.env.PATH, NODE_PATH: join(ROOT, "node_modules"), ...more };
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env });
   const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
   let left = killAfter ?? Infinity;

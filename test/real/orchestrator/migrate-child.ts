@@ -2,10 +2,12 @@ import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { Queue } from "../../../orchestrator/queue/queue";
 import { Runner } from "../../../orchestrator/queue/runner";
+import { OwnWork } from "../../../orchestrator/queue/work";
 import { assertServable, marksOf } from "../../../orchestrator/storage/copy/marks";
 import { migrate } from "../../../orchestrator/storage/copy/migrate";
 import { Movable } from "../../../orchestrator/storage/copy/movable";
-import { openStorage, type StorageKind } from "../../../orchestrator/storage/open";
+import { openStorage } from "../../../orchestrator/storage/open";
+import { placeNamed } from "./places";
 import type { Storage } from "../../../orchestrator/storage/storage";
 
 /*
@@ -18,8 +20,8 @@ async function main(): Promise<void> {
   const say = (line: string) => writeSync(1, `${line}\n`);
   const options = { segmentBytes: 1_000_000, reserveBytes: 0 };
   const both = [
-    await openStorage("filesystem", join(folder, "a"), options),
-    await openStorage(kind as StorageKind, join(folder, "b"), options),
+    await openStorage({ kind: "filesystem", dataDir: join(folder, "a") }, options),
+    await openStorage(placeNamed(kind, join(folder, "b")), options),
   ] as const;
   const first = await lastWord(both);
   const names = new Map<Storage, string>([
@@ -34,7 +36,7 @@ async function main(): Promise<void> {
   });
   say("opened");
   new Runner(
-    queue,
+    new OwnWork(queue),
     async ({ input }, context) => {
       const n = Number(input.n);
       say(`R ${n}`);

@@ -6,6 +6,7 @@ import { sumsOf } from "../../../orchestrator/storage/copy/copier";
 import { marksOf } from "../../../orchestrator/storage/copy/marks";
 import { validate } from "../../../orchestrator/storage/copy/validate";
 import { openStorage, type StorageKind } from "../../../orchestrator/storage/open";
+import { placeNamed } from "./places";
 import { bundled, Heard, live } from "./lives";
 
 let folder = "";
@@ -33,7 +34,10 @@ test.each<{ kind: StorageKind; tasks: number; kills: number; lines: number }>([
 
     expect(heard.acknowledged.size).toBe(tasks);
     expect(heard.again).toEqual([]);
-    const [a, b] = [await openStorage("filesystem", join(place, "a")), await openStorage(kind, join(place, "b"))];
+    const [a, b] = [
+      await openStorage({ kind: "filesystem", dataDir: join(place, "a") }),
+      await openStorage(placeNamed(kind, join(place, "b"))),
+    ];
     try {
       const isMovedToB = (await marksOf(a)).moved !== undefined;
       const [source, target] = isMovedToB ? [a, b] : [b, a];

@@ -33,7 +33,7 @@ async function engine(): Promise<{ database: Database; remove: () => Promise<voi
 
 conformsToStorage("SurrealStorage in this process", async () => {
   const { database, remove } = await engine();
-  const open = async () => SurrealStorage.open(database, { exclusive: true });
+  const open = async () => SurrealStorage.open(database);
   // What a killed process leaves is crash.test.ts's.
   return { open, crash: async (storage) => storage.close(), remove };
 });
@@ -41,7 +41,7 @@ conformsToStorage("SurrealStorage in this process", async () => {
 describe("SurrealDB in this process", () => {
   it("walks every list along an index, and stops where the page does", async () => {
     const { database, remove } = await engine();
-    const storage = await SurrealStorage.open(database, { exclusive: true });
+    const storage = await SurrealStorage.open(database);
     await storage.commit({ tasks: Array.from({ length: 50 }, (_, at) => newTask(`t${at}`, { stack: "kind" })) });
 
     const plans = await Promise.all(
@@ -75,11 +75,11 @@ describe("SurrealDB in this process", () => {
 
   it("does not open tables of another release", async () => {
     const { database, remove } = await engine();
-    const storage = await SurrealStorage.open(database, { exclusive: true });
+    const storage = await SurrealStorage.open(database);
     await storage.close();
     await database.query("UPDATE meta:main SET format = 99");
 
-    await expect(SurrealStorage.open(database, { exclusive: true })).rejects.toThrow(
+    await expect(SurrealStorage.open(database)).rejects.toThrow(
       "its tables are of a newer noetl-ops (format 99, this one writes 1); nothing was changed",
     );
     await remove();

@@ -15,6 +15,7 @@ import { buildSync } from "esbuild";
 import { Dispatcher, type DispatchSettings } from "../../../../orchestrator/dispatch/dispatcher";
 import { Queue } from "../../../../orchestrator/queue/queue";
 import { Runner } from "../../../../orchestrator/queue/runner";
+import { OwnWork } from "../../../../orchestrator/queue/work";
 import { FilesystemStorage } from "../../../../orchestrator/storage/filesystem/storage";
 import type { Task } from "../../../../orchestrator/tasks/task";
 import { ROOT } from "../../../cli/support";
@@ -53,7 +54,7 @@ class Place {
     const dispatcher = await Dispatcher.start(settings, storage, () => undefined);
     const errors: unknown[] = [];
     const runner = new Runner(
-      queue,
+      new OwnWork(queue),
       (task, context) => dispatcher.execute(task, context),
       (error) => errors.push(error),
     );

@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect as connectTcp } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SurrealServer } from "../../../orchestrator/storage/surreal/connection";
+import { buildPlace } from "../../../tools/cache";
+import { TOOLS } from "../../../tools/catalog";
+import { findTool } from "../../../tools/find";
+import { onPath } from "../../../tools/go";
+import { freePort } from "../support/ports";
+import { waitFor } from "../support/wait";
+
+/** Why no server can be run here; undefined when one can. It is not built for a run of all tests: that takes too long. */
+export function surrealImpossible(): string | undefined {
+  const { env } = process;
+  if (onPath("surreal", env).length > 0 || existsSync(buildPlace(TOOLS.surreal.recipe, env).home)) return undefined;
+  return `surreal not built: ${TOOLS.surreal.slow ?? "it takes long"}; build it with: npx tsx tools/main.ts surreal`;
+}
+
+/** Root of every server of a test. */
+export const ROOT_LOGIN = { username: "root", password: "root of a test" };
+
+/** A SurrealDB server that keeps everything on disk, each transaction synced. It can be killed and started again. */
+export class SurrealServerProcess {
+  private child: ChildProcess | undefined;
+  private databases = 0;
+
+  private constructor(
+    readonly port: number,
+    private readonly program: string,
+    private readonly folder: string,
+    private readonly said: string[] = [],
+  ) {}
+
+  static async start(): Promise<SurrealServerProcess> {
+    const tool = await findTool("surreal");
+    if (!tool.found) throw new Error(`surreal: ${tool.reason}`);
+    const folder = mkdtempSync(join(tmpdir(), "noetl-surrealdb-"));
+    const server = new SurrealServerProcess(await freePort(), tool.path, folder);
+    await server.again();
+    return server;
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}`;
+  }
+
+  /** A database of its own. */
+  place(): SurrealServer {
+    return { url: this.url, namespace: "test", database: `d${++this.databases}`, login: ROOT_LOGIN };
+  }
+
+  async again(): Promise<void> {
+    const { username, password } = ROOT_LOGIN;
+    this.child = spawn(
+      this.program,
+      ["start", "--bind", `127.0.0.1:${this.port}`, "--log", "warn", "--no-banner", `surrealkv://${this.folder}/data`],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: {
+          PATH: process.env.PATH,
+          SURREAL_USER: username,
+          SURREAL_PASS: password,
+          SURREAL_SYNC_DATA: "every",
+          SURREAL_ONLINE_VERSION_CHECK: "false",
+        },
+      },
+    );
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on("data", (data: Buffer) => this.said.push(data.toString()));
+    }
+    await waitFor("surreal", () => {
+      if (this.child?.exitCode !== null) throw new Error(`surreal has ended: ${this.said.join("")}`);
+      return isOpen(this.port);
+    });
+  }
+
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function isOpen(port: number): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = connectTcp(port, "127.0.0.1");
+    socket.once("error", () => {
+      resolve(undefined);
+    });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
