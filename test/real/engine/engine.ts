@@ -17,6 +17,8 @@ export interface Engine {
   /** Version of the CLI. */
   version: string;
   plugins: Plugins;
+  /** What a shell needs in which a reader types `pulumi`; its state is where its HOME is. */
+  env: Record<string, string>;
   /** Makes an empty stack, with a state of its own. */
   open(options: StackOptions): Promise<OpenStack>;
   /** Ends all processes and removes the folder. */
@@ -50,23 +52,22 @@ export async function startEngine(options: { plugins?: readonly PluginName[] } =
     const host = findLanguageHost();
     if (host !== undefined) installLanguageHost(host, plugins.folder, join(projectFolder(), "Pulumi.yaml"));
 
+    const env = {
+      ...DETACHED,
+      PATH: [join(folder, "bin"), plugins.folder, process.env.PATH ?? ""].join(":"),
+      PULUMI_CONFIG_PASSPHRASE: "correct horse",
+    };
     const opened: OpenStack[] = [];
     const open = async ({ stack, kubeconfig, program = "inline" }: StackOptions): Promise<OpenStack> => {
       const inline = program === "inline";
-      const home = mkdtempSync(join(folder, `${stack}-`));
-      const [workDir, state] = [join(home, "work"), join(home, "state")];
+      const place = mkdtempSync(join(folder, `${stack}-`));
+      const [workDir, state] = [join(place, "work"), join(place, "state")];
       mkdirSync(state);
       copyProject(workDir, stack, inline);
-      const env = {
-        ...DETACHED,
-        HOME: join(folder, "home"),
-        PATH: `${plugins.folder}:${process.env.PATH ?? ""}`,
-        KUBECONFIG: kubeconfig,
-        PULUMI_BACKEND_URL: `file://${state}`,
-        PULUMI_CONFIG_PASSPHRASE: "correct horse",
-      };
-      const settings = { name: stack, workDir, pulumiHome: join(folder, "home"), root: folder, env, inline };
-      const made = await OpenStack.open(settings, home);
+      const home = join(folder, "home");
+      const own = { HOME: home, KUBECONFIG: kubeconfig, PULUMI_BACKEND_URL: `file://${state}` };
+      const settings = { name: stack, workDir, pulumiHome: home, root: folder, env: { ...env, ...own }, inline };
+      const made = await OpenStack.open(settings, place);
       opened.push(made);
       return made;
     };
@@ -74,7 +75,7 @@ export async function startEngine(options: { plugins?: readonly PluginName[] } =
       await Promise.all(opened.map((stack) => stack.close()));
       rmSync(folder, { recursive: true, force: true });
     };
-    return { folder, version: tool.version, plugins, open, stop };
+    return { folder, version: tool.version, plugins, env, open, stop };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;

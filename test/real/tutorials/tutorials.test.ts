@@ -1,59 +1,23 @@
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, it } from "@jest/globals";
-import { platformRules } from "../../../components/monitoring/groups";
 import { ROOT } from "../../cli/support";
-import { LEAST } from "../../components/monitoring/facts";
 import { type Step, stepsOf } from "../../docs/page";
-import { Tutorial } from "../../docs/tutorial";
-import { startPrometheus, monitoringImpossible } from "../monitoring/daemons";
-import { Exporter } from "../monitoring/exporter";
-import { faster } from "../monitoring/faster";
+import type { Tutorial } from "../../docs/tutorial";
+import { monitoringImpossible } from "../monitoring/daemons";
 import { ServiceProcess } from "../orchestrator/process";
 import { describeUnless } from "../stacks/requirements";
-import { startSupervisor } from "../support/supervisor";
-import { waitFor } from "../support/wait";
+import { clone, stepsIn, walk } from "./clone";
+import { startIncident } from "./prometheus";
 
 /*
- * Pages as a reader goes through them, all steps in their order: with a Prometheus, an orchestrator, a whole clone. Steps that
- * need a cluster are done by no test yet.
+ * Pages as a reader goes through them, all steps in their order: with a Prometheus, an orchestrator, a whole clone. Those with a cluster are
+ * in with-cluster.test.ts.
  */
-
-/** As stack kind has it. */
-const POOL = {
-  stream: "NOETL_COMMANDS",
-  consumer: "noetl_worker_pool_shared",
-  steady: true,
-  scaling: { maxReplicas: 20, lagThreshold: 10 },
-};
-/** The program, and what `noetl-ops` is made of. */
-const TOOLS = [
-  ...["index.ts", "bundle.cjs", "package.json", "package-lock.json", "stacks", "components"],
-  ...["index.cjs", "cli", "preview", "operations", "orchestrator"],
-];
-
-const stepsIn = (name: string): Step[] => stepsOf(`docs/tutorials/${name}.md`);
-const commandOf = (step: Step): string => (step.kind === "command" ? step.command : "");
 
 let tutorial: Tutorial;
 
-/** A whole clone, in which `npm ci` has been done. */
-function clone(env: Record<string, string> = {}): Tutorial {
-  const made = new Tutorial(env);
-  for (const source of TOOLS) cpSync(join(ROOT, source), join(made.folder, source), { recursive: true });
-  const [installed, modules] = [join(ROOT, "node_modules"), join(made.folder, "node_modules")];
-  mkdirSync(modules);
-  for (const name of readdirSync(installed)) {
-    if (name === ".bin" || !name.startsWith(".")) symlinkSync(join(installed, name), join(modules, name));
-  }
-  writeFileSync(join(made.folder, ".gitignore"), "node_modules\n");
-  return made;
-}
-
-async function walk(steps: readonly Step[]): Promise<void> {
-  await tutorial.commit();
-  for (const step of steps) await tutorial.do(step);
-}
+const commandOf = (step: Step): string => (step.kind === "command" ? step.command : "");
 
 afterEach(() => {
   (tutorial as Tutorial | undefined)?.remove();
@@ -61,37 +25,13 @@ afterEach(() => {
 
 describeUnless(monitoringImpossible(), "an incident with the runbooks", () => {
   it("is answered by a Prometheus with our rules", async () => {
-    const supervisor = await startSupervisor("noetl-tutorial-");
-    const exporter = await Exporter.start();
+    const incident = await startIncident();
     try {
-      const pool = '{stream="NOETL_COMMANDS",consumer="noetl_worker_pool_shared"}';
-      exporter.plays.set("/noetl-workers", {
-        [`noetl_worker_nats_consumer_pending${pool}`]: 640,
-        [`noetl_worker_nats_consumer_ack_pending${pool}`]: 20,
-      });
-      exporter.plays.set("/noetl-server", { 'noetl_execute_outcomes_total{entry="api",outcome="accepted"}': 4 });
-      const groups = faster(platformRules({ ...LEAST, pools: [POOL] }), 600);
-      const target = (job: string, pod: string) => ({
-        job: `${job}-${pod}`,
-        address: exporter.address,
-        path: `/${job}`,
-        labels: { job, pod, namespace: "noetl" },
-      });
-      const pods = Array.from({ length: 20 }, (_, index) => target("noetl-workers", `worker-${index}`));
-      const targets = [...pods, target("noetl-server", "server")];
-      const { url } = await startPrometheus(supervisor, { groups, targets });
-      await waitFor("the alert to fire", async () => {
-        const query = encodeURIComponent('ALERTS{alertname="WorkerPoolAtMaximum",alertstate="firing"}');
-        const answer = await fetch(`${url}/api/v1/query?query=${query}`);
-        return (await answer.text()).includes("firing") ? true : undefined;
-      });
       tutorial = clone();
-      tutorial.replaced = { "http://127.0.0.1:9090": url };
-
-      await walk(stepsIn("an-incident-with-the-runbooks"));
+      tutorial.replaced = { "http://127.0.0.1:9090": `http://127.0.0.1:${incident.port}` };
+      await walk(tutorial, stepsIn("an-incident-with-the-runbooks"));
     } finally {
-      exporter.stop();
-      await supervisor.stop();
+      await incident.stop();
     }
   });
 });
@@ -102,7 +42,7 @@ it("the orchestrator for a team", async () => {
   const steps = stepsIn("the-orchestrator-for-a-team");
   // The tokens are made before the service starts.
   const start = steps.findIndex((step) => commandOf(step).includes("noetl-ops task"));
-  await walk(steps.slice(0, start));
+  await walk(tutorial, steps.slice(0, start));
   const args = ["--project", folder, "--data-dir", join(folder, "data"), "--tokens", join(folder, "tokens.yaml")];
   const service = await ServiceProcess.start(args);
   try {
@@ -123,7 +63,7 @@ it("the walk through it as data, with its task", async () => {
   ]);
   try {
     tutorial.replaced = { "http://127.0.0.1:8080": service.url };
-    await walk(stepsOf("docs/walk.md"));
+    await walk(tutorial, stepsOf("docs/walk.md"));
   } finally {
     await service.end("SIGTERM");
   }
@@ -141,5 +81,5 @@ it("a component in an hour", async () => {
   writeFileSync(join(tutorial.folder, "tsconfig.page.json"), JSON.stringify({ extends: "./tsconfig.json", include }));
   tutorial.replaced = { "npx tsc --noEmit": "npx tsc --noEmit --project tsconfig.page.json" };
 
-  await walk(stepsOf("docs/a-component-in-an-hour.md"));
+  await walk(tutorial, stepsOf("docs/a-component-in-an-hour.md"));
 });
