@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports --
    `import()` of a relative path would need a `.js` ending here, which neither the sources nor Jest know. */
 import type * as Tokens from "./api/tokens";
+import type * as Base from "./base";
 import type * as Client from "./client";
 import type * as CatalogCheck from "./environments/check";
 import type * as Dispatch from "./dispatch/dispatcher";
@@ -14,7 +15,11 @@ import type * as Audit from "./storage/filesystem/audit-offline";
 
 /** The service, with the HTTP server behind it: no other command shall start slower for it. */
 export function loadService() {
-  return { ...(require("./service") as typeof Service), ...(require("./api/tokens") as typeof Tokens) };
+  return {
+    ...(require("./service") as typeof Service),
+    ...(require("./base") as typeof Base),
+    ...(require("./api/tokens") as typeof Tokens),
+  };
 }
 
 /** One of several orchestrators on a SurrealDB server. */

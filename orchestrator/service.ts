@@ -122,5 +122,3 @@ export class Service implements Running {
     this.status?.close();
   }
 }
-
-export { engineFor } from "./base";
