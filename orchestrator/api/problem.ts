@@ -93,7 +93,7 @@ export function apiErrorOf(error: unknown, place = "body"): ApiError | undefined
   if (error instanceof ApiError) return error;
   if (error instanceof Refusal) {
     const { code, message } = error;
-    const path = code === "invalid" ? invalidField(error) : FIELD[code];
+    const path = fieldOf(error);
     return new ApiError(code, message, path === undefined ? [] : [{ path, message }]);
   }
   if (error instanceof StackRefusal) {
@@ -115,7 +115,10 @@ export function apiErrorOf(error: unknown, place = "body"): ApiError | undefined
   return new ApiError(code, message, [{ path, message }]);
 }
 
-function invalidField({ message, details: { field } }: Refusal): string | undefined {
+function fieldOf({ code, message, details: { field, retried } }: Refusal): string | undefined {
+  // Of a task that was submitted before.
+  if (retried !== undefined) return "path.id";
+  if (code !== "invalid") return FIELD[code];
   if (field !== undefined) return `body.${field}`;
   return message.startsWith("cursor") ? "query.cursor" : undefined;
 }

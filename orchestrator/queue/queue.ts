@@ -102,7 +102,7 @@ export class Queue {
     for (const dependency of task.dependsOn) {
       const state = await this.core.storage.stateOf(dependency);
       if (state === "completed" || (state && !hasEnded(state))) continue;
-      const details = { id: dependency, state: state ?? "gone" };
+      const details = { id: dependency, state: state ?? "gone", retried: id };
       throw new Refusal(
         "dependency-failed",
         `task ${dependency}, which it depends on, is ${details.state}: retry that first`,

@@ -206,7 +206,7 @@ test("one that waits is cancelled at once, and only once; it is not retried befo
   await printed("cancel", first);
   expect((await task("watch", first)).status).toBe(1);
   expect(await task("retry", id)).toEqual(
-    refused(`task ${first}, which it depends on, is cancelled: retry that first (body.depends_on) [dependency-failed]`),
+    refused(`task ${first}, which it depends on, is cancelled: retry that first (path.id) [dependency-failed]`),
   );
 });
 
