@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { projectFolder } from "../../preview/project-folder";
 import { STACK_FILE } from "../../stacks/config/file-text";
 import type { TaskContext } from "../queue/runner";
-import { PermanentError } from "../tasks/errors";
+import { LeaseLost, PermanentError } from "../tasks/errors";
 import type { Json, JsonObject } from "../tasks/json";
 import type { Engine, Work } from "./engine";
 import { scopeUrns } from "./layers";
@@ -14,6 +14,8 @@ import { StackRefusal, type StackFolder } from "./stack-folder";
 
 /** Milliseconds that an operation may take to end once it is told to: the CLI is asked twice by then, and killed. */
 const PATIENCE_MS = 55_000;
+/** The same where another may begin it soon: less than what is left of a lease that is given up. */
+const LOST_MS = 5000;
 
 /** Runs tasks by Pulumi's own engine: the CLI and the login of the process that serves. */
 export class PulumiEngine implements Engine {
@@ -87,9 +89,12 @@ export class PulumiEngine implements Engine {
       let timer: NodeJS.Timeout | undefined;
       const stop = () => {
         child.send({ cancel: true }, () => undefined);
-        timer = setTimeout(() => {
-          if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-        }, this.patienceMs);
+        timer = setTimeout(
+          () => {
+            if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+          },
+          signal.reason instanceof LeaseLost ? Math.min(LOST_MS, this.patienceMs) : this.patienceMs,
+        );
       };
       const over = () => {
         clearTimeout(timer);

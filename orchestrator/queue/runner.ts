@@ -1,4 +1,4 @@
-import { Refusal, taskErrorOf } from "../tasks/errors";
+import { LeaseLost, Refusal, taskErrorOf } from "../tasks/errors";
 import type { Json } from "../tasks/json";
 import type { Progress, Task } from "../tasks/task";
 import type { LogLine } from "../storage/storage";
@@ -169,7 +169,7 @@ class Attempt {
   stop(by: Stop, why: string): void {
     if (this.stopped) return;
     this.stopped = { by, why };
-    this.controller?.abort(new Error(why));
+    this.controller?.abort(by === "lease-lost" ? new LeaseLost(why) : new Error(why));
     const { clock, settings } = this.work;
     this.offGrace = clock.after(settings.graceMs, () => this.overdue?.());
   }
@@ -196,7 +196,10 @@ class Attempt {
     const signal = () => {
       if (this.controller) return this.controller.signal;
       this.controller = new AbortController();
-      if (this.stopped) this.controller.abort(new Error(this.stopped.why));
+      if (this.stopped) {
+        const { by, why } = this.stopped;
+        this.controller.abort(by === "lease-lost" ? new LeaseLost(why) : new Error(why));
+      }
       return this.controller.signal;
     };
     return {

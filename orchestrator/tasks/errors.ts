@@ -55,6 +55,11 @@ export class PermanentError extends Error {
   }
 }
 
+/** Why work is broken off that somebody else may begin soon: it must be over by then, however it ends. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
 /** What is kept of an error that ended an attempt. Anything not known to be permanent is tried again. */
 export function taskErrorOf(error: unknown): TaskError {
   if (error instanceof PermanentError) return { code: error.code, message: error.message, permanent: true };
