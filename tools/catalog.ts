@@ -88,8 +88,11 @@ export interface Tool {
   slow?: string;
 }
 
+// renovate: depName=github.com/pulumi/pulumi/pkg/v3
 const PULUMI = "v3.259.0";
+// renovate: depName=k8s.io/kubernetes
 const KUBERNETES = "v1.36.1";
+// renovate: depName=github.com/kedacore/keda/v2
 const KEDA = "v2.20.2";
 
 export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {

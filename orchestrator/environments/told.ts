@@ -10,7 +10,7 @@ export function redactorOf(base: Redactor, environments: readonly Pick<Environme
 }
 
 /** An error whose message holds nothing secret: Docker's repeat what they were asked for. */
-export function cleanError(error: unknown, redactor: Redactor): unknown {
+function cleanError(error: unknown, redactor: Redactor): unknown {
   if (!(error instanceof Error)) return error;
   const message = redactor.text(error.message);
   if (message === error.message) return error;
