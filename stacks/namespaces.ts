@@ -28,7 +28,7 @@ export function namespacesOf(spec: PlatformSpec): NamespacesArgs {
     "nats",
     ...(natsSupercluster.topology === "none" ? [] : [SUPERCLUSTER]),
     ...(postgres.mode === "inCluster" ? ["postgres"] : []),
-    ...(ollamaBridge?.backend || orchestrator ? ["noetl"] : []),
+    ...(ollamaBridge?.backend || (orchestrator && !orchestrator.surrealdb) ? ["noetl"] : []),
   ];
   return { names: namespaceNames(spec), protected: traits.production && secrets.protect ? withVolumes : [] };
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ORCHESTRATOR } from "../components/orchestrator/facts";
-import { ACCESS_TOKEN, PASSPHRASE } from "../components/orchestrator/manifests";
+import { ACCESS_TOKEN, PASSPHRASE, SURREALDB_PASSWORD } from "../components/orchestrator/manifests";
 import { Orchestrator } from "../components/orchestrator/orchestrator";
 import type { PlatformSpec } from "./profile";
 import { keptElsewhere } from "./schema/rules/secret-provider";
@@ -13,7 +13,11 @@ export function orchestratorOf(
   opts: pulumi.ComponentResourceOptions,
 ): void {
   if (!orchestrator) return;
-  const values = { [PASSPHRASE]: given.pulumiPassphrase, [ACCESS_TOKEN]: given.pulumiAccessToken };
+  const values = {
+    [PASSPHRASE]: given.pulumiPassphrase,
+    [ACCESS_TOKEN]: given.pulumiAccessToken,
+    [SURREALDB_PASSWORD]: given.surrealdbPassword,
+  };
   new Orchestrator(
     ORCHESTRATOR,
     {

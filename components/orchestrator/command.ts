@@ -1,15 +1,21 @@
-import type { OrchestratorFacts } from "./facts";
+import type { OrchestratorFacts, SurrealdbFacts } from "./facts";
 
-/** Folder of the volume. */
+/** Folder of the volume; with SurrealDB there is only what Pulumi needs while it runs. */
 export const DATA = "/data";
 /** What it cannot do without stands in files beside each other: tokens, and the way to the cluster. */
 export const CONFIG_FOLDER = "/etc/noetl-orchestrator";
 export const TOKENS_FILE = "tokens.yaml";
 export const KUBECONFIG_FILE = "kubeconfig";
+export const SURREALDB_CA_FILE = "surrealdb-ca.pem";
+/** Folder with the password of SurrealDB in a file. */
+export const SURREALDB_FOLDER = "/etc/noetl-surrealdb";
+export const PASSWORD_FILE = "password";
+/** Variable with the pod's own address, by which other nodes reach it. */
+export const POD_IP = "POD_IP";
 
 /** Arguments of `noetl-ops`. */
 export function serveArguments(facts: OrchestratorFacts): string[] {
-  const { port, statusPort, concurrency, drain, rate, allowStacks, tokens, oidc, pulumi } = facts;
+  const { port, statusPort, concurrency, drain, rate, allowStacks, tokens, oidc, pulumi, surrealdb } = facts;
   return [
     ...["orchestrator", "serve", "--host", "0.0.0.0"],
     ...option("port", port),
@@ -31,6 +37,20 @@ export function serveArguments(facts: OrchestratorFacts): string[] {
           ...option("oidc-name-claim", oidc.nameClaim),
         ]
       : []),
+    ...(surrealdb ? surrealdbArguments(surrealdb, port) : []),
+  ];
+}
+
+function surrealdbArguments({ url, namespace, database, username, ca }: SurrealdbFacts, port: number): string[] {
+  return [
+    ...option("storage", "surrealdb-server"),
+    ...option("surrealdb-url", url),
+    ...option("surrealdb-namespace", namespace),
+    ...option("surrealdb-database", database),
+    ...option("surrealdb-username", username),
+    ...option("surrealdb-password-file", `${SURREALDB_FOLDER}/${PASSWORD_FILE}`),
+    ...(ca === undefined ? [] : option("surrealdb-ca", `${CONFIG_FOLDER}/${SURREALDB_CA_FILE}`)),
+    ...option("advertise-url", `http://$(${POD_IP}):${port}`),
   ];
 }
 

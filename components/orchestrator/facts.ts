@@ -1,7 +1,7 @@
 import type { Namespace } from "../kubernetes/namespaces";
 import type { ResourceAmounts } from "../kubernetes/resources";
 
-/** Name of StatefulSet, Service, ServiceAccount, Secret and roles in a platform. */
+/** Name of the workload, Service, ServiceAccount, Secret and roles in a platform. */
 export const ORCHESTRATOR = "noetl-orchestrator";
 
 /** An entry of the file of tokens, as `noetl-ops orchestrator token` prints it. */
@@ -53,6 +53,18 @@ export interface PulumiFacts {
   variables: readonly CredentialVariable[];
 }
 
+/** A SurrealDB server that keeps the tasks, so that several orchestrators share them. */
+export interface SurrealdbFacts {
+  /** `ws://` or `wss://`, host and port. */
+  url: string;
+  namespace: string;
+  database: string;
+  /** Who it is there; the password stands in the Secret. */
+  username: string;
+  /** CAs that the server's certificate is checked by, PEM. Default: public ones. */
+  ca?: string | undefined;
+}
+
 /** What an orchestrator's pod is made from. */
 export interface OrchestratorFacts {
   name: string;
@@ -63,7 +75,11 @@ export interface OrchestratorFacts {
   port: number;
   /** Port of probes and metrics, which asks nobody; only scrapers reach it. */
   statusPort: number;
-  /** Size of the volume that keeps tasks and logs. */
+  /** Pods. More than one need `surrealdb`. */
+  replicas: number;
+  /** Where tasks and logs are kept. Default: on a volume, which one pod writes. */
+  surrealdb?: SurrealdbFacts | undefined;
+  /** Size of that volume. */
   storage: string;
   storageClass: string;
   /** Stacks that may be worked on, `*` for any letters; none means all. */

@@ -1,11 +1,23 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { stringify } from "yaml";
-import { fromSecret, literal, type EnvVar } from "../kubernetes/env";
+import { oneAtATime } from "../kubernetes/disruption-budget";
+import { fromField, fromSecret, literal, type EnvVar } from "../kubernetes/env";
 import { labels, selector } from "../kubernetes/labels";
 import { NOBODY, RESTRICTED_CONTAINER, restrictedPod } from "../kubernetes/pod";
 import { resourceRequirements } from "../kubernetes/resources";
-import { CONFIG_FOLDER, DATA, KUBECONFIG_FILE, serveArguments, TOKENS_FILE } from "./command";
-import { isService, type OrchestratorFacts, type PulumiFacts } from "./facts";
+import { spreadOver } from "../kubernetes/spread";
+import {
+  CONFIG_FOLDER,
+  DATA,
+  KUBECONFIG_FILE,
+  PASSWORD_FILE,
+  POD_IP,
+  serveArguments,
+  SURREALDB_CA_FILE,
+  SURREALDB_FOLDER,
+  TOKENS_FILE,
+} from "./command";
+import { isService, type OrchestratorFacts } from "./facts";
 
 /** What a service that is told to stop needs after its drain: engines are asked to end, then killed, and all is stored. */
 const STOPPING_SECONDS = 75;
@@ -15,7 +27,9 @@ const ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 export const PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE";
 export const ACCESS_TOKEN = "PULUMI_ACCESS_TOKEN";
+export const SURREALDB_PASSWORD = "SURREALDB_PASSWORD";
 
+type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 type Metadata = Pick<OrchestratorFacts, "name" | "namespace">;
 
 export function metadata({ name, namespace }: Metadata) {
@@ -44,11 +58,12 @@ export function serviceAccount(facts: OrchestratorFacts): k8s.core.v1.ServiceAcc
   };
 }
 
-/** Files without secrets, by their names: hashes of tokens, and the way to the API server as the pod's own account. */
-export function files({ tokens, pulumi, context }: OrchestratorFacts): Record<string, string> {
+/** Files without secrets, by their names: hashes of tokens, the way to the API server as the pod's own account, and CAs. */
+export function files({ tokens, pulumi, context, surrealdb }: OrchestratorFacts): Record<string, string> {
   return {
     ...(tokens.length > 0 && { [TOKENS_FILE]: stringify({ tokens }) }),
     ...(pulumi && { [KUBECONFIG_FILE]: kubeconfig(context) }),
+    ...(surrealdb?.ca !== undefined && { [SURREALDB_CA_FILE]: surrealdb.ca }),
   };
 }
 
@@ -69,8 +84,16 @@ export function configMap(facts: OrchestratorFacts, data: Record<string, string>
 }
 
 /** Which secret values it is given. */
-export function secretKeys(pulumi: PulumiFacts): string[] {
-  return [...(pulumi.passphrase ? [PASSPHRASE] : []), ...(isService(pulumi) ? [ACCESS_TOKEN] : [])];
+export function secretKeys({ pulumi, surrealdb }: Pick<OrchestratorFacts, "pulumi" | "surrealdb">): string[] {
+  return [...pulumiKeys(pulumi), ...(surrealdb ? [SURREALDB_PASSWORD] : [])];
+}
+
+function pulumiKeys(pulumi: OrchestratorFacts["pulumi"]): string[] {
+  return [...(pulumi?.passphrase ? [PASSPHRASE] : []), ...(pulumi && isService(pulumi) ? [ACCESS_TOKEN] : [])];
+}
+
+export function disruptionBudget(facts: OrchestratorFacts): k8s.policy.v1.PodDisruptionBudgetArgs {
+  return oneAtATime(metadata(facts), facts.name);
 }
 
 /**
@@ -80,32 +103,14 @@ export function secretKeys(pulumi: PulumiFacts): string[] {
  * @param fingerprint changes with the files, which are read at the start
  */
 export function statefulSet(facts: OrchestratorFacts, fingerprint: string): k8s.apps.v1.StatefulSetArgs {
-  const { name, pulumi, drain, storage, storageClass } = facts;
+  const { name, storage, storageClass } = facts;
   return {
     metadata: metadata(facts),
     spec: {
       serviceName: name,
       replicas: 1,
       selector: { matchLabels: selector(name) },
-      template: {
-        metadata: { labels: orchestratorLabels(name), annotations: { "noetl.io/config": fingerprint } },
-        spec: {
-          ...restrictedPod({ uid: NOBODY, fsGroup: NOBODY }),
-          serviceAccountName: name,
-          terminationGracePeriodSeconds: drain + STOPPING_SECONDS,
-          ...(pulumi && {
-            automountServiceAccountToken: true,
-            // A container that is killed leaves a lock; only in the namespace of its processes it is seen that they are gone.
-            shareProcessNamespace: true,
-          }),
-          containers: [container(facts)],
-          volumes: [
-            { name: "tmp", emptyDir: {} },
-            { name: "programs", emptyDir: {} },
-            { name: "config", configMap: { name } },
-          ],
-        },
-      },
+      template: podTemplate(facts, fingerprint),
       volumeClaimTemplates: [
         {
           metadata: { name: "data", labels: orchestratorLabels(name) },
@@ -115,6 +120,56 @@ export function statefulSet(facts: OrchestratorFacts, fingerprint: string): k8s.
             resources: { requests: { storage } },
           },
         },
+      ],
+    },
+  };
+}
+
+/**
+ * Pods that share what SurrealDB keeps, and have nothing of their own that the next one would miss. So an update begins a
+ * new one first, also where there is one only: what the old one does not finish goes on there.
+ *
+ * @param fingerprint as of {@link statefulSet}
+ */
+export function deployment(facts: OrchestratorFacts, fingerprint: string): k8s.apps.v1.DeploymentArgs {
+  const { name, replicas } = facts;
+  return {
+    metadata: metadata(facts),
+    spec: {
+      replicas,
+      selector: { matchLabels: selector(name) },
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: podTemplate(facts, fingerprint),
+    },
+  };
+}
+
+function podTemplate(facts: OrchestratorFacts, fingerprint: string): PodTemplate {
+  const { name, pulumi, surrealdb, drain, replicas } = facts;
+  const password = { key: SURREALDB_PASSWORD, path: PASSWORD_FILE };
+  return {
+    metadata: { labels: orchestratorLabels(name), annotations: { "noetl.io/config": fingerprint } },
+    spec: {
+      ...restrictedPod({ uid: NOBODY, fsGroup: NOBODY }),
+      serviceAccountName: name,
+      terminationGracePeriodSeconds: drain + STOPPING_SECONDS,
+      ...(pulumi && {
+        automountServiceAccountToken: true,
+        // A container that is killed leaves a lock; only in the namespace of its processes it is seen that they are gone.
+        shareProcessNamespace: true,
+      }),
+      ...(replicas > 1 && { topologySpreadConstraints: spreadOver(name, "zone", "node") }),
+      containers: [container(facts)],
+      volumes: [
+        { name: "tmp", emptyDir: {} },
+        { name: "programs", emptyDir: {} },
+        { name: "config", configMap: { name } },
+        ...(surrealdb
+          ? [
+              { name: "data", emptyDir: {} },
+              { name: "surrealdb", secret: { secretName: name, defaultMode: 0o440, items: [password] } },
+            ]
+          : []),
       ],
     },
   };
@@ -143,21 +198,27 @@ function container(facts: OrchestratorFacts): k8s.types.input.core.v1.Container 
       // Bundled when they are first loaded.
       { name: "programs", mountPath: "/app/node_modules/.cache" },
       { name: "config", mountPath: CONFIG_FOLDER, readOnly: true },
+      ...(facts.surrealdb ? [{ name: "surrealdb", mountPath: SURREALDB_FOLDER, readOnly: true }] : []),
     ],
   };
 }
 
-/** Secrets are variables, not files: what ends in PASSPHRASE, TOKEN and the like is taken out of every log and answer. */
-function environment({ name, pulumi }: OrchestratorFacts): EnvVar[] {
-  const home = literal("HOME", "/tmp");
-  if (!pulumi) return [home];
+/**
+ * Secrets of Pulumi are variables, not files: what ends in PASSPHRASE, TOKEN and the like is taken out of every log and answer.
+ */
+function environment({ name, pulumi, surrealdb }: OrchestratorFacts): EnvVar[] {
   return [
-    home,
-    literal("KUBECONFIG", `${CONFIG_FOLDER}/${KUBECONFIG_FILE}`),
-    literal("PULUMI_HOME", "/tmp/pulumi"),
-    literal("PULUMI_BACKEND_URL", pulumi.backend),
-    literal("PULUMI_SKIP_UPDATE_CHECK", true),
-    ...secretKeys(pulumi).map((key) => fromSecret(key, { secret: name, key })),
-    ...pulumi.variables.map(({ variable, secret, key }) => fromSecret(variable, { secret, key })),
+    literal("HOME", "/tmp"),
+    ...(surrealdb ? [fromField(POD_IP, "status.podIP")] : []),
+    ...(pulumi
+      ? [
+          literal("KUBECONFIG", `${CONFIG_FOLDER}/${KUBECONFIG_FILE}`),
+          literal("PULUMI_HOME", "/tmp/pulumi"),
+          literal("PULUMI_BACKEND_URL", pulumi.backend),
+          literal("PULUMI_SKIP_UPDATE_CHECK", true),
+          ...pulumiKeys(pulumi).map((key) => fromSecret(key, { secret: name, key })),
+          ...pulumi.variables.map(({ variable, secret, key }) => fromSecret(variable, { secret, key })),
+        ]
+      : []),
   ];
 }

@@ -15,14 +15,19 @@ export interface OrchestratorArgs extends Omit<OrchestratorFacts, "name"> {
   values?: Readonly<Record<string, pulumi.Input<string> | undefined>> | undefined;
   /** Where the values come from. Default: the program makes the Secret of the values given here. */
   provider?: SecretProvider | undefined;
-  transform?: { statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs> };
+  transform?: {
+    /** Without `surrealdb`. */
+    statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
+    /** With `surrealdb`. */
+    deployment?: Transform<k8s.apps.v1.DeploymentArgs>;
+  };
 }
 
 /**
- * The provisioning orchestrator in the cluster: it takes tasks for stacks over HTTP, queues them on its volume and runs
- * them, as previews only or by Pulumi.
+ * The provisioning orchestrator in the cluster: it takes tasks for stacks over HTTP, queues them on its volume or in
+ * SurrealDB, where several pods share them, and runs them, as previews only or by Pulumi.
  *
- * `name` is the physical name of StatefulSet, Service, ServiceAccount, ConfigMap, Secret and roles.
+ * `name` is the physical name of StatefulSet or Deployment, PodDisruptionBudget, Service, ServiceAccount, ConfigMap, Secret and roles.
  */
 export class Orchestrator extends pulumi.ComponentResource {
   /** Where it is asked, inside the cluster. */
@@ -37,7 +42,7 @@ export class Orchestrator extends pulumi.ComponentResource {
 
     new k8s.core.v1.ServiceAccount(name, manifests.serviceAccount(facts), child);
     if (facts.pulumi) grantRights(facts, facts.pulumi.rights, namespaces, child);
-    const keys = facts.pulumi ? manifests.secretKeys(facts.pulumi) : [];
+    const keys = manifests.secretKeys(facts);
     if (keys.length > 0) {
       const stringData = Object.fromEntries(keys.map((key) => [key, values[key] ?? KEPT_ELSEWHERE]));
       const wanted = { metadata: manifests.metadata(facts), namespace: namespace.name, stringData };
@@ -45,8 +50,15 @@ export class Orchestrator extends pulumi.ComponentResource {
     }
     new k8s.core.v1.ConfigMap(name, manifests.configMap(facts, files), child);
     new k8s.core.v1.Service(name, manifests.service(facts), child);
-    const statefulSet = manifests.statefulSet(facts, fingerprint(...Object.values(files)));
-    new k8s.apps.v1.StatefulSet(name, apply(transform?.statefulSet, statefulSet), child);
+    const read = fingerprint(...Object.values(files));
+    if (facts.surrealdb) {
+      new k8s.apps.v1.Deployment(name, apply(transform?.deployment, manifests.deployment(facts, read)), child);
+    } else {
+      new k8s.apps.v1.StatefulSet(name, apply(transform?.statefulSet, manifests.statefulSet(facts, read)), child);
+    }
+    if (facts.replicas > 1) {
+      new k8s.policy.v1.PodDisruptionBudget(name, manifests.disruptionBudget(facts), child);
+    }
 
     this.url = `http://${name}.${namespace.name}.svc.cluster.local:${args.port}`;
     this.registerOutputs();

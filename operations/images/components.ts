@@ -74,7 +74,7 @@ export function componentsOf(config: PlatformConfig): Component[] {
       ? [
           {
             ...deployment("edge", "noetl-orchestrator", "orchestrator", ["noetl:orchestrator"], orchestrator),
-            kind: "StatefulSet" as const,
+            kind: orchestrator.surrealdb ? ("Deployment" as const) : ("StatefulSet" as const),
           },
         ]
       : []),

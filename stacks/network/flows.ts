@@ -176,7 +176,7 @@ function thirdPartyRows(spec: PlatformSpec): Row[] {
 /** What runs updates. Who asks it, the stack file says: it has people to answer to, and nobody of the platform. */
 function orchestratorRows(spec: PlatformSpec): Row[] {
   const { orchestrator: pods } = partiesOf(spec);
-  const { pulumi, oidc } = spec.orchestrator ?? {};
+  const { pulumi, oidc, surrealdb, replicas = 1, port = 0 } = spec.orchestrator ?? {};
   const updates = pulumi && pods;
   const { install } = spec.keda;
   const isInCloud = pulumi && !isService(pulumi) && !pulumi.backend.startsWith("file:");
@@ -188,6 +188,8 @@ function orchestratorRows(spec: PlatformSpec): Row[] {
     [(hasCharts || spec.gcp !== undefined) && updates, INTERNET, HTTPS, "charts, and Google's APIs"],
     ...metadataRows(pulumi?.googleAccount !== undefined && updates, "its Google identity"),
     [pods, ...outside(oidc?.issuer, "keys that sign people's tokens")],
+    [pods, ...outside(surrealdb?.url, "keeps tasks and logs in SurrealDB")],
+    [replicas > 1 && pods, pods, tcp("http", port), "nodes that share the work"],
   ];
 }
 

@@ -20,8 +20,8 @@ export function podsBy(namespace: string, labels: readonly string[]): Pods {
   return pods(name, namespace, Object.fromEntries(wanted));
 }
 
-/** Host and port of an http or https URL. */
+/** Host and port of a URL of HTTP or WebSockets. */
 export function endpointOf(url: string): { host: string; port: number } {
   const { hostname, port, protocol } = new URL(url);
-  return { host: hostname, port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
+  return { host: hostname, port: port === "" ? (/^(https|wss):$/.test(protocol) ? 443 : 80) : Number(port) };
 }

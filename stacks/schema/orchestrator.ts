@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bytes, httpUrl, image, line, port, resources, secretKey, secretName, whole } from "./fields";
+import { bytes, httpUrl, image, line, pem, port, resources, secretKey, secretName, whole } from "./fields";
 
 const ROLES = ["viewer", "operator", "approver", "admin"] as const;
 
@@ -94,18 +94,50 @@ const pulumi = z
   })
   .describe("Updates by Pulumi. Without this key it only previews, and may do nothing in the cluster.");
 
+const surrealName = () =>
+  z
+    .string()
+    .regex(/^[A-Za-z]\w{0,63}$/)
+    .meta({ kind: "name", allowed: "a letter, and up to 63 letters, digits and '_' more" });
+
+const surrealdb = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^wss?:\/\/[^\s/@?#]+$/)
+      .refine((text) => URL.canParse(text))
+      .meta({
+        kind: "URL",
+        allowed: "ws:// or wss://, host and port, such as ws://surrealdb.surrealdb.svc:8000, without user and password",
+      })
+      .describe("The server."),
+    namespace: surrealName().default("orchestrator").describe("Namespace there."),
+    database: surrealName().default("tasks").describe("Database there."),
+    username: personName().describe("User there, with `secrets.surrealdbPassword`."),
+    ca: pem().optional().describe("CAs that its certificate is checked by, with wss. Default: public ones."),
+  })
+  .describe(
+    "A SurrealDB server, version 3, that keeps tasks and logs (`--storage surrealdb-server`), and that is yours to run. Without this key they are on a volume.",
+  );
+
 export const orchestratorSchema = z
   .strictObject({
     image: image().describe("Image of the Dockerfile, with your stack files, which you build and push."),
     port: port().default(8080).describe("Port of the API."),
     statusPort: port().default(9090).describe("Port of probes and metrics, which asks for no token."),
-    storage: bytes().default("10Gi").describe("Size of the volume with tasks and their logs."),
+    replicas: whole(1, 20)
+      .default(1)
+      .describe("Pods that share the work: docs/orchestrator-nodes.md. Several need `surrealdb`."),
+    storage: bytes()
+      .default("10Gi")
+      .describe("Size of the volume with tasks and their logs, which there is without `surrealdb`."),
+    surrealdb: surrealdb.optional(),
     allowStacks: z
       .array(line(100))
       .max(100)
       .default([])
       .describe("Stacks that may be worked on, `*` for any letters. Default: all of the image."),
-    concurrency: whole(1, 100).default(4).describe("Tasks that run at once."),
+    concurrency: whole(1, 100).default(4).describe("Tasks that run at once, in each pod."),
     drain: whole(0, 3600)
       .default(240)
       .describe("Seconds that tasks may run on once the pod is to end; 75 more are for what must be stored."),

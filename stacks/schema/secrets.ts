@@ -53,6 +53,7 @@ export const secretsSchema = z
     pulumiAccessToken: secret()
       .optional()
       .describe("Access token of its backend, where that is https (PULUMI_ACCESS_TOKEN)."),
+    surrealdbPassword: secret().optional().describe("Password of `orchestrator.surrealdb.username`."),
     kubernetesToken: secret()
       .optional()
       .describe("API server token instead of the pod's own (NOETL_K8S_TOKEN), for tests."),

@@ -70,6 +70,7 @@ const SECTIONS: Record<string, unknown> = {
     image: "registry.example.com/orchestrator:1.0.0",
     oidc: { issuer: "https://sso.example.com", audience: "noetl" },
     pulumi: { backend: "https://api.pulumi.com" },
+    surrealdb: { url: "ws://surrealdb.surrealdb.svc:8000", username: "orchestrator" },
   },
   secrets: { natsUsers: [{ user: "a" }] },
 };

@@ -58,8 +58,10 @@ import {
   distinctTokens,
   orchestratorAsksWho,
   orchestratorPorts,
+  orchestratorReplicas,
   orchestratorResources,
   orchestratorSecrets,
+  orchestratorState,
 } from "./orchestrator";
 import { pagerKeys } from "./pager";
 import { distinctDatabases, reservedConnections, separateRoles } from "./postgres";
@@ -245,6 +247,8 @@ export const RULES: readonly Rule[] = [
   orchestratorAsksWho,
   distinctTokens,
   orchestratorPorts,
+  orchestratorReplicas,
+  orchestratorState,
   orchestratorSecrets,
   orchestratorResources,
   distinctClusters,

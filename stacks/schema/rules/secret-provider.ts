@@ -158,6 +158,7 @@ const OF_THE_STORE: readonly string[] = [
   "kubernetesToken",
   "pulumiPassphrase",
   "pulumiAccessToken",
+  "surrealdbPassword",
 ];
 
 export const givenValuesAreUsed = rule(

@@ -6,12 +6,23 @@ import { objectNamed, objectNames, recorded } from "../../support/recorded";
 const PASSPHRASE = "c4n4ry-passphrase";
 const NAMESPACES = ["noetl", "nats"].map((name) => ({ name, created: name }));
 const PULUMI = { backend: "gs://states", passphrase: true, rights: "platform", variables: [] } as const;
+const PASSWORD = "c4n4ry-password";
+const SHARED = {
+  surrealdb: {
+    url: "wss://surrealdb.example.com",
+    namespace: "orchestrator",
+    database: "tasks",
+    username: "orchestrator",
+    ca: "-----BEGIN CERTIFICATE-----",
+  },
+};
 const ARGS: OrchestratorArgs = {
   namespace: { name: "noetl", created: "noetl" },
   namespaces: NAMESPACES,
   image: "registry.example.com/orchestrator:1.0.0",
   port: 8080,
   statusPort: 9090,
+  replicas: 1,
   storage: "10Gi",
   storageClass: "standard",
   allowStacks: [],
@@ -204,6 +215,71 @@ describe("Orchestrator", () => {
     const other = [{ name: "bob", role: "viewer", sha256: "cd".repeat(32) }] as const;
     expect(await annotated({})).not.toEqual(await annotated({ tokens: other }));
     expect(await annotated({ drain: 1 })).toEqual(await annotated({}));
+  });
+
+  test("given SurrealDB and three pods, when rendered, then they are a Deployment without a volume, one of which a drain takes", async () => {
+    const graph = await render({ ...SHARED, replicas: 3, values: { SURREALDB_PASSWORD: PASSWORD } });
+    expect(objectNames(graph)).toEqual([
+      "ConfigMap/noetl-orchestrator",
+      "Deployment/noetl-orchestrator",
+      "PodDisruptionBudget/noetl-orchestrator",
+      "Secret/noetl-orchestrator",
+      "Service/noetl-orchestrator",
+      "ServiceAccount/noetl-orchestrator",
+    ]);
+    expect(objectNamed(graph, "PodDisruptionBudget/noetl-orchestrator").spec).toMatchObject({ maxUnavailable: 1 });
+    const { spec } = objectNamed(graph, "Deployment/noetl-orchestrator");
+    expect(spec).toMatchObject({
+      replicas: 3,
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: {
+        spec: {
+          topologySpreadConstraints: [
+            { topologyKey: "topology.kubernetes.io/zone" },
+            { topologyKey: "kubernetes.io/hostname" },
+          ],
+          volumes: [
+            { name: "tmp", emptyDir: {} },
+            { name: "programs", emptyDir: {} },
+            { name: "config", configMap: { name: "noetl-orchestrator" } },
+            { name: "data", emptyDir: {} },
+            {
+              name: "surrealdb",
+              secret: {
+                secretName: "noetl-orchestrator",
+                defaultMode: 0o440,
+                items: [{ key: "SURREALDB_PASSWORD", path: "password" }],
+              },
+            },
+          ],
+        },
+      },
+    });
+    expect(JSON.stringify(graph)).not.toContain(PASSWORD);
+  });
+
+  test("given SurrealDB, when rendered, then a pod is told where it is, by a password in a file, and says its own address", async () => {
+    const graph = await render({ ...SHARED, pulumi: { ...PULUMI, passphrase: false } });
+    const { spec } = objectNamed(graph, "Deployment/noetl-orchestrator");
+    const [container] = (spec as unknown as { template: { spec: Pod } }).template.spec.containers;
+    expect(container?.args.slice(11)).toEqual([
+      "--storage=surrealdb-server",
+      "--surrealdb-url=wss://surrealdb.example.com",
+      "--surrealdb-namespace=orchestrator",
+      "--surrealdb-database=tasks",
+      "--surrealdb-username=orchestrator",
+      "--surrealdb-password-file=/etc/noetl-surrealdb/password",
+      "--surrealdb-ca=/etc/noetl-orchestrator/surrealdb-ca.pem",
+      "--advertise-url=http://$(POD_IP):8080",
+    ]);
+    expect(container?.env.slice(0, 2)).toEqual([
+      { name: "HOME", value: "/tmp" },
+      { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+    ]);
+    expect(JSON.stringify(container?.env)).not.toContain("SURREALDB");
+    const { data } = objectNamed(graph, "ConfigMap/noetl-orchestrator");
+    expect((data as Record<string, string>)["surrealdb-ca.pem"]).toBe(SHARED.surrealdb.ca);
+    expect(objectNames(graph)).not.toContain("PodDisruptionBudget/noetl-orchestrator");
   });
 
   test("given a transform, when rendered, then it has the last word; and its address is known", async () => {

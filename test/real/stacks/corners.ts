@@ -502,6 +502,30 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
+    name: "many-orchestrators",
+    config: {
+      ...gke,
+      gcp,
+      postgres: inCluster,
+      monitoring: { kind: "gmp" },
+      orchestrator: {
+        image: "registry.example.com/orchestrator:1.0.0",
+        replicas: 3,
+        surrealdb: {
+          url: "wss://surrealdb.example.com",
+          namespace: long(64),
+          database: long(64, "d"),
+          username: long(100, "u"),
+          ca: GIVEN.ca,
+        },
+        tokens: [{ name: "ann", role: "admin", sha256: "ab".repeat(32) }],
+        pulumi: { backend: "gs://states", passphrase: false },
+      },
+      secrets: { surrealdbPassword: NASTY_LINE },
+      waivers: [ORCHESTRATED],
+    },
+  },
+  {
     name: "last-shard",
     config: {
       ...kind,

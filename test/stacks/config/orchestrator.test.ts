@@ -5,6 +5,8 @@ const IMAGE = "image: registry.example.com/orchestrator:1.0.0";
 const HASH = "ab".repeat(32);
 const ANN = `tokens: [{ name: ann, role: admin, sha256: ${HASH} }]`;
 const CLOUD = "pulumi: { backend: gs://states }";
+const SURREALDB = "surrealdb: { url: ws://surrealdb.surrealdb.svc:8000, username: orchestrator }";
+const PASSWORD = "noetl:secrets: { surrealdbPassword: { secure: v1:a } }\n";
 const PASSPHRASE = "noetl:secrets: { pulumiPassphrase: { secure: v1:a } }\n";
 
 describe("orchestrator", () => {
@@ -17,6 +19,7 @@ describe("orchestrator", () => {
       image: "registry.example.com/orchestrator:1.0.0",
       port: 8080,
       statusPort: 9090,
+      replicas: 1,
       storage: "10Gi",
       allowStacks: [],
       concurrency: 4,
@@ -36,6 +39,7 @@ describe("orchestrator", () => {
       `${ANN}, pulumi: { backend: https://api.pulumi.com, passphrase: false }`,
       "noetl:secrets: { pulumiAccessToken: { secure: v1:a } }",
     ],
+    ["three on a SurrealDB server", `${ANN}, replicas: 3, ${SURREALDB}`, PASSWORD],
   ])("given %s, takes it", (_, more, secrets) => {
     expect(problemsOf(stackText(`${secrets}\nnoetl:orchestrator: { ${IMAGE}, ${more} }`))).toEqual([]);
   });
@@ -88,6 +92,48 @@ describe("orchestrator", () => {
       expect.objectContaining({
         path: "noetl:secrets.pulumiPassphrase",
         message: "is of no use: nothing of noetl:orchestrator.pulumi reads it",
+      }),
+    ],
+    [
+      "three on one volume",
+      `noetl:orchestrator: { ${IMAGE}, ${ANN}, replicas: 3 }`,
+      expect.objectContaining({
+        path: "noetl:orchestrator.replicas",
+        message:
+          "3 pods cannot share the folder of the tasks on a volume, which one pod writes: only surrealdb-server is for several",
+        allowed: "1, unless orchestrator.surrealdb is given",
+        next: "write noetl:orchestrator.surrealdb with url and username of a SurrealDB server: docs/components/orchestrator.md",
+      }),
+    ],
+    [
+      "no password of SurrealDB",
+      `noetl:orchestrator: { ${IMAGE}, ${ANN}, ${SURREALDB} }`,
+      expect.objectContaining({
+        path: "noetl:secrets.surrealdbPassword",
+        message: "is missing: without it orchestrator.surrealdb is not let in (line 5)",
+        next: "run: pulumi config set --secret --path 'noetl:secrets.surrealdbPassword'",
+      }),
+    ],
+    [
+      "a password of SurrealDB that nobody reads",
+      `${PASSWORD}noetl:orchestrator: { ${IMAGE}, ${ANN} }`,
+      expect.objectContaining({
+        path: "noetl:secrets.surrealdbPassword",
+        message: "is of no use: nothing of noetl:orchestrator.surrealdb reads it",
+      }),
+    ],
+    [
+      "a user in the URL",
+      `${PASSWORD}noetl:orchestrator: { ${IMAGE}, ${ANN}, surrealdb: { url: "ws://a:b@surrealdb:8000", username: a } }`,
+      expect.objectContaining({ path: "noetl:orchestrator.surrealdb.url" }),
+    ],
+    [
+      "a state in the pod, which has no volume",
+      `${PASSWORD}noetl:orchestrator: { ${IMAGE}, ${ANN}, ${SURREALDB}, pulumi: { backend: file:///data/state, passphrase: false } }`,
+      expect.objectContaining({
+        path: "noetl:orchestrator.pulumi.backend",
+        message:
+          "is a folder of the pod, and with orchestrator.surrealdb it has no volume: the state would go with the pod",
       }),
     ],
     [
