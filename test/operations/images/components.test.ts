@@ -21,6 +21,8 @@ const TEXT = stackText(
   ].join("\n"),
 );
 
+const PASSWORD = "noetl:secrets: { surrealdbPassword: { secure: v1:a } }\n";
+
 describe("the components of a stack", () => {
   const components = componentsOf(parseStackFile(TEXT, FILE).config);
 
@@ -52,6 +54,15 @@ describe("the components of a stack", () => {
   });
 
   const names = (wanted: string[]): string[] => selectComponents(components, wanted).map(({ name }) => name);
+
+  test.each([
+    ["a volume", "", "", "StatefulSet"],
+    ["SurrealDB", ", surrealdb: { url: ws://db:8000, username: a }", PASSWORD, "Deployment"],
+  ])("the orchestrator is found as what it is with %s", (_, more, secrets, kind) => {
+    const orchestrator = `noetl:orchestrator: { image: a.example.com/b:1, oidc: { issuer: https://c.example.com, audience: d }${more} }`;
+    const { config } = parseStackFile(stackText(`${secrets}${orchestrator}`), FILE);
+    expect(componentsOf(config).find(({ name }) => name === "noetl-orchestrator")?.kind).toBe(kind);
+  });
 
   test("move in the order server, workers, edge", () => {
     expect(names([])).toEqual([
