@@ -454,7 +454,7 @@ export const CORNERS: readonly Corner[] = [
     },
   },
   {
-    name: "orchestrator",
+    name: "orchestrator-with-pulumi-cloud",
     config: {
       ...gke,
       gcp,
