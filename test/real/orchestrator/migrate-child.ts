@@ -18,7 +18,7 @@ import type { Storage } from "../../../orchestrator/storage/storage";
 async function main(): Promise<void> {
   const [folder = "", from = "0", count = "0", kind = "filesystem"] = process.argv.slice(2);
   const say = (line: string) => writeSync(1, `${line}\n`);
-  const options = { segmentBytes: 1_000_000, reserveBytes: 0 };
+  const options = { segmentBytes: 1_000_000, reserveBytes: 0, termMs: 1000 };
   const both = [
     await openStorage({ kind: "filesystem", dataDir: join(folder, "a") }, options),
     await openStorage(placeNamed(kind, join(folder, "b")), options),
