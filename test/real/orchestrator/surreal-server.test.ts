@@ -11,6 +11,7 @@ import { step, walks } from "../../../orchestrator/storage/surreal/tables";
 import { leaderOf } from "../../../orchestrator/storage/surreal/term";
 import { newTask } from "../../orchestrator/made";
 import { conformsToStorage } from "../../orchestrator/storage/conformance";
+import { createAuthority } from "../cluster/certificates";
 import { waitFor } from "../support/wait";
 import { Cuttable } from "./cuttable";
 import { ROOT_LOGIN, surrealImpossible, SurrealServerProcess } from "./surreal-server";
@@ -99,6 +100,24 @@ const impossible = surrealImpossible();
       expect(await storage.task("a")).toMatchObject({ priority: 9, revision: 2 });
       await storage.close();
       way.close();
+    });
+
+    it("over TLS, is trusted by its authority only", async () => {
+      const authority = await createAuthority("surrealdb");
+      const secured = await SurrealServerProcess.start(await authority.server(["127.0.0.1"]));
+      try {
+        const place = secured.place();
+        const storage = await openStorage(placed({ ...place, ca: authority.certificate }));
+        await storage.commit({ tasks: [newTask("a")] });
+        expect(await storage.stateOf("a")).toBe("pending");
+        await storage.close();
+        const { certificate: ca } = await createAuthority("another");
+        for (const one of [place, { ...place, ca }]) {
+          await expect(openStorage(placed(one))).rejects.toThrow(/unable to verify the first certificate/);
+        }
+      } finally {
+        await secured.stop();
+      }
     });
 
     it("given connections that break in the middle of commits, does each once", async () => {

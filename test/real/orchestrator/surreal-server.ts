@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,20 +31,26 @@ export class SurrealServerProcess {
     readonly port: number,
     private readonly program: string,
     private readonly folder: string,
+    private readonly tls: { certificate: string; key: string } | undefined,
     private readonly said: string[] = [],
   ) {}
 
-  static async start(): Promise<SurrealServerProcess> {
+  /** @param tls What it shows, PEM; without it, it speaks plainly. */
+  static async start(tls?: { certificate: string; key: string }): Promise<SurrealServerProcess> {
     const tool = await findTool("surreal");
     if (!tool.found) throw new Error(`surreal: ${tool.reason}`);
     const folder = mkdtempSync(join(tmpdir(), "noetl-surrealdb-"));
-    const server = new SurrealServerProcess(await freePort(), tool.path, folder);
+    if (tls) {
+      writeFileSync(join(folder, "tls.crt"), tls.certificate);
+      writeFileSync(join(folder, "tls.key"), tls.key);
+    }
+    const server = new SurrealServerProcess(await freePort(), tool.path, folder, tls);
     await server.again();
     return server;
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${this.port}`;
+    return `${this.tls ? "wss" : "ws"}://127.0.0.1:${this.port}`;
   }
 
   /** A database of its own. */
@@ -54,20 +60,18 @@ export class SurrealServerProcess {
 
   async again(): Promise<void> {
     const { username, password } = ROOT_LOGIN;
-    this.child = spawn(
-      this.program,
-      ["start", "--bind", `127.0.0.1:${this.port}`, "--log", "warn", "--no-banner", `surrealkv://${this.folder}/data`],
-      {
-        stdio: ["ignore", "pipe", "pipe"],
-        env: {
-          PATH: process.env.PATH,
-          SURREAL_USER: username,
-          SURREAL_PASS: password,
-          SURREAL_SYNC_DATA: "every",
-          SURREAL_ONLINE_VERSION_CHECK: "false",
-        },
+    const tls = this.tls ? ["--web-crt", join(this.folder, "tls.crt"), "--web-key", join(this.folder, "tls.key")] : [];
+    const settings = ["--bind", `127.0.0.1:${this.port}`, "--log", "warn", "--no-banner", ...tls];
+    this.child = spawn(this.program, ["start", ...settings, `surrealkv://${this.folder}/data`], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH,
+        SURREAL_USER: username,
+        SURREAL_PASS: password,
+        SURREAL_SYNC_DATA: "every",
+        SURREAL_ONLINE_VERSION_CHECK: "false",
       },
-    );
+    });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on("data", (data: Buffer) => this.said.push(data.toString()));
     }
