@@ -34,7 +34,7 @@ export function natsOptions(): Option[] {
     new Option("--nats-ca <file>", "certificates that NATS is trusted by, PEM (default: public ones)"),
     new Option("--nats-cert <file>", "certificate to show to NATS, PEM; needs --nats-key"),
     new Option("--nats-key <file>", "its key, PEM"),
-  ];
+  ].map((option) => option.helpGroup("NATS, for dispatch:"));
 }
 
 /** What the options say; ends the command where they lack one another. */

@@ -29,7 +29,7 @@ export function oidcOptions(): Option[] {
     ).argParser(roleOf),
     new Option("--oidc-name-claim <claim>", "claim that names the person, as email (default: sub)"),
     new Option("--oidc-clock-tolerance <seconds>", "how much clocks may differ (default: 30)").argParser(seconds),
-  ];
+  ].map((option) => option.helpGroup("OpenID provider:"));
 }
 
 /** What the options say; ends the command where they lack one another. */

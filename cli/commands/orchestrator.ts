@@ -83,7 +83,7 @@ function serveCommand(): Command {
     )
     .option("--data-dir <folder>", "folder that keeps the tasks; one process at a time", "./data")
     .addOption(
-      new Option("--storage, --storage-type <kind>", "how they are kept: there, or on a server")
+      new Option("--storage, --storage-type <kind>", "how they are kept: in that folder, or on a server")
         .choices(["filesystem", "surrealdb-embedded", "surrealdb-server"])
         .default("filesystem"),
     );
@@ -117,6 +117,15 @@ function serveCommand(): Command {
     )
     .addOption(
       new Option(
+        "--dispatch <way>",
+        "who runs tasks: local, this process; nats, whoever runs noetl-ops orchestrator work",
+      )
+        .choices(["local", "nats"])
+        .default("local"),
+    )
+    .optionsGroup("Test environments:")
+    .addOption(
+      new Option(
         "--docker <address>",
         "Docker Engine of test environments (default: DOCKER_HOST, or the local one)",
       ).argParser(dockerAddress),
@@ -124,20 +133,14 @@ function serveCommand(): Command {
     .option("--offline", "pull no image for a test environment")
     .option("--allow-privileged", "allow test environments whose template asks for it privileged containers")
     .option("--environments <folder>", "folder with further templates/*.toml and taskservs/*.toml")
+    .optionsGroup("SurrealDB server:")
     .addOption(
       new Option(
         "--advertise-url <url>",
-        "with surrealdb-server: where the other orchestrators on it reach this one (default: where it listens)",
+        "where the other orchestrators on it reach this one (default: where it listens)",
       ).argParser(httpAddress),
     )
-    .addOption(
-      new Option(
-        "--dispatch <way>",
-        "who runs tasks: local, this process; nats, whoever runs noetl-ops orchestrator work",
-      )
-        .choices(["local", "nats"])
-        .default("local"),
-    )
+    .optionsGroup("NATS, for dispatch:")
     .addOption(new Option("--nats-replicas <copies>", "copies of what is handed out").argParser(whole(1, 5)).default(1))
     .addOption(
       new Option("--nats-ack-wait <seconds>", "without a sign of life of a worker, until another gets its task")

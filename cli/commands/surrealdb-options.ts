@@ -22,7 +22,7 @@ export function surrealOptions(): Option[] {
     new Option("--surrealdb-username <name>", "user there, with --surrealdb-password-file (default: nobody)"),
     new Option("--surrealdb-password-file <file>", "file with the user's password"),
     new Option("--surrealdb-ca <file>", "certificates that it is trusted by, PEM (default: public ones)"),
-  ];
+  ].map((option) => option.helpGroup("SurrealDB server:"));
 }
 
 /** The server that the options name, if any; ends the command where they lack one another. */
