@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { manifestOf, type Manifest, type ResourceGraph } from "../../../preview/graph";
+import type { Manifest } from "../../../preview/graph";
 import { runPolicies } from "../../../preview/policies";
 import { projectFolder } from "../../../preview/project-folder";
 import { stackFile } from "../../../preview/stack-location";
@@ -13,11 +13,13 @@ import { renderStack } from "../../../preview/render";
 import { toYamlText } from "../../../preview/yaml-text";
 import { readStackFile } from "../../../stacks/config/stack-file";
 import { withProfile } from "../../../stacks/profile";
+import { findCrds } from "../../../tools/crds";
 import { ensureTool } from "../../../tools/find";
 import { kubeconformSchemas } from "../../../tools/schemas";
 import { mutated, type Inputs } from "../../preview/policies/good";
 import { MUTANTS } from "../../preview/policies/mutants";
 import { allCases } from "./cases";
+import { manifestsOf, readable } from "./objects";
 import { describeUnless, schemasImpossible } from "./requirements";
 
 /*
@@ -44,13 +46,14 @@ describeUnless(schemasImpossible(), "kube-score", () => {
 
 describeUnless(schemasImpossible(), "kubeconform", () => {
   it("finds in manifests that break a policy, or are malformed, what docs/policies.md says", async () => {
+    const { missing } = await findCrds();
     const found = await invalidOf({
-      "the stack `gke`": [await manifestsOf("gke")],
-      "the stack `kind`": [await manifestsOf("kind")],
+      "the stack `gke`": [readable(await ofStack("gke"), missing)],
+      "the stack `kind`": [readable(await ofStack("kind"), missing)],
       ...Object.fromEntries(
         Object.entries(MUTANTS).map(([id, mutants]) => [
           `breaks \`${id}\``,
-          mutants.map(([, graph]) => manifestsIn(graph)),
+          mutants.map(([, graph]) => manifestsOf(graph)),
         ]),
       ),
       ...Object.fromEntries(Object.entries(MALFORMED).map(([what, change]) => [what, [malformed(change)]])),
@@ -99,11 +102,7 @@ const MALFORMED: Readonly<Record<string, (inputs: Inputs) => void>> = {
 };
 
 function malformed(change: (inputs: Inputs) => void): Manifest[] {
-  return manifestsIn(mutated("Deployment shop", change));
-}
-
-function manifestsIn(graph: ResourceGraph): Manifest[] {
-  return graph.resources.flatMap((resource) => manifestOf(resource) ?? []);
+  return manifestsOf(mutated("Deployment shop", change));
 }
 
 /** Rows of the page's table: what, how many there are of it, and how many of them kubeconform finds something in. */
@@ -151,7 +150,7 @@ interface Scored {
 const ALL_OK = 10;
 
 async function findings(command: string, stack: string): Promise<Map<string, number>> {
-  const text = (await manifestsOf(stack)).map(toYamlText).join("---\n");
+  const text = (await ofStack(stack)).map(toYamlText).join("---\n");
   const scored = JSON.parse(await printed(command, ["score", "--output-format", "json", "-"], text)) as Scored[];
   const counts = new Map<string, number>();
   for (const { check, grade, skipped } of scored.flatMap(({ checks }) => checks)) {
@@ -160,8 +159,8 @@ async function findings(command: string, stack: string): Promise<Map<string, num
   return counts;
 }
 
-async function manifestsOf(stack: string): Promise<Manifest[]> {
-  return manifestsIn(await renderStack(readStackFile(stackFile(projectFolder(), stack))));
+async function ofStack(stack: string): Promise<Manifest[]> {
+  return manifestsOf(await renderStack(readStackFile(stackFile(projectFolder(), stack))));
 }
 
 /** What a tool prints that exits with 1 when it finds something. */
