@@ -92,7 +92,10 @@ export class Active {
     const context = { queue, schedules, storage, stacks, engine, isStopping, nats, cluster: cluster?.view, ...parts };
     const limit = rate === undefined ? undefined : new RateLimit(rate);
     const app = apiServer(context, {
-      ...{ doors, rate: limit, log, tls },
+      doors,
+      rate: limit,
+      log,
+      tls,
       ...(arrivalMs !== undefined && { arrivalMs }),
     });
     try {
