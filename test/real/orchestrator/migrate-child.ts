@@ -52,7 +52,9 @@ async function main(): Promise<void> {
   const submit = async () => {
     while (next < Number(count)) {
       const n = next++;
-      await queue.submit({ kind: "cluster", operation: "update", input: { n }, key: `task ${n}` }, "migrate");
+      // More than there are kills: the same task may be at work in each of them.
+      const submission = { kind: "cluster", operation: "update", input: { n }, key: `task ${n}`, retries: 50 } as const;
+      await queue.submit(submission, "migrate");
       say(`A ${n}`);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
