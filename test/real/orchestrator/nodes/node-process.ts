@@ -110,7 +110,7 @@ export class NodeGroup {
     count: number,
     { stacks, concurrency, termMs, leaseMs }: { stacks: number; concurrency: number; termMs: number; leaseMs: number },
   ): Promise<NodeGroup> {
-    const group = new NodeGroup([...Array.from({ length: stacks }, (_, at) => `s${at}`), "endless"]);
+    const group = new NodeGroup([...Array.from({ length: stacks }, (_, at) => `s${at}`), "endless", "endless-too"]);
     const { folder } = group;
     const program = join(folder, "node.cjs");
     await build({

@@ -75,18 +75,22 @@ const LEASE_MS = 5000;
       const leader = await leaderAmong(nodes);
       const follower = nodes.find((node) => node !== leader) ?? leader;
       // The one place of each is taken: one of the two runs on the follower.
-      const ids = [await submitted(leader, "endless"), await submitted(leader, "s0")];
-      await waitFor("both", async () => (await taskOf(leader, ids[0] ?? "")).status === "Running" || undefined);
+      const ids = [await submitted(leader, "endless"), await submitted(leader, "endless-too")];
+      const both = async (node: NodeProcess) => Promise.all(ids.map(async (id) => taskOf(node, id)));
+      await waitFor("both", async () => (await both(leader)).every(({ status }) => status === "Running") || undefined);
 
       await leader.end("SIGKILL");
       const next = await leaderAmong([follower]);
 
-      await waitFor(
-        "the short one",
-        async () => (await taskOf(next, ids[1] ?? "")).status === "Completed" || undefined,
-      );
-      await answered(next, "POST", `/tasks/${ids[0] ?? ""}/cancel`);
-      await waitFor("the long one", async () => (await taskOf(next, ids[0] ?? "")).status === "Cancelled" || undefined);
+      const { went, waits } = await waitFor("the end of the lease of the other", async () => {
+        const tasks = await both(next);
+        const [goesOn, pending] = ["Running", "Pending"].map((status) => tasks.find((task) => task.status === status));
+        return goesOn && pending ? { went: goesOn, waits: pending } : undefined;
+      });
+      expect([went.attempts, waits.attempts]).toEqual([1, 1]);
+      await answered(next, "POST", `/tasks/${went.id}/cancel`);
+      await waitFor("its end", async () => (await taskOf(next, went.id)).status === "Cancelled" || undefined);
+      await waitFor("the other", async () => (await taskOf(next, waits.id)).attempts === 2 || undefined);
     });
 
     test("given no leader, says so and when to come back; a leader that stops is followed at once", async () => {
