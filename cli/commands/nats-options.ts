@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { NatsAccess } from "../../orchestrator/dispatch/connection";
 import { UserError } from "../../stacks/errors";
+import { passwordIn, textOf } from "../text-files";
 import { together } from "../together";
 
 /** Options by which a process reaches NATS. */
@@ -70,7 +70,7 @@ export function natsAccess(options: NatsOptions, command: Command): NatsAccess {
     login:
       natsUser === undefined || natsPasswordFile === undefined
         ? undefined
-        : { user: natsUser, password: textOf(natsPasswordFile).replace(/\r?\n$/, "") },
+        : { user: natsUser, password: passwordIn(natsPasswordFile) },
     tls: isTls
       ? { ca: natsCa && textOf(natsCa), cert: natsCert && textOf(natsCert), key: natsKey && textOf(natsKey) }
       : undefined,
@@ -81,15 +81,6 @@ export function natsAccess(options: NatsOptions, command: Command): NatsAccess {
 export function natsSecrets({ login, nkey, credentials }: NatsAccess): string[] {
   const [seed] = SEED.exec(credentials === undefined ? "" : Buffer.from(credentials).toString()) ?? [];
   return [login?.password, nkey, seed].filter((secret) => secret !== undefined);
-}
-
-/** A file's text. @throws UserError where it cannot be read */
-export function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UserError(`cannot read ${file}: ${(error as Error).message}`);
-  }
 }
 
 function urlOf(text: string, others: string[] = []): string[] {

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DATABASE, NAMESPACE } from "../../orchestrator/storage/surreal/names";
 import type { SurrealServer } from "../../orchestrator/storage/surreal/connection";
+import { passwordIn, textOf } from "../text-files";
 import { together } from "../together";
-import { textOf } from "./nats-options";
 
 /** Options by which a process reaches a SurrealDB server. */
 export interface SurrealOptions {
@@ -38,10 +38,7 @@ export function surrealServer(options: SurrealOptions, command: Command): Surrea
     url,
     namespace: options.surrealdbNamespace,
     database: options.surrealdbDatabase,
-    login:
-      username === undefined || file === undefined
-        ? undefined
-        : { username, password: textOf(file).replace(/\r?\n$/, "") },
+    login: username === undefined || file === undefined ? undefined : { username, password: passwordIn(file) },
     ca: surrealdbCa === undefined ? undefined : textOf(surrealdbCa),
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { contended, type Database } from "../storage/surreal/database";
-import type { Leader } from "../storage/surreal/term";
+import { PRESENT_LEADER, type Leader } from "../storage/surreal/term";
 
 /** A node that has given a sign of life lately. */
 export interface Member {
@@ -41,7 +41,7 @@ export class Members {
     const text = [
       `UPSERT type::record('node', $me.node) REPLACE { node: $me.node, url: $me.url, concurrency: $me.concurrency, until: time::now() + ${GONE_MS}ms } RETURN NONE`,
       "SELECT node, url, concurrency FROM node WHERE until > time::now()",
-      "SELECT session, owner, url, duration::millis(until - time::now()) AS leftMs FROM leader:main WHERE until > time::now()",
+      PRESENT_LEADER,
       "DELETE node WHERE until < time::now() - 1h RETURN NONE",
     ];
     const [, members, leaders] = await this.database.query(text.join(";"), { me: this.me });

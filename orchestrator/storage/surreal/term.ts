@@ -21,11 +21,13 @@ export interface Leader {
 
 const SILENT = "the database has not answered for a whole term";
 
+/** Asks whose term it is: one leader, or none. */
+export const PRESENT_LEADER =
+  "SELECT session, owner, url, duration::millis(until - time::now()) AS leftMs FROM leader:main WHERE until > time::now()";
+
 /** The one whose term it is; undefined: nobody's. */
 export async function leaderOf(database: Database): Promise<Leader | undefined> {
-  const [rows] = await database.query(
-    "SELECT session, owner, url, duration::millis(until - time::now()) AS leftMs FROM leader:main WHERE until > time::now()",
-  );
+  const [rows] = await database.query(PRESENT_LEADER);
   return (rows as Leader[])[0];
 }
 

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SurrealServer } from "../../../orchestrator/storage/surreal/connection";
@@ -9,7 +8,7 @@ import { buildPlace } from "../../../tools/cache";
 import { TOOLS } from "../../../tools/catalog";
 import { findTool } from "../../../tools/find";
 import { onPath } from "../../../tools/go";
-import { freePort } from "../support/ports";
+import { freePort, isOpen } from "../support/ports";
 import { waitFor } from "../support/wait";
 
 /** Why no server can be run here; undefined when one can. It is not built for a run of all tests: that takes too long. */
@@ -93,17 +92,4 @@ export class SurrealServerProcess {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-async function isOpen(port: number): Promise<true | undefined> {
-  return new Promise((resolve) => {
-    const socket = connectTcp(port, "127.0.0.1");
-    socket.once("error", () => {
-      resolve(undefined);
-    });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }

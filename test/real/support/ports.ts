@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
+import { connect as connectTcp, createServer } from "node:net";
 
 // Below the range from which systems take ports for outgoing connections (32768 on Linux, 49152 elsewhere), so that
 // none of those takes the port between this look and its use.
@@ -25,6 +25,20 @@ export function isFree(port: number): Promise<boolean> {
       server.close(() => {
         resolve(true);
       });
+    });
+  });
+}
+
+/** Whether somebody takes connections there; undefined, for `waitFor`, when nobody does. */
+export async function isOpen(port: number): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = connectTcp(port, "127.0.0.1");
+    socket.once("error", () => {
+      resolve(undefined);
+    });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
     });
   });
 }

@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { connect as connectTcp } from "node:net";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureTool } from "../../../../tools/find";
-import { freePort } from "../../support/ports";
+import { freePort, isOpen } from "../../support/ports";
 import { waitFor } from "../../support/wait";
 
 const ONE_USER = [`authorization { user: noetl, password: right }`];
@@ -34,7 +33,7 @@ export class NatsServer {
 
   async again(): Promise<void> {
     this.child = spawn(this.program, ["-c", join(this.folder, "nats.conf")], { stdio: "ignore" });
-    await waitFor("nats-server", () => this.isOpen());
+    await waitFor("nats-server", () => isOpen(this.port));
   }
 
   async kill(): Promise<void> {
@@ -48,18 +47,5 @@ export class NatsServer {
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  private async isOpen(): Promise<true | undefined> {
-    return new Promise((resolve) => {
-      const socket = connectTcp(this.port, "127.0.0.1");
-      socket.once("error", () => {
-        resolve(undefined);
-      });
-      socket.once("connect", () => {
-        socket.destroy();
-        resolve(true);
-      });
-    });
   }
 }
