@@ -75,9 +75,11 @@ const LEASE_MS = 5000;
       const leader = await leaderAmong(nodes);
       const follower = nodes.find((node) => node !== leader) ?? leader;
       // The one place of each is taken: one of the two runs on the follower.
-      const ids = [await submitted(leader, "endless"), await submitted(leader, "endless-too")];
+      const stacks = ["endless", "endless-too"];
+      const ids = await Promise.all(stacks.map(async (stack) => submitted(leader, stack)));
       const both = async (node: NodeProcess) => Promise.all(ids.map(async (id) => taskOf(node, id)));
-      await waitFor("both", async () => (await both(leader)).every(({ status }) => status === "Running") || undefined);
+      // A task is given before it arrives: what has not arrived when the leader is killed is given back.
+      await waitFor("both", () => stacks.every((stack) => group.record().has(stack)) || undefined);
 
       await leader.end("SIGKILL");
       const next = await leaderAmong([follower]);
