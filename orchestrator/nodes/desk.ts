@@ -19,6 +19,7 @@ export type Ended = { id: string; token: number } & (
 /** What a node asks for: tasks, at most so many. It waits until there are some, or one that it runs is to stop. */
 export interface Asked {
   node: string;
+  /** Also what is not its own any more, until it has stopped. */
   held: readonly Held[];
   free: number;
 }

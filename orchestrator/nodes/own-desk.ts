@@ -91,13 +91,13 @@ export class OwnDesk implements Desk {
     return claims.handBack(claim, end.why);
   }
 
-  /** What was given to a node and did not arrive: it asks again without it. */
+  /** What was given to a node that does not have it: it did not arrive, or was given up there and has stopped. */
   private async takeBackFrom(node: string, held: readonly Held[]): Promise<void> {
     const tokens = new Set(held.map(({ token }) => token));
     const missing = this.queue.claims.of(node).filter(({ token }) => !tokens.has(token));
     await Promise.all(
       missing.map(async (claim) =>
-        unlessLost(async () => this.queue.claims.handBack(claim, `it did not reach ${node}`)),
+        unlessLost(async () => this.queue.claims.handBack(claim, `${node} does not run it`)),
       ),
     );
   }

@@ -20,6 +20,7 @@ interface Mine {
   stop: ((why: string) => void) | undefined;
   /** Why it must stop. */
   stopping: string | undefined;
+  /** It is another's, and has still to stop here. */
   lost: boolean;
 }
 
@@ -38,7 +39,8 @@ export interface SharedWorkOptions {
 export class SharedWork implements Work {
   readonly clock: Clock;
   readonly settings: Pick<QueueSettings, "leaseMs" | "graceMs">;
-  private readonly mine = new Map<string, Mine>();
+  /** By token: a task may come back before its last attempt has stopped. */
+  private readonly mine = new Map<number, Mine>();
   private arrived: Claim[] = [];
   /** Ends a question that was asked while there was no place free. */
   private full: AbortController | undefined;
@@ -107,7 +109,7 @@ export class SharedWork implements Work {
   /** Gives up what the leader has not answered about for too long: another node may run it soon. */
   reap(): Promise<void> {
     const limit = this.clock.monotonic() - this.settings.leaseMs * PATIENCE;
-    for (const mine of [...this.mine.values()]) {
+    for (const mine of this.mine.values()) {
       if (mine.answered <= limit) this.lose(mine, "the leader has not answered for too long");
     }
     return Promise.resolve();
@@ -144,40 +146,34 @@ export class SharedWork implements Work {
   }
 
   private async end(claim: Claim, end: Ended): Promise<void> {
-    const mine = this.of(claim);
-    if (!mine) throw lostOf(claim);
-    const said = new Promise<void>((resolve, reject) => this.ends.push({ end, resolve, reject }));
-    void this.saidAll(mine);
     try {
+      if (!this.of(claim)) throw lostOf(claim);
+      const said = new Promise<void>((resolve, reject) => this.ends.push({ end, resolve, reject }));
+      void this.saidAll(claim);
       await said;
     } finally {
-      this.forget(mine);
+      this.mine.delete(claim.token);
+      this.full?.abort();
     }
   }
 
   /** Says what there is until the end of a task has been heard, or it is lost. */
-  private async saidAll({ claim }: Mine): Promise<void> {
-    while (this.ends.some(({ end }) => end.token === claim.token)) {
+  private async saidAll({ token }: Claim): Promise<void> {
+    while (this.ends.some(({ end }) => end.token === token)) {
       await this.say().catch(async () => this.pause());
       await this.reap();
     }
   }
 
-  private of({ task, token }: Claim): Mine | undefined {
-    const mine = this.mine.get(task.id);
-    return mine?.claim.token === token && !mine.lost ? mine : undefined;
-  }
-
-  private forget({ claim }: Mine): void {
-    if (this.mine.get(claim.task.id)?.claim.token !== claim.token) return;
-    this.mine.delete(claim.task.id);
-    this.full?.abort();
+  private of({ token }: Claim): Mine | undefined {
+    const mine = this.mine.get(token);
+    return mine?.lost === false ? mine : undefined;
   }
 
   private lose(mine: Mine, why: string): void {
+    if (mine.lost) return;
     const { claim } = mine;
     mine.lost = true;
-    this.forget(mine);
     this.logs = this.logs.filter(({ token }) => token !== claim.token);
     this.ends = this.ends.filter(({ end, reject }) => {
       if (end.token !== claim.token) return true;
@@ -187,8 +183,9 @@ export class SharedWork implements Work {
     mine.stop?.(why);
   }
 
+  /** Those that run here: also what is another's and has still to stop, which nobody may begin with before. */
   private get held(): Held[] {
-    return [...this.mine.values()].map(({ claim, stopping }) => ({ ...nameOf(claim), told: stopping !== undefined }));
+    return [...this.mine.values()].map(heldOf);
   }
 
   /** Asks for tasks for as long as it is open. */
@@ -206,7 +203,7 @@ export class SharedWork implements Work {
         const until = this.full ? AbortSignal.any([signal, this.full.signal]) : signal;
         const { claims, stop } = await at.take({ node, held: this.held, free }, until);
         for (const claim of claims) {
-          this.mine.set(claim.task.id, { claim, answered: sent, stop: undefined, stopping: undefined, lost: false });
+          this.mine.set(claim.token, { claim, answered: sent, stop: undefined, stopping: undefined, lost: false });
         }
         this.obey(stop);
         if (claims.length === 0) continue;
@@ -232,7 +229,8 @@ export class SharedWork implements Work {
     await new Promise((resolve) => setImmediate(resolve));
     const desk = this.options.desk();
     if (!desk) throw new Error("nobody leads");
-    const [logs, ends, held] = [[...this.logs], [...this.ends], this.held];
+    const [logs, ends] = [[...this.logs], [...this.ends]];
+    const held = [...this.mine.values()].filter(({ lost }) => !lost).map(heldOf);
     const progress = [...this.progresses.values()];
     const sent = this.clock.monotonic();
     const said = { node: this.options.node, held, logs, progress, ends: ends.map(({ end }) => end) };
@@ -241,29 +239,33 @@ export class SharedWork implements Work {
     this.ends = this.ends.filter((one) => !ends.includes(one));
     for (const one of progress) if (this.progresses.get(one.id) === one) this.progresses.delete(one.id);
     for (const { resolve } of ends) resolve();
-    for (const { id, token } of held) {
-      const mine = this.mine.get(id);
-      if (mine?.claim.token === token) mine.answered = Math.max(mine.answered, sent);
+    for (const { token } of held) {
+      const mine = this.mine.get(token);
+      if (mine) mine.answered = Math.max(mine.answered, sent);
     }
-    for (const { id, token } of lost) {
-      const mine = this.mine.get(id);
-      if (mine?.claim.token === token) this.lose(mine, "its lease was lost");
+    for (const { token } of lost) {
+      const mine = this.mine.get(token);
+      if (mine) this.lose(mine, "its lease was lost");
     }
     this.obey(stop);
   }
 
   private obey(stops: readonly { id: string; token: number; why: string }[]): void {
-    for (const { id, token, why } of stops) {
-      const mine = this.mine.get(id);
-      if (mine?.claim.token !== token) continue;
+    for (const { token, why } of stops) {
+      const mine = this.mine.get(token);
+      if (!mine) continue;
       mine.stopping = why;
       mine.stop?.(why);
     }
   }
 
   private async pause(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await new Promise<void>((resolve) => this.clock.after(AGAIN_MS, resolve));
   }
+}
+
+function heldOf({ claim, stopping }: Mine): Held {
+  return { ...nameOf(claim), told: stopping !== undefined };
 }
 
 function nameOf({ task, token }: Claim): { id: string; token: number } {

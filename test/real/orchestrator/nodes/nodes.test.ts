@@ -25,9 +25,9 @@ const LEASE_MS = 5000;
 
     async function started(
       count: number,
-      of: { stacks: number; concurrency: number },
+      of: { stacks: number; concurrency: number; leaseMs?: number },
     ): Promise<readonly NodeProcess[]> {
-      group = await NodeGroup.make(server, count, { ...of, termMs: TERM_MS, leaseMs: LEASE_MS });
+      group = await NodeGroup.make(server, count, { termMs: TERM_MS, leaseMs: LEASE_MS, ...of });
       for (const node of group.nodes) await node.start();
       return group.nodes;
     }
@@ -71,7 +71,8 @@ const LEASE_MS = 5000;
     });
 
     test("given a leader that is killed, a follower leads, and what it ran itself goes on", async () => {
-      const nodes = await started(2, { stacks: 1, concurrency: 1 });
+      // Long enough that the follower does not give its task up before another leads.
+      const nodes = await started(2, { stacks: 1, concurrency: 1, leaseMs: 6 * TERM_MS });
       const leader = await leaderAmong(nodes);
       const follower = nodes.find((node) => node !== leader) ?? leader;
       // The one place of each is taken: one of the two runs on the follower.
