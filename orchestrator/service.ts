@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
-import { UserError } from "../stacks/errors";
 import { Active } from "./active";
+import { cannotListen } from "./api/listen";
 import type { OidcSettings } from "./api/oidc";
 import type { LogEntry } from "./api/server";
 import { statusOf, StatusServer } from "./api/status-server";
@@ -95,14 +95,15 @@ export class Service implements Running {
     const active = await Active.open(await openStorage(place, options.storage), options, base);
     let status: StatusServer | undefined;
     try {
-      await active.app.listen({ host, port });
+      await active.app.listen({ host, port }).catch((error: unknown) => {
+        throw cannotListen({ host, port }, error as Error);
+      });
       if (statusPort !== undefined)
         status = await StatusServer.listen(statusOf(active.context), { host, port: statusPort });
     } catch (error) {
       await active.drain(0);
       await active.close();
-      if (error instanceof UserError) throw error;
-      throw new UserError(`cannot listen on ${host}:${port}: ${(error as Error).message}`);
+      throw error;
     }
     active.begin();
     return new Service(urlOf(options, (active.app.server.address() as AddressInfo).port), active, status);

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { UserError } from "../../stacks/errors";
 import type { ApiContext } from "./context";
+import { listening, type Address } from "./listen";
 import type { Reply } from "./route";
 import { healthReply } from "./routes/service";
 
@@ -40,19 +40,14 @@ export class StatusServer {
   private constructor(private readonly server: Server) {}
 
   /** @throws UserError for an address that cannot be had */
-  static async listen(source: StatusSource, { host, port }: { host: string; port: number }): Promise<StatusServer> {
+  static async listen(source: StatusSource, address: Address): Promise<StatusServer> {
     const server = createServer((request, response) => {
       const path = request.url?.split("?", 1)[0] ?? "";
       answer(source, path, response).catch(() => {
         response.writeHead(500).end();
       });
     });
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => {
-        reject(new UserError(`cannot listen on ${host}:${port}, the --status-port: ${error.message}`));
-      });
-      server.listen({ host, port }, resolve);
-    });
+    await listening(server, address, "--status-port");
     return new StatusServer(server);
   }
 

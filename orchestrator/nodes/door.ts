@@ -9,7 +9,7 @@ import {
 import { createServer as createHttps, request as requestHttps } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text as textOf } from "node:stream/consumers";
-import { UserError } from "../../stacks/errors";
+import { listening } from "../api/listen";
 import { ApiError, problemOf } from "../api/problem";
 import { clientErrorHandler, limitsOf } from "../api/server";
 import type { ServiceOptions } from "../service";
@@ -51,12 +51,7 @@ export class Door {
     const settings = { ...limitsOf(arrivalMs), requestTimeout: arrivalMs };
     const server = tls ? createHttps({ ...tls, ...settings }, take) : createHttp(settings, take);
     server.on("clientError", clientErrorHandler);
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => {
-        reject(new UserError(`cannot listen on ${host}:${port}: ${error.message}`));
-      });
-      server.listen({ host, port }, resolve);
-    });
+    await listening(server, { host, port });
     return new Door(server);
   }
 

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { buildPlace } from "../../../tools/cache";
 import { TOOLS } from "../../../tools/catalog";
 import { findTool } from "../../../tools/find";
 import { onPath } from "../../../tools/go";
+import { killed } from "../support/children";
 import { freePort, isOpen } from "../support/ports";
 import { waitFor } from "../support/wait";
 
@@ -81,11 +81,7 @@ export class SurrealServerProcess {
   }
 
   async kill(): Promise<void> {
-    const { child } = this;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
+    await killed(this.child);
   }
 
   async stop(): Promise<void> {

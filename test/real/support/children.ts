@@ -15,3 +15,11 @@ export async function runUntilFirstLine(
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
   return { child, line };
 }
+
+/** Kills a process, and resolves once it has ended; at once when it has ended already, or was never started. */
+export async function killed(child: ChildProcess | undefined): Promise<void> {
+  if (child?.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+}

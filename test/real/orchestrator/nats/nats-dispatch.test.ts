@@ -19,6 +19,7 @@ import { OwnWork } from "../../../../orchestrator/queue/work";
 import { FilesystemStorage } from "../../../../orchestrator/storage/filesystem/storage";
 import type { Task } from "../../../../orchestrator/tasks/task";
 import { ROOT } from "../../../cli/support";
+import { killed } from "../../support/children";
 import { freePort } from "../../support/ports";
 import { waitFor } from "../../support/wait";
 import { ServiceProcess } from "../process";
@@ -105,13 +106,6 @@ class Place {
     rmSync(this.folder, { recursive: true, force: true });
     expect(this.errors).toEqual([]);
   }
-}
-
-async function killed(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGKILL");
-  await ended;
 }
 
 let place = "";

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureTool } from "../../../../tools/find";
+import { killed } from "../../support/children";
 import { freePort, isOpen } from "../../support/ports";
 import { waitFor } from "../../support/wait";
 
@@ -37,11 +37,7 @@ export class NatsServer {
   }
 
   async kill(): Promise<void> {
-    const { child } = this;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
+    await killed(this.child);
   }
 
   async stop(): Promise<void> {
