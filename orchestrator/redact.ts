@@ -37,8 +37,9 @@ const FORMS: readonly RegExp[] = [
 const SUSPECT = /[=:\s]|[\w.-]{15}/;
 
 const SECRET_NAME = new RegExp(`^[\\w.-]*(?:${NAME})$`, "i");
-/** Names that are remembered. */
-const MOST_PLAIN = 1000;
+/** Texts that are remembered, and the longest of them. */
+const MOST_KEPT = 1000;
+const LONGEST_KEPT = 100;
 /** A shorter value stands in too many words to be taken out of texts. */
 const SHORTEST = 8;
 
@@ -53,6 +54,8 @@ export class Redactor {
   private readonly known: readonly string[];
   /** Names that are no secret and not a secret's: a service's log has few. */
   private readonly plain = new Set<string>();
+  /** Values that were clean lately: most of a log come again and again. */
+  private readonly clean = new Set<string>();
 
   /** @param known Values that are secrets whatever they look like. */
   constructor(known: readonly string[] = []) {
@@ -85,9 +88,9 @@ export class Redactor {
 
   /** The same of an entry of a log: most have nothing to take out, and stay as they are. */
   entry<T extends Record<string, string | number | boolean | null>>(entry: T): T {
-    for (const [name, value] of Object.entries(entry)) {
-      const isClean = this.isPlain(name) && (typeof value !== "string" || this.text(value) === value);
-      if (!isClean) return this.json(entry) as T;
+    for (const name in entry) {
+      const value = entry[name];
+      if (!this.isPlain(name) || (typeof value === "string" && !this.isClean(value))) return this.json(entry) as T;
     }
     return entry;
   }
@@ -95,7 +98,14 @@ export class Redactor {
   private isPlain(name: string): boolean {
     if (this.plain.has(name)) return true;
     if (SECRET_NAME.test(name) || this.text(name) !== name) return false;
-    if (this.plain.size < MOST_PLAIN) this.plain.add(name);
+    remember(this.plain, name);
+    return true;
+  }
+
+  private isClean(value: string): boolean {
+    if (this.clean.has(value)) return true;
+    if (this.text(value) !== value) return false;
+    remember(this.clean, value);
     return true;
   }
 
@@ -110,4 +120,11 @@ export class Redactor {
         return { ...line, text };
       });
   }
+}
+
+/** Others that are new each time must not be kept: what comes again is soon here again. */
+function remember(texts: Set<string>, text: string): void {
+  if (text.length > LONGEST_KEPT) return;
+  if (texts.size >= MOST_KEPT) texts.clear();
+  texts.add(text);
 }

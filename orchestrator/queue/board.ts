@@ -51,7 +51,7 @@ export class Board {
   private readonly entries = new Map<string, Entry>();
   private readonly dependents = new Map<string, Set<Entry>>();
   private readonly stacks = new Map<string, Stack>();
-  private readonly lanes = new Map<TaskKind, Heap<Entry>>();
+  private readonly lanes: Record<TaskKind, Heap<Entry>>;
   private readonly timed = new Heap<Entry>((a, b) => a.due < b.due);
   private readonly running: Record<TaskKind, number>;
   private total = 0;
@@ -59,7 +59,8 @@ export class Board {
 
   constructor(private readonly settings: Pick<QueueSettings, "concurrency" | "agingMs">) {
     this.running = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<TaskKind, number>;
-    for (const kind of KINDS) this.lanes.set(kind, new Heap<Entry>((a, b) => this.isBefore(a, b)));
+    const lane = () => new Heap<Entry>((a, b) => this.isBefore(a, b));
+    this.lanes = Object.fromEntries(KINDS.map((kind) => [kind, lane()])) as Record<TaskKind, Heap<Entry>>;
   }
 
   get size(): number {
@@ -121,14 +122,14 @@ export class Board {
   take(of?: (kind: TaskKind) => boolean): Entry | undefined {
     if (this.pauses.all || this.total >= this.settings.concurrency.total) return undefined;
     let next: Entry | undefined;
-    for (const [kind, lane] of this.lanes) {
-      const first = lane.peek();
+    for (const kind of KINDS) {
+      const first = this.lanes[kind].peek();
       if (!first || this.pauses.kinds.has(kind) || of?.(kind) === false) continue;
       if (this.running[kind] >= (this.settings.concurrency.kinds[kind] ?? Infinity)) continue;
       if (!next || this.isBefore(first, next)) next = first;
     }
     if (!next) return undefined;
-    this.lanes.get(next.head.kind)?.pop();
+    this.lanes[next.head.kind].pop();
     next.waiting = undefined;
     this.running[next.head.kind]++;
     this.total++;
@@ -219,7 +220,7 @@ export class Board {
       this.timed.push(entry);
     } else if (stack === undefined || (entry.holds && !this.pauses.stacks.has(stack))) {
       entry.waiting = "place";
-      this.lanes.get(head.kind)?.push(entry);
+      this.lanes[head.kind].push(entry);
     } else {
       entry.waiting = "stack";
       this.stackOf(stack).line.push(entry);
@@ -229,7 +230,7 @@ export class Board {
 
   private unplace(entry: Entry): void {
     if (entry.waiting === "time") this.timed.remove(entry);
-    else if (entry.waiting === "place") this.lanes.get(entry.head.kind)?.remove(entry);
+    else if (entry.waiting === "place") this.lanes[entry.head.kind].remove(entry);
     else if (entry.waiting === "stack" && entry.stack !== undefined) this.stackOf(entry.stack).line.remove(entry);
   }
 

@@ -26,6 +26,8 @@ export class Endings {
   async store(claim: Claim, end: End): Promise<Task> {
     const running = this.leases.held(claim);
     running.ending = true;
+    // Nobody stops it any more; what it took to run is not kept until the disk has its end.
+    running.stop = undefined;
     // Its place is free; its stack, and those that depend on it, wait until a crash cannot undo the end.
     this.core.board.leave(running.entry);
     this.core.wake();

@@ -4,14 +4,17 @@ import type { Task, TaskError } from "../tasks/task";
 import { backoffMs } from "./backoff";
 import { QUEUE, type Core } from "./core";
 
-/** What a task that does not run has not. */
+/**
+ * What a task that does not run has not. It stands last where it is spread: a field behind a spread takes as long as all
+ * the rest.
+ */
 const ENDED = { lease: undefined, cancelling: undefined, progress: undefined } satisfies Partial<Task>;
 
 /** What becomes of a task whose attempt has ended, at a time. */
 export type End = (task: Task, at: number) => Task;
 
 export function completed({ owner: by }: Core, result: Json | undefined, why: string): End {
-  return (task, at) => moved(task, "completed", { at, by, why }, { ...ENDED, endedAt: at, result, error: undefined });
+  return (task, at) => moved(task, "completed", { at, by, why }, { endedAt: at, result, error: undefined, ...ENDED });
 }
 
 /** An attempt has failed: the task waits for another one, or rests as a dead letter. */
@@ -20,7 +23,7 @@ export function failed({ owner, random, settings }: Core, error: TaskError): End
     const { attempts, retries } = task;
     const left = retries + 1 - attempts;
     const why = `attempt ${attempts}: ${error.message}`;
-    const dead = moved(task, "failed", { at, by: owner, why }, { ...ENDED, endedAt: at, error });
+    const dead = moved(task, "failed", { at, by: owner, why }, { endedAt: at, error, ...ENDED });
     if (error.permanent || left <= 0) return dead;
     const ms = backoffMs(attempts, random(), settings.backoff);
     return moved(
@@ -35,7 +38,7 @@ export function failed({ owner, random, settings }: Core, error: TaskError): End
 /** It was not finished, through no fault of its own: the attempt does not count. */
 export function handedBack({ owner: by }: Core, why: string): End {
   return unlessCancelled((task, at) =>
-    moved(task, "pending", { at, by, why }, { ...ENDED, attempts: task.attempts - 1 }),
+    moved(task, "pending", { at, by, why }, { attempts: task.attempts - 1, ...ENDED }),
   );
 }
 
@@ -44,7 +47,7 @@ export function lost(why: (task: Task) => string): End {
   return unlessCancelled((task, at) => {
     if (task.attempts <= task.retries) return moved(task, "pending", { at, by: QUEUE, why: why(task) }, ENDED);
     const error = { code: "lease-lost", message: `${why(task)}, in ${task.attempts} attempts`, permanent: false };
-    return moved(task, "failed", { at, by: QUEUE, why: error.message }, { ...ENDED, endedAt: at, error });
+    return moved(task, "failed", { at, by: QUEUE, why: error.message }, { endedAt: at, error, ...ENDED });
   });
 }
 
@@ -53,6 +56,6 @@ function unlessCancelled(end: End): End {
   return (task, at) => {
     const { cancelling } = task;
     if (!cancelling) return end(task, at);
-    return moved(task, "cancelled", { at, by: cancelling.by, why: cancelling.why }, { ...ENDED, endedAt: at });
+    return moved(task, "cancelled", { at, by: cancelling.by, why: cancelling.why }, { endedAt: at, ...ENDED });
   };
 }

@@ -1,6 +1,6 @@
 import { LeaseLost, Refusal, taskErrorOf } from "../tasks/errors";
 import type { Json } from "../tasks/json";
-import type { Progress, Task } from "../tasks/task";
+import type { Progress, Task, TaskError } from "../tasks/task";
 import type { LogLine } from "../storage/storage";
 import type { Claim } from "./leases";
 import { turn } from "./core";
@@ -89,15 +89,23 @@ export class Runner {
     const attempt = new Attempt(this.work, claim);
     this.attempts.add(attempt);
     if (this.stopped) attempt.stop("shutdown", "the service is stopping");
-    void this.settle(attempt);
+    void this.run(attempt);
   }
 
-  private async settle(attempt: Attempt): Promise<void> {
-    const end = await attempt.run(this.execute);
+  private async run(attempt: Attempt): Promise<void> {
+    const outcome = await attempt.run(this.execute);
     this.attempts.delete(attempt);
     this.unsettled++;
+    // By itself: what it took to run need not be kept until the disk has its end.
+    void this.settle(attempt.claim, outcome);
+  }
+
+  private async settle(claim: Claim, outcome: Outcome): Promise<void> {
+    const { work } = this;
     try {
-      await end();
+      if (outcome.how === "completed") await work.complete(claim, outcome.result);
+      else if (outcome.how === "failed") await work.fail(claim, outcome.error);
+      else await work.handBack(claim, outcome.why);
     } catch (error) {
       // Another has the task, and says how it ends.
       if (!(error instanceof Refusal && error.code === "lease-lost")) this.onError(error);
@@ -130,8 +138,12 @@ export class Runner {
 /** Why an attempt must stop. */
 type Stop = "cancelled" | "timeout" | "shutdown" | "lease-lost";
 
+/** How an attempt has ended. */
+type Outcome =
+  { how: "completed"; result: Json | undefined } | { how: "failed"; error: TaskError } | { how: "back"; why: string };
+
 /** One attempt of a task. */
-class Attempt {
+class Attempt implements TaskContext {
   private controller: AbortController | undefined;
   private stopped: { by: Stop; why: string } | undefined;
   private overdue: (() => void) | undefined;
@@ -140,11 +152,32 @@ class Attempt {
 
   constructor(
     private readonly work: Work,
-    private readonly claim: Claim,
+    readonly claim: Claim,
   ) {}
 
-  /** @returns what commits its end */
-  async run(execute: Execute): Promise<() => Promise<unknown>> {
+  get token(): number {
+    return this.claim.token;
+  }
+
+  /** Made when it is asked for: most short tasks never do. */
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.stopped) this.abort(this.stopped);
+    }
+    return this.controller.signal;
+  }
+
+  async progress(progress: Progress): Promise<void> {
+    await this.work.progress(this.claim, progress);
+  }
+
+  async log(lines: readonly LogLine[]): Promise<void> {
+    this.hasLog = true;
+    await this.work.log(this.claim, lines);
+  }
+
+  async run(execute: Execute): Promise<Outcome> {
     const { claim, work } = this;
     const { task } = claim;
     work.onStop(claim, (why) => {
@@ -154,12 +187,12 @@ class Attempt {
       this.stop("timeout", `it took longer than ${task.timeoutMs / 1000} s`);
     });
     try {
-      const result = await this.untilOverdue(execute(task, this.context()));
+      const result = await this.untilOverdue(execute(task, this));
       if (this.hasLog) await work.flushLog(claim);
-      return () => work.complete(claim, result);
+      return { how: "completed", result };
     } catch (error) {
       if (this.hasLog) await work.flushLog(claim).catch(() => undefined);
-      return () => this.failed(error);
+      return this.outcomeOf(error);
     } finally {
       offTimeout();
       this.offGrace?.();
@@ -169,7 +202,7 @@ class Attempt {
   stop(by: Stop, why: string): void {
     if (this.stopped) return;
     this.stopped = { by, why };
-    this.controller?.abort(by === "lease-lost" ? new LeaseLost(why) : new Error(why));
+    this.abort(this.stopped);
     const { clock, settings } = this.work;
     this.offGrace = clock.after(settings.graceMs, () => this.overdue?.());
   }
@@ -183,37 +216,16 @@ class Attempt {
     }
   }
 
-  private async failed(error: unknown): Promise<unknown> {
-    const { claim, stopped, work } = this;
-    if (stopped?.by === "shutdown") return work.handBack(claim, stopped.why);
-    if (stopped?.by === "timeout") return work.fail(claim, { code: "timeout", message: stopped.why, permanent: false });
-    return work.fail(claim, taskErrorOf(error));
+  private abort({ by, why }: { by: Stop; why: string }): void {
+    this.controller?.abort(by === "lease-lost" ? new LeaseLost(why) : new Error(why));
   }
 
-  private context(): TaskContext {
-    const { claim, work } = this;
-    const { token } = claim;
-    const signal = () => {
-      if (this.controller) return this.controller.signal;
-      this.controller = new AbortController();
-      if (this.stopped) {
-        const { by, why } = this.stopped;
-        this.controller.abort(by === "lease-lost" ? new LeaseLost(why) : new Error(why));
-      }
-      return this.controller.signal;
-    };
-    return {
-      // Made when it is asked for: most short tasks never do.
-      get signal() {
-        return signal();
-      },
-      token,
-      progress: (progress) => work.progress(claim, progress),
-      log: async (lines) => {
-        this.hasLog = true;
-        await work.log(claim, lines);
-      },
-    };
+  private outcomeOf(error: unknown): Outcome {
+    const { stopped } = this;
+    if (stopped?.by === "shutdown") return { how: "back", why: stopped.why };
+    if (stopped?.by === "timeout")
+      return { how: "failed", error: { code: "timeout", message: stopped.why, permanent: false } };
+    return { how: "failed", error: taskErrorOf(error) };
   }
 
   /** Work that does not end though it was told to is given up. */

@@ -188,13 +188,8 @@ export class AuditFile {
       if (this.part.end >= this.fileBytes) await this.goOn();
       const { waiting, part } = this;
       const data = Buffer.from(waiting.map(({ line }) => line).join(""));
+      part.file.write(data, part.end);
       this.waiting = [];
-      try {
-        await part.file.write(data, part.end);
-      } catch (error) {
-        this.waiting = [...waiting, ...this.waiting];
-        throw error;
-      }
       part.end += data.length;
       const last = waiting.at(-1);
       if (last) this.written = { n: last.n, hash: last.line.slice(0, 64) };
@@ -211,7 +206,7 @@ export class AuditFile {
     const file = await this.files.open(path);
     const line = Buffer.from(anchorLine(this.written));
     try {
-      await file.write(line, 0);
+      file.write(line, 0);
       await file.sync();
       await this.files.syncFolder(this.folder);
     } catch (error) {

@@ -16,7 +16,8 @@ export function changeOf(before: Task, after: Task): TaskChange | undefined {
   if (known === 0 || after.history[known - 1] !== before.history[known - 1]) return undefined;
   const set: Partial<Record<keyof Task, unknown>> = {};
   const gone: (keyof Task)[] = [];
-  for (const field of Object.keys(after) as (keyof Task)[]) {
+  let field: keyof Task;
+  for (field in after) {
     const value = after[field];
     if (value === before[field] || field === "history") continue;
     if (value === undefined) gone.push(field);

@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -28,7 +28,12 @@ export interface Files {
 export interface OpenFile {
   /** Bytes in it when it was opened. */
   readonly size: number;
-  write(data: Buffer, position: number): Promise<void>;
+  /**
+   * Into the memory of the system, at once: what waits for the disk is the sync. A hop to the thread pool would cost more.
+   *
+   * @throws Error `ENOSPC` and others
+   */
+  write(data: Buffer, position: number): void;
   /** Fewer bytes where the file ends. */
   read(position: number, length: number): Buffer;
   /** Makes all that was written survive a power loss. */
@@ -119,9 +124,9 @@ async function openReal(path: string): Promise<OpenFile> {
   });
   return {
     size: (await file.stat()).size,
-    async write(data, position) {
+    write(data, position) {
       for (let done = 0; done < data.length;) {
-        done += (await file.write(data, done, data.length - done, position + done)).bytesWritten;
+        done += writeSync(file.fd, data, done, data.length - done, position + done);
       }
     },
     read(position, length) {

@@ -2,7 +2,7 @@ import { Refusal } from "../../tasks/errors";
 import { changed, headOf, type Task, type TaskHead } from "../../tasks/task";
 import type { Document } from "../storage";
 import { changeOf, withChange, type TaskChange } from "./change";
-import type { Log } from "./log";
+import type { Log, Written } from "./log";
 import { placesOf, RECORD, type DocumentRow, type Place, type Put, type Removal, type Row } from "./segment";
 import type { Table } from "./table";
 
@@ -177,22 +177,23 @@ export class Records {
   /** Appends commits as one frame. */
   private append(writings: readonly Writing[]): Promise<void> {
     const changes = changesOf(writings);
-    const lines: string[] = [];
+    const lines: Written[] = [];
     const rows = changes.map(({ task, before }) => {
       const row = this.table.rows.get(task.id);
       const change = before && row && row.earlier.length < MOST_CHANGES ? changeOf(before, task) : undefined;
-      lines.push(change ? RECORD.change + JSON.stringify(change) : RECORD.task + JSON.stringify(task));
+      lines.push(
+        change
+          ? { letter: RECORD.change, text: JSON.stringify(change) }
+          : { letter: RECORD.task, text: JSON.stringify(task) },
+      );
       return { row, isWhole: !change };
     });
     const documents = writings.flatMap((writing) => writing.documents);
     const removals = writings.flatMap((writing) => writing.removals);
-    for (const document of documents) lines.push(RECORD.document + JSON.stringify(document));
-    for (const removed of removals) lines.push(RECORD.removal + JSON.stringify(removed));
-    for (const { notes } of writings) for (const note of notes) lines.push(RECORD.audit + note);
-    const { segment, offsets, durable } = this.log.append(lines, () => {
-      for (const { task } of changes) this.written(task);
-      for (const { then } of writings) then?.();
-    });
+    for (const document of documents) lines.push({ letter: RECORD.document, text: JSON.stringify(document) });
+    for (const removed of removals) lines.push({ letter: RECORD.removal, text: JSON.stringify(removed) });
+    for (const { notes } of writings) for (const text of notes) lines.push({ letter: RECORD.audit, text });
+    const { segment, offsets, durable } = this.log.append(lines, this.whenDurable(changes, writings));
     const place = (at: number): Place => {
       const offset = offsets[at] ?? 0;
       return { segment, offset, length: (offsets[at + 1] ?? 0) - offset - 1 };
@@ -211,6 +212,16 @@ export class Records {
     // A file ends where nothing waits: what is known of its tasks then stands in it.
     if (this.waiting.length === 0) this.log.endFile();
     return durable;
+  }
+
+  /** What is to be done then. It keeps no more than it needs: thousands wait for the disk. */
+  private whenDurable(changes: readonly { task: Task }[], writings: readonly Writing[]): () => void {
+    const tasks = changes.map(({ task }) => task);
+    const thens = writings.map(({ then }) => then);
+    return () => {
+      for (const task of tasks) this.written(task);
+      for (const then of thens) then?.();
+    };
   }
 
   private put(put: Put): void {

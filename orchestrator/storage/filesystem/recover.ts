@@ -142,19 +142,22 @@ function readRecord(
   { table, put, notes }: { table: Table; put: (made: Put) => void; notes: Recovered["notes"] },
 ): void {
   const text = line.slice(1);
+  const { segment, offset, length } = place;
   switch (line[0]) {
     case RECORD.task:
-      put({ ...place, head: headOf(JSON.parse(text) as Task), earlier: NONE });
+      put({ head: headOf(JSON.parse(text) as Task), segment, offset, length, earlier: NONE });
       break;
     case RECORD.change: {
       const change = JSON.parse(text) as TaskChange;
       const before = table.rows.get(change.id);
       // Else its whole record was written anew, further on.
-      if (before) put({ ...place, head: headWithChange(before.head, change), earlier: placesOf(before) });
+      if (before) {
+        put({ head: headWithChange(before.head, change), segment, offset, length, earlier: placesOf(before) });
+      }
       break;
     }
     case RECORD.document:
-      put({ ...place, document: JSON.parse(text) as Document });
+      put({ document: JSON.parse(text) as Document, segment, offset, length });
       break;
     case RECORD.removal:
       put({ removed: JSON.parse(text) as Removal["removed"] });

@@ -21,7 +21,7 @@ export class Reserve {
     try {
       // Zeros would take no room on a file system that compresses.
       if (file.size < this.bytes) {
-        await file.write(noise(this.bytes), 0);
+        file.write(noise(this.bytes), 0);
         await file.sync();
       }
       return (this.kept = true);

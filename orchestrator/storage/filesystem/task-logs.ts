@@ -17,10 +17,8 @@ export class TaskLogs {
   async append(task: string, lines: readonly LogLine[]): Promise<void> {
     const writer = await this.writer(task);
     const data = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    // One after the other: each write begins where the one before it ended.
-    writer.tail = writer.tail.catch(() => undefined).then(() => writer.write(data));
     try {
-      await writer.tail;
+      writer.write(data);
     } catch (error) {
       if (isCode(error, "ENOSPC", "EDQUOT", "EFBIG"))
         throw new Refusal("disk-full", "the disk is full: these lines are not kept", { id: task });
@@ -33,10 +31,9 @@ export class TaskLogs {
     const opened = this.open.get(task);
     if (!opened) return;
     this.open.delete(task);
-    const writer = await opened;
-    await writer.tail.catch(() => undefined);
-    await writer.file.sync();
-    await writer.file.close();
+    const { file } = await opened;
+    await file.sync();
+    await file.close();
   }
 
   async read(task: string, cursor: string | undefined, limit: number): Promise<LogPage> {
@@ -81,8 +78,6 @@ export class TaskLogs {
 }
 
 class Writer {
-  tail = Promise.resolve();
-
   private constructor(
     readonly file: OpenFile,
     private end: number,
@@ -101,8 +96,8 @@ class Writer {
     return new Writer(file, end);
   }
 
-  async write(data: Buffer): Promise<void> {
-    await this.file.write(data, this.end);
+  write(data: Buffer): void {
+    this.file.write(data, this.end);
     this.end += data.length;
   }
 }

@@ -78,8 +78,7 @@ export class Disk implements Files {
     };
     const file: OpenFile = {
       size: content.data.length,
-      write: async (data, position) => {
-        await turn();
+      write: (data, position) => {
         alive();
         this.write(content, Buffer.from(data), position);
       },
