@@ -26,7 +26,7 @@ export interface FilesystemOptions {
   processes?: Processes;
   /** Milliseconds for which another machine's lock is watched before it counts as left behind. Default: 15 s. */
   watchLock?: number;
-  /** Bytes after which the log goes on in a new file. Default: 32 MiB. */
+  /** Bytes after which the log goes on in a new file. Default: 16 MiB. */
   segmentBytes?: number;
   /** Bytes of outdated records, beside as many as the live ones, before old files are cleaned. Default: 64 MiB. */
   wasteBytes?: number;

@@ -33,7 +33,12 @@ export class Served {
     for (const name of ["Pulumi.kind.yaml", "Pulumi.production.yaml", "settings.yaml"]) {
       writeFileSync(join(served.folder, name), "config: {}\n");
     }
-    await served.restart(options);
+    try {
+      await served.restart(options);
+    } catch (error) {
+      rmSync(served.folder, { recursive: true });
+      throw error;
+    }
     return served;
   }
 
