@@ -54,7 +54,7 @@ describe("FilesystemStorage", () => {
     const disk = new Disk();
     await written(disk, 3);
     const file = await disk.open(LOG);
-    await file.write(Buffer.from("NOF1 not a frame"), file.size);
+    file.write(Buffer.from("NOF1 not a frame"), file.size);
 
     const storage = await FilesystemStorage.open("/data", { files: disk, reserveBytes: 0, processes: DEAD });
 

@@ -43,6 +43,15 @@ const LEASE_MS = 5000;
       return (await answered(node, "POST", "/workflows/cluster/create", { infra: stack })).data as string;
     }
 
+    /** What a node says of all, once it knows so many: each is heard of a look after it has come. */
+    async function clusterOf(node: NodeProcess, count: number): Promise<unknown> {
+      return waitFor(`${count} nodes`, async () => {
+        const { data } = await node.ask("GET", "/health");
+        const cluster = (data as { cluster: { nodes: unknown[] } } | null)?.cluster;
+        return cluster?.nodes.length === count ? cluster : undefined;
+      });
+    }
+
     const taskOf = async (node: NodeProcess, id: string) =>
       (await answered(node, "GET", `/tasks/${id}`)).data as TaskView;
 
@@ -60,8 +69,10 @@ const LEASE_MS = 5000;
       expect(await events).toMatch(/"to":"Running"[^]*"to":"Cancelled"/);
       expect(await taskOf(follower, id)).toMatchObject({ status: "Cancelled" });
       expect(await (await fetch(`${follower.url}/tasks/${id}/logs`)).text()).toMatch(/"text":"by \d+"/);
-      const { data } = await follower.ask("GET", "/health");
-      expect(data).toMatchObject({ cluster: { role: "leader", nodes: [{ concurrency: 2 }, { concurrency: 2 }] } });
+      expect(await clusterOf(follower, 2)).toMatchObject({
+        role: "leader",
+        nodes: [{ concurrency: 2 }, { concurrency: 2 }],
+      });
       expect(
         group
           .record()
@@ -109,10 +120,7 @@ const LEASE_MS = 5000;
       follower.toDatabase.mend();
       await leaderAmong([follower]);
       await leader.start();
-      await waitFor("the nodes", async () => {
-        const { data } = await follower.ask("GET", "/health");
-        return (data as { cluster: { nodes: unknown[] } }).cluster.nodes.length > 1 || undefined;
-      });
+      await clusterOf(follower, 2);
       await follower.end("SIGTERM");
       await leaderAmong([leader]);
     });
