@@ -18,9 +18,9 @@ const types = (name, ...project) => [
   ...project,
 ];
 
-/** The longest first. Each is a script in node_modules, and its arguments. */
+/** The longest first. Each is a script in node_modules, or a path to one, and its arguments. */
 const CHECKS = {
-  lint: ["eslint/bin/eslint.js", ".", "--max-warnings=0", "--cache", "--cache-location", path.join(CACHE, "eslint")],
+  lint: [path.join(__dirname, "lint.cjs"), path.join(CACHE, "linted.json")],
   types: types("types"),
   format: ["prettier/bin/prettier.cjs", "--check", ".", "--cache", "--cache-location", path.join(CACHE, "prettier")],
   unused: ["knip/bin/knip.js", "--no-progress"],
@@ -32,7 +32,7 @@ const CHECKS = {
 function run(name) {
   const [script, ...args] = CHECKS[name];
   const begin = Date.now();
-  const child = spawn(process.execPath, [path.join(ROOT, "node_modules", script), ...args], { cwd: ROOT });
+  const child = spawn(process.execPath, [path.resolve(ROOT, "node_modules", script), ...args], { cwd: ROOT });
   const said = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => said.push(text));
   return new Promise((resolve) => {
