@@ -1,5 +1,5 @@
 "use strict";
-const asyncHooks = require("node:async_hooks");
+const { AsyncLocalStorage } = require("node:async_hooks");
 const vm = require("node:vm");
 const { ModernFakeTimers } = require("@jest/fake-timers");
 const { ModuleMocker } = require("jest-mock");
@@ -30,17 +30,13 @@ vm.compileFunction = (code, parameters, { parsingContext, ...options }) => {
 
 /** Every one that is enabled makes all promises of the realm dearer, and Jest makes one for each file. */
 const storages = new Set();
-asyncHooks.AsyncLocalStorage = class extends asyncHooks.AsyncLocalStorage {
-  run(...given) {
+for (const name of ["run", "enterWith"]) {
+  const former = AsyncLocalStorage.prototype[name];
+  AsyncLocalStorage.prototype[name] = function (...given) {
     storages.add(this);
-    return super.run(...given);
-  }
-
-  enterWith(store) {
-    storages.add(this);
-    super.enterWith(store);
-  }
-};
+    return former.apply(this, given);
+  };
+}
 
 /** Whoever uses one again enables it by that. */
 function disableStorages() {
