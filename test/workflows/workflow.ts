@@ -21,6 +21,7 @@ interface Job {
   environment?: string;
   needs?: string;
   if?: string;
+  strategy?: { matrix: Record<string, unknown> };
   steps: Step[];
 }
 
