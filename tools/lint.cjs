@@ -17,11 +17,12 @@ const SETTINGS = ["eslint.config.mjs", "rooms.json", "package-lock.json", "*tsco
 
 /** Files of the working tree that git knows or would take. */
 function found(patterns) {
-  const args = ["ls-files", "--cached", "--others", "--exclude-standard", ...patterns];
-  const names = execFileSync("git", args, { encoding: "utf8" }).split("\n");
+  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", ...patterns];
+  const names = execFileSync("git", args, { encoding: "utf8" }).split("\0");
   return [...new Set(names)].filter((name) => name !== "" && fs.existsSync(name));
 }
 
+const hashOf = (text) => createHash("sha256").update(text).digest("hex");
 const isFile = (name) => fs.statSync(name, { throwIfNoEntry: false })?.isFile() === true;
 
 /** A file's content as a hash, and the files of this repository that it imports. */
@@ -33,7 +34,7 @@ function read(name) {
     const target = path.join(path.dirname(name), fileName);
     return [target, `${target}.ts`, path.join(target, "index.ts")].find(isFile) ?? [];
   });
-  return { hash: createHash("sha256").update(text).digest("hex"), imports };
+  return { hash: hashOf(text), imports };
 }
 
 /** For each file, a hash of everything that a rule can see of it. */
@@ -45,12 +46,7 @@ function fingerprints(names) {
     const seen = new Set([name]);
     for (const one of seen) for (const other of of(one).imports) seen.add(other);
     const parts = [...seen].sort().map((one) => `${one} ${of(one).hash}`);
-    return [
-      name,
-      createHash("sha256")
-        .update([...settings, ...parts].join("\n"))
-        .digest("hex"),
-    ];
+    return [name, hashOf([...settings, ...parts].join("\n"))];
   });
   return Object.fromEntries(all);
 }

@@ -53,14 +53,12 @@ export class Board {
   private readonly stacks = new Map<string, Stack>();
   private readonly lanes: Record<TaskKind, Heap<Entry>>;
   private readonly timed = new Heap<Entry>((a, b) => a.due < b.due);
-  private readonly running: Record<TaskKind, number>;
+  private readonly running = ofKinds(() => 0);
   private total = 0;
   private pauses: Pauses = { all: false, kinds: new Set(), stacks: new Set() };
 
   constructor(private readonly settings: Pick<QueueSettings, "concurrency" | "agingMs">) {
-    this.running = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<TaskKind, number>;
-    const lane = () => new Heap<Entry>((a, b) => this.isBefore(a, b));
-    this.lanes = Object.fromEntries(KINDS.map((kind) => [kind, lane()])) as Record<TaskKind, Heap<Entry>>;
+    this.lanes = ofKinds(() => new Heap<Entry>((a, b) => this.isBefore(a, b)));
   }
 
   get size(): number {
@@ -272,4 +270,9 @@ export class Board {
     }
     return stack;
   }
+}
+
+/** One of each kind. */
+function ofKinds<T>(make: () => T): Record<TaskKind, T> {
+  return Object.fromEntries(KINDS.map((kind) => [kind, make()])) as Record<TaskKind, T>;
 }
